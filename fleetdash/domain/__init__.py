@@ -1,0 +1,1 @@
+"""What fleetdash is about, in frozen values and pure rules; standard library only."""

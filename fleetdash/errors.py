@@ -1,0 +1,138 @@
+"""The exception hierarchy.
+
+FleetdashError
+├── ConfigurationError          the fleet file, the environment or the command line; exit 2
+├── RunUnderWay                 a run cannot start: another one has not ended
+├── SchedulerUnavailable        a run cannot start: nothing here runs them
+├── NotFound                    no such vessel or run
+├── BadCursor                   a page of the run log that was never handed out
+├── StorageError                our database cannot be read or written, with what to do
+└── VesselQueryError            a vessel could not be asked
+    ├── QueryTimeout            retryable
+    ├── ConnectionLost          retryable
+    ├── ServerError             retryable
+    │   └── RateLimited         retryable, after `retry_after`
+    └── PermanentQueryError
+        ├── AuthenticationFailed
+        ├── Misconfigured
+        ├── CertificateRejected
+        ├── InvalidAnswer
+        ├── AnswerTooLarge
+        └── Cancelled
+"""
+
+from typing import ClassVar
+
+from fleetdash.domain.runs import ErrorKind
+
+
+class FleetdashError(Exception):
+    """Every error that fleetdash raises on purpose; its text is for people and holds no secret."""
+
+
+class ConfigurationError(FleetdashError):
+    """What was asked for cannot be done as it is written; names the key and what to do."""
+
+
+class RunUnderWay(FleetdashError):
+    """Only one run at a time."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"run {run_id} is under way; wait for its end")
+        self.run_id = run_id
+
+
+class SchedulerUnavailable(FleetdashError):
+    """No scheduler can take the run."""
+
+
+class NotFound(FleetdashError):
+    """No such vessel or run."""
+
+
+class BadCursor(FleetdashError):
+    """A cursor that no page of the run log handed out."""
+
+
+class StorageError(FleetdashError):
+    """Our database is away, locked, full, damaged or of another version."""
+
+
+class VesselQueryError(FleetdashError):
+    """A vessel could not be asked; `kind` and `retryable` follow R3.4."""
+
+    kind: ClassVar[ErrorKind]
+    retryable: ClassVar[bool] = True
+    retry_after: float | None = None
+    """Seconds that the ship asks us to wait, if it did."""
+
+
+class QueryTimeout(VesselQueryError):
+    """No complete answer before the attempt's deadline, or InfluxDB's own."""
+
+    kind = ErrorKind.TIMEOUT
+
+
+class ConnectionLost(VesselQueryError):
+    """Refused, reset, unreachable, closed, a body cut short, or no such host."""
+
+    kind = ErrorKind.CONNECTION
+
+
+class ServerError(VesselQueryError):
+    """HTTP 5xx, or one of InfluxDB's limits."""
+
+    kind = ErrorKind.SERVER_ERROR
+
+
+class RateLimited(ServerError):
+    """HTTP 429; a wait longer than `LONGEST_RETRY_AFTER` ends the chain."""
+
+    kind = ErrorKind.RATE_LIMITED
+    LONGEST_RETRY_AFTER: ClassVar[float] = 60.0
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class PermanentQueryError(VesselQueryError):
+    """Asking again cannot help."""
+
+    retryable = False
+
+
+class AuthenticationFailed(PermanentQueryError):
+    """HTTP 401 or 403."""
+
+    kind = ErrorKind.AUTHENTICATION
+
+
+class Misconfigured(PermanentQueryError):
+    """Another HTTP 4xx, a redirect, or no such database."""
+
+    kind = ErrorKind.CONFIGURATION
+
+
+class CertificateRejected(PermanentQueryError):
+    """The ship's certificate does not hold, or it does not speak TLS."""
+
+    kind = ErrorKind.TLS
+
+
+class InvalidAnswer(PermanentQueryError):
+    """Not what InfluxDB sends, or marked partial."""
+
+    kind = ErrorKind.INVALID_DATA
+
+
+class AnswerTooLarge(PermanentQueryError):
+    """More bytes than the setting allows, as sent or unpacked."""
+
+    kind = ErrorKind.TOO_LARGE
+
+
+class Cancelled(PermanentQueryError):
+    """We were stopped while it was under way."""
+
+    kind = ErrorKind.CANCELLED

@@ -1,0 +1,265 @@
+"""The fleet file's sections, key by key: types, bounds and defaults as `contract` documents them."""
+
+import ipaddress
+from typing import Annotated, Any, Literal, Self, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from fleetdash.domain.fleet import UNASSIGNED
+
+
+class Section(BaseModel):
+    """Unknown keys and wrong types are errors: a misspelt key must not silently do nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+S = TypeVar("S", bound=Section)
+
+
+def _at_most_one(section: S, *keys: str) -> S:
+    """Keys that exclude each other, among those that the file sets."""
+    given = [key for key in keys if key in section.model_fields_set and getattr(section, key) is not None]
+    if len(given) > 1:
+        raise ValueError(f"{' and '.join(given)} exclude each other; keep one")
+    return section
+
+
+def _plain_text(value: str) -> str:
+    if not value.isprintable() or not value.strip():
+        raise ValueError("must be printable text, not empty")
+    return value
+
+
+def _ship_url(value: str) -> str:
+    """An http(s) URL with a host; credentials in it would end up in logs."""
+    try:
+        parts = urlsplit(value.replace("{vessel_id}", "x"))
+        port = parts.port
+    except ValueError as error:
+        raise ValueError(f"is not a URL: {error}") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError('must be a URL such as "http://10.1.0.1:8086"')
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must hold no user or password; use username and password_env")
+    if parts.query or parts.fragment or port == 0 or not value.isprintable() or " " in value:
+        raise ValueError("must hold a scheme, a host, a port and perhaps a path, nothing else")
+    return value
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, KeyError) as error:  # ZoneInfoNotFoundError is a KeyError; "" and "/" are the others
+        raise ValueError(f"unknown time zone {value!r}; use a name such as Europe/Oslo") from error
+    return value
+
+
+Text = Annotated[str, Field(max_length=255), AfterValidator(_plain_text)]
+ShipUrl = Annotated[str, AfterValidator(_ship_url)]
+Components = dict[Text, list[Text]]
+Number = Annotated[float, Field(strict=False, allow_inf_nan=False)]
+
+
+class DatabaseSection(Section):
+    """Where our own records are kept."""
+
+    url: str = "sqlite:///fleetdash.db"
+    password_env: str | None = None
+    password_file: str | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _known_scheme(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("sqlite", "postgresql"):
+            raise ValueError('must be "sqlite:///FILE" or "postgresql://user@host/name"')
+        if parts.scheme == "sqlite" and (parts.netloc or len(parts.path) < 2):
+            raise ValueError('must be "sqlite:///FILE" (three slashes, four for a path from the root)')
+        if parts.scheme == "postgresql" and len(parts.path) < 2:
+            raise ValueError('must name the database: "postgresql://user@host/name"')
+        if parts.password is not None:
+            raise ValueError("must hold no password; use password_env or password_file")
+        return value
+
+    @model_validator(mode="after")
+    def _one_secret(self) -> Self:
+        return _at_most_one(self, "password_env", "password_file")
+
+
+class ServerSection(Section):
+    """Where the page is served."""
+
+    host: Text = "127.0.0.1"
+    port: int = Field(default=8050, ge=0, le=65535)
+    path_prefix: str = Field(default="/", pattern=r"^/([A-Za-z0-9._~-]+/)*$")
+    auth: Literal["accounts", "none"] | None = None
+
+    @field_validator("path_prefix", mode="before")
+    @classmethod
+    def _closed_by_a_slash(cls, value: Any) -> Any:
+        return value if not isinstance(value, str) or value.endswith("/") else value + "/"
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether only this machine can reach the page."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+class AccountEntry(Section):
+    """Somebody who may log in."""
+
+    name: Text
+    role: Literal["viewer", "operator"]
+    password_hash: str
+
+
+class ApiKeyEntry(Section):
+    """A program that may call the API."""
+
+    name: Text
+    role: Literal["viewer", "operator"]
+    key_hash: str
+
+
+class ScheduleSection(Section):
+    """When runs are due: on a grid from midnight, or once every local day."""
+
+    every_minutes: int = Field(default=15, ge=1, le=1440)
+    daily_at: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    timezone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
+    run_on_start: bool = True
+    max_concurrent_vessels: int | None = Field(default=None, ge=1, le=1024)
+
+    @model_validator(mode="after")
+    def _one_rhythm(self) -> Self:
+        return _at_most_one(self, "every_minutes", "daily_at")
+
+
+class RetrySection(Section):
+    """How often and when a vessel that failed is asked again; the last wait repeats."""
+
+    max_retries: int = Field(default=3, ge=0, le=20)
+    backoff_seconds: tuple[Annotated[Number, Field(ge=0, le=3600)], ...] = Field(
+        default=(1.0, 2.0, 4.0), min_length=1, strict=False
+    )
+
+
+class QuerySection(Section):
+    """Bounds of one attempt."""
+
+    timeout_seconds: Number = Field(default=30.0, gt=0, le=3600)
+    max_response_bytes: int = Field(default=5_000_000, ge=1_000)
+
+
+class SlaSection(Section):
+    """What is judged, and over which time."""
+
+    uptime_percent: Number = Field(default=95.0, ge=0, le=100)
+    window_hours: int = Field(default=24, ge=1, le=24 * 7)
+    lookback_days: int = Field(default=30, ge=1, le=3650)
+    stale_after_minutes: Number = Field(default=30.0, gt=0)
+    ping_interval_seconds: int = Field(default=60, ge=1, le=3600)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.stale_after_minutes > self.window_hours * 60:
+            raise ValueError("stale_after_minutes must not be longer than window_hours")
+        if self.window_hours > self.lookback_days * 24:
+            raise ValueError("window_hours must not be longer than lookback_days")
+        return self
+
+
+class RetentionSection(Section):
+    """How long attempts and runs are kept, in days."""
+
+    attempts_days: int = Field(default=90, ge=1)
+    runs_days: int = Field(default=730, ge=1)
+
+
+class InfluxKeys(Section):
+    """The keys that say how a ship is asked; a vessel's own stand before the fleet's."""
+
+    url: ShipUrl | None = None
+    database: Text | None = None
+    username: Text | None = None
+    password_env: str | None = None
+    password_file: str | None = None
+    token_env: str | None = None
+    token_file: str | None = None
+    measurement: Text | None = None
+    device_tag: Text | None = None
+
+    @field_validator("username")
+    @classmethod
+    def _fit_for_basic(cls, value: str | None) -> str | None:
+        if value is not None and ":" in value:
+            raise ValueError("must hold no colon")
+        return value
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        return _at_most_one(self, "password_env", "password_file", "token_env", "token_file")
+
+
+class InfluxSection(InfluxKeys):
+    """What every vessel has unless it says otherwise."""
+
+    database: Text = "{vessel_id}"
+    measurement: Text = "ping"
+    device_tag: Text = "url"
+
+    def overridden_by(self, entry: InfluxKeys) -> "InfluxSection":
+        """A vessel that brings a secret of its own leaves the fleet's behind."""
+        own = {key: value for key in InfluxKeys.model_fields if (value := getattr(entry, key)) is not None}
+        base = self.model_dump()
+        if own.keys() & _SECRETS:
+            base.update(dict.fromkeys(_SECRETS))
+        return InfluxSection.model_validate({**base, **own})
+
+
+_SECRETS = {"password_env", "password_file", "token_env", "token_file"}
+
+
+class VesselEntry(InfluxKeys):
+    """One ship; its `id` stands in URLs and in the history."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    name: Text | None = None
+    components: Components | None = None
+
+
+class FleetFile(Section):
+    """The whole file."""
+
+    database: DatabaseSection = DatabaseSection()
+    server: ServerSection = ServerSection()
+    accounts: list[AccountEntry] = []
+    api_keys: list[ApiKeyEntry] = []
+    schedule: ScheduleSection = ScheduleSection()
+    retry: RetrySection = RetrySection()
+    query: QuerySection = QuerySection()
+    sla: SlaSection = SlaSection()
+    retention: RetentionSection = RetentionSection()
+    influxdb: InfluxSection = InfluxSection()
+    components: Components = {}
+    vessels: list[VesselEntry] = []
+
+    @model_validator(mode="after")
+    def _names(self) -> Self:
+        seen: set[str] = set()
+        for entry in self.vessels:
+            if entry.id in seen:
+                raise ValueError(f"vessels: the id {entry.id!r} stands twice; every vessel needs one of its own")
+            seen.add(entry.id)
+        groups = [self.components, *(entry.components or {} for entry in self.vessels)]
+        if any(UNASSIGNED in group for group in groups):
+            raise ValueError(f"components: {UNASSIGNED!r} is what unknown addresses are called; choose another name")
+        return self
