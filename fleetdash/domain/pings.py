@@ -106,3 +106,19 @@ def coverage_percent(hours: Sequence[HourCell]) -> float | None:
     """Recorded / expected pings, at most 100 %; `None` before the ship was ever asked."""
     expected = sum(cell.expected for cell in hours)
     return min(100.0, 100 * ping_count(hours) / expected) if expected else None
+
+
+@dataclass(frozen=True, slots=True)
+class DownDevice:
+    """A device that was down when last seen; `last_success_at` is its last answered ping, if ever."""
+
+    ip_address: str
+    last_success_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShipMemory:
+    """What the next request to a ship starts from: its clock's skew, and whose outage is to be dated."""
+
+    clock_skew_seconds: int = 0
+    down: tuple[DownDevice, ...] = ()

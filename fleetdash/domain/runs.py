@@ -63,6 +63,13 @@ class Attempt:
     timestamp: datetime
     error_kind: ErrorKind | None = None
     error_message: str | None = None
+    chain_ended: bool = True
+    """Whether it is the vessel's last attempt in its run: it succeeded, or nothing more is tried."""
+
+    @property
+    def unreachable(self) -> bool:
+        """The vessel failed to the end. That we were stopped says nothing about the ship."""
+        return self.chain_ended and not self.success and self.error_kind is not ErrorKind.CANCELLED
 
     @property
     def kind(self) -> AttemptKind:
@@ -125,9 +132,9 @@ class RunDetails:
 
     @property
     def unreachable_vessels(self) -> tuple[str, ...]:
-        """Vessels that failed to the end; while the run is under way, those that have failed so far."""
+        """Vessels that failed to the end."""
         last = {attempt.vessel_id: attempt for attempt in self.attempts}
-        return tuple(sorted(vessel_id for vessel_id, attempt in last.items() if not attempt.success))
+        return tuple(sorted(vessel_id for vessel_id, attempt in last.items() if attempt.unreachable))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Our own records: Peewee models, the run logger, vessel and device statuses, the scheduling lock."""

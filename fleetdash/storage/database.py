@@ -1,0 +1,112 @@
+"""Opening our database, and bringing it to the newest schema."""
+
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import peewee
+from playhouse.migrations import Runner
+from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
+
+from fleetdash.errors import StorageError
+from fleetdash.storage import models
+
+log = logging.getLogger(__name__)
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+
+_BUSY_TIMEOUT_MS = 5_000
+_MAX_CONNECTIONS = 32
+_SQLITE_PRAGMAS = {
+    # only takes effect before WAL and the first table, so it stands first
+    "auto_vacuum": "incremental",
+    "journal_mode": "wal",
+    # an attempt survives a power cut; 66 commits a run cost nothing
+    "synchronous": "full",
+    "foreign_keys": 1,
+    "busy_timeout": _BUSY_TIMEOUT_MS,
+}
+
+
+def open_database(url: str, password: str | None = None) -> peewee.Database:
+    """Bind the models to the database at `url`; connects lazily, each thread taking from a pool."""
+    parts = urlsplit(url)
+    database: peewee.Database
+    if parts.scheme == "sqlite":
+        database = PooledSqliteDatabase(
+            str(sqlite_file(url)), pragmas=_SQLITE_PRAGMAS, max_connections=_MAX_CONNECTIONS, timeout=10
+        )
+    else:
+        database = PooledPostgresqlDatabase(
+            unquote(parts.path.lstrip("/")),
+            user=unquote(parts.username) if parts.username else None,
+            password=password,
+            host=parts.hostname,
+            port=parts.port or 5432,
+            prefer_psycopg3=True,
+            connect_timeout=5,
+            max_connections=_MAX_CONNECTIONS,
+            timeout=10,
+        )
+    models.database.initialize(database)
+    return database
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file behind an sqlite URL; `None` for another database."""
+    parts = urlsplit(url)
+    return Path(unquote(parts.path[1:])) if parts.scheme == "sqlite" else None
+
+
+@contextmanager
+def connected(database: peewee.Database) -> Iterator[None]:
+    """A connection for the time of the block; whatever the database says becomes a `StorageError`.
+
+    Inside another such block it takes part in that one: peewee would close the outer one's connection.
+    """
+    try:
+        with nullcontext() if not database.is_closed() else database.connection_context():
+            yield
+    except (peewee.DatabaseError, peewee.InterfaceError, sqlite3.Error, OSError) as error:
+        raise StorageError(explain(error)) from error
+
+
+def explain(error: Exception) -> str:
+    """What a person can do about a database error; without the statement or its values."""
+    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    for symptom, advice in _ADVICE.items():
+        if symptom in text:
+            return f"the database cannot be used ({symptom}): {advice}"
+    return f"the database cannot be used: {text}"
+
+
+_ADVICE = {
+    "database is locked": "another program holds it; close that program",
+    "database or disk is full": "make room on its disk",
+    "unable to open database file": "its folder must exist and be writable",
+    "readonly database": "its file and folder must be writable",
+    "file is not a database": "the file is damaged or something else; move it away or restore a backup",
+    "disk image is malformed": "the file is damaged; restore a backup",
+    "connection refused": "start PostgreSQL, or correct database.url",
+    "password authentication failed": "correct the user in database.url and its password",
+    "no such table": "bring it to the newest schema: python app.py migrate",
+}
+
+
+def migrate(database: peewee.Database) -> list[str]:
+    """Apply the migrations that are missing; answers their names. Refuses a database newer than this program."""
+    with connected(database):
+        runner = Runner(database, directory=str(MIGRATIONS))
+        unknown = [migration.name for migration in runner.status() if migration.path is None]
+        if unknown:
+            raise StorageError(
+                f"the database is newer than this program (it has {', '.join(unknown)}): "
+                "start the version that wrote it, or a newer one"
+            )
+        applied: list[str] = runner.up()
+    for name in applied:
+        log.info("migrated the database: %s", name)
+    return applied

@@ -1,0 +1,136 @@
+"""The tables. Times are integer milliseconds UTC, durations seconds, percentages 0 to 100."""
+
+from peewee import (
+    AutoField,
+    BigIntegerField,
+    BooleanField,
+    DatabaseProxy,
+    FloatField,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+database = DatabaseProxy()
+"""Bound by `storage.database.open_database`; one database a process."""
+
+
+class BaseModel(Model):
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+class SchedulerRunLog(BaseModel):
+    """One pass over the fleet (RUN); counts grow while it runs."""
+
+    id = AutoField()
+    start_time = BigIntegerField()
+    end_time = BigIntegerField(null=True)
+    due_at = BigIntegerField(null=True)
+    """The slot of the schedule that this run fills; null for runs that no slot asked for."""
+    trigger = TextField()
+    status = TextField()
+    total_vessels = IntegerField()
+    successful_vessels = IntegerField(default=0)
+    failed_vessels = IntegerField(default=0)
+    retry_attempts = IntegerField(default=0)
+    duration_seconds = FloatField(null=True)
+    retry_seconds = FloatField(default=0.0)
+    retry_wait_seconds = FloatField(default=0.0)
+    retry_query_seconds = FloatField(default=0.0)
+    success_rate_percent = FloatField(null=True)
+    slow = BooleanField(default=False)
+    error_message = TextField(null=True)
+
+    class Meta:
+        table_name = "scheduler_runs"
+
+
+class VesselQueryResult(BaseModel):
+    """One attempt at one vessel (RESULT)."""
+
+    id = AutoField()
+    run = ForeignKeyField(SchedulerRunLog, backref="results", on_delete="CASCADE")
+    vessel_id = TextField()
+    attempt_number = IntegerField()
+    kind = TextField()
+    success = BooleanField()
+    query_duration_seconds = FloatField()
+    backoff_seconds = FloatField(default=0.0)
+    error_kind = TextField(null=True)
+    error_message = TextField(null=True)
+    timestamp = BigIntegerField()
+    chain_ended = BooleanField(default=True)
+
+    class Meta:
+        table_name = "scheduler_vessel_results"
+
+
+class VesselRecord(BaseModel):
+    """What is known of a vessel, and the verdict on it; one that left the fleet file keeps its row."""
+
+    id = TextField(primary_key=True)
+    name = TextField()
+    position = IntegerField()
+    left_at = BigIntegerField(null=True)
+    chain_failed = BooleanField(default=False)
+    chain_attempts = IntegerField(default=0)
+    chain_started_at = BigIntegerField(null=True)
+    last_attempt_at = BigIntegerField(null=True)
+    last_sync_at = BigIntegerField(null=True)
+    observed_at = BigIntegerField(null=True)
+    last_error_kind = TextField(null=True)
+    last_error_message = TextField(null=True)
+    clock_skew_seconds = IntegerField(default=0)
+    status = TextField()
+    sync_status = TextField()
+    uptime_percent = FloatField(null=True)
+    worst_uptime_percent = FloatField(null=True)
+    coverage_percent = FloatField(null=True)
+    components = TextField(default="[]")
+    devices_up = IntegerField(default=0)
+    devices_down = IntegerField(default=0)
+    devices_total = IntegerField(default=0)
+    last_known_status = TextField(null=True)
+    last_known_status_at = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "vessels"
+
+
+class DeviceRecord(BaseModel):
+    """What is remembered of a device; `component` is null when the fleet file does not name its address."""
+
+    id = AutoField()
+    vessel = ForeignKeyField(VesselRecord, backref="devices", on_delete="CASCADE")
+    ip_address = TextField()
+    component = TextField(null=True)
+    position = IntegerField()
+    left_at = BigIntegerField(null=True)
+    observed_status = TextField()
+    observed_at = BigIntegerField(null=True)
+    hours = TextField(default="[]")
+    average_response_ms = FloatField(null=True)
+    last_ping_at = BigIntegerField(null=True)
+    last_success_at = BigIntegerField(null=True)
+    down_since = BigIntegerField(null=True)
+    down_since_is_bound = BooleanField(default=False)
+
+    class Meta:
+        table_name = "devices"
+
+
+class StatusChange(BaseModel):
+    """A status that became another one; of the vessel itself where `ip_address` is null."""
+
+    id = AutoField()
+    vessel = ForeignKeyField(VesselRecord, backref="changes", on_delete="CASCADE")
+    ip_address = TextField(null=True)
+    changed_at = BigIntegerField()
+    old_status = TextField(null=True)
+    new_status = TextField()
+
+    class Meta:
+        table_name = "status_changes"

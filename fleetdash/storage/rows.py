@@ -1,0 +1,93 @@
+"""Rows -> domain values: no Peewee row leaves storage and queries."""
+
+import json
+from typing import Any
+
+from fleetdash.domain.pings import HourCell
+from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
+from fleetdash.domain.status import ComponentFigures, DeviceState, SyncStatus
+from fleetdash.storage.models import DeviceRecord, SchedulerRunLog, VesselQueryResult
+from fleetdash.storage.timestamps import from_ms, to_ms
+
+
+def run_of(row: SchedulerRunLog) -> Run:
+    """A run as it stands in the log."""
+    return Run(
+        run_id=str(row.id),
+        start_time=from_ms(row.start_time),
+        end_time=from_ms(row.end_time),
+        trigger=Trigger(row.trigger),
+        status=RunStatus(row.status),
+        total_vessels=row.total_vessels,
+        successful_vessels=row.successful_vessels,
+        failed_vessels=row.failed_vessels,
+        retry_attempts=row.retry_attempts,
+        duration_seconds=row.duration_seconds,
+        retry_seconds=row.retry_seconds,
+        retry_wait_seconds=row.retry_wait_seconds,
+        retry_query_seconds=row.retry_query_seconds,
+        slow=bool(row.slow),
+        error_message=row.error_message,
+    )
+
+
+def attempt_of(row: VesselQueryResult) -> Attempt:
+    """An attempt as it was recorded."""
+    return Attempt(
+        vessel_id=row.vessel_id,
+        attempt_number=row.attempt_number,
+        success=bool(row.success),
+        query_duration_seconds=row.query_duration_seconds,
+        backoff_seconds=row.backoff_seconds,
+        timestamp=from_ms(row.timestamp),
+        error_kind=ErrorKind(row.error_kind) if row.error_kind else None,
+        error_message=row.error_message,
+        chain_ended=bool(row.chain_ended),
+    )
+
+
+def device_of(row: DeviceRecord) -> DeviceState:
+    """What is remembered of a device."""
+    return DeviceState(
+        ip_address=row.ip_address,
+        component=row.component,
+        observed_status=SyncStatus(row.observed_status),
+        observed_at=from_ms(row.observed_at),
+        hours=_hours(row.hours),
+        average_response_ms=row.average_response_ms,
+        last_ping_at=from_ms(row.last_ping_at),
+        last_success_at=from_ms(row.last_success_at),
+        down_since=from_ms(row.down_since),
+        down_since_is_bound=bool(row.down_since_is_bound),
+    )
+
+
+def device_columns(device: DeviceState) -> dict[str, Any]:
+    """A device's state -> the columns that hold it."""
+    return {
+        "component": device.component,
+        "observed_status": device.observed_status.value,
+        "observed_at": to_ms(device.observed_at),
+        "hours": json.dumps([[to_ms(c.start), c.expected, c.recorded, c.answered] for c in device.hours]),
+        "average_response_ms": device.average_response_ms,
+        "last_ping_at": to_ms(device.last_ping_at),
+        "last_success_at": to_ms(device.last_success_at),
+        "down_since": to_ms(device.down_since),
+        "down_since_is_bound": device.down_since_is_bound,
+    }
+
+
+def components_of(text: str) -> tuple[ComponentFigures, ...]:
+    """A vessel's component figures, as kept in its row."""
+    return tuple(ComponentFigures(*values) for values in json.loads(text))
+
+
+def components_text(components: tuple[ComponentFigures, ...]) -> str:
+    """The other way."""
+    return json.dumps(
+        [[c.component, c.uptime_percent, c.meets_sla, c.devices_up, c.devices_down, c.devices_total] for c in components]
+    )
+
+
+def _hours(text: str) -> tuple[HourCell, ...]:
+    return tuple(HourCell(from_ms(start), *counts) for start, *counts in json.loads(text))

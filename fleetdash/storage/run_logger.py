@@ -1,0 +1,161 @@
+"""The run log: every run and every attempt, committed as it happens (R2)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import peewee
+
+from fleetdash.domain.runs import (
+    SLOW_MOST_RUNS,
+    Attempt,
+    AttemptKind,
+    Run,
+    RunDetails,
+    RunStatus,
+    Trigger,
+    finished_status,
+    is_slow,
+    retry_time,
+    success_rate_percent,
+)
+from fleetdash.errors import NotFound
+from fleetdash.storage.database import connected
+from fleetdash.storage.models import SchedulerRunLog, VesselQueryResult
+from fleetdash.storage.rows import attempt_of, run_of
+from fleetdash.storage.timestamps import to_ms
+
+FINISHED = (RunStatus.COMPLETED, RunStatus.PARTIAL, RunStatus.FAILED)
+
+
+class SchedulerRunLogger:
+    """Writes runs and attempts, each call one transaction; raises `StorageError`."""
+
+    def __init__(self, database: peewee.Database) -> None:
+        self._database = database
+
+    def log_run_start(
+        self, trigger: Trigger, total_vessels: int, started_at: datetime, *, due_at: datetime | None = None
+    ) -> Run:
+        """Open a run."""
+        with connected(self._database), self._database.atomic():
+            row = SchedulerRunLog.create(
+                start_time=to_ms(started_at),
+                due_at=to_ms(due_at),
+                trigger=trigger.value,
+                status=RunStatus.RUNNING.value,
+                total_vessels=total_vessels,
+            )
+        return run_of(row)
+
+    def log_vessel_query_result(self, run_id: str, attempt: Attempt) -> None:
+        """Record an attempt and what it adds to its run's counts."""
+        with connected(self._database), self._database.atomic():
+            VesselQueryResult.create(
+                run=int(run_id),
+                vessel_id=attempt.vessel_id,
+                attempt_number=attempt.attempt_number,
+                kind=attempt.kind.value,
+                success=attempt.success,
+                query_duration_seconds=attempt.query_duration_seconds,
+                backoff_seconds=attempt.backoff_seconds,
+                error_kind=attempt.error_kind.value if attempt.error_kind else None,
+                error_message=attempt.error_message,
+                timestamp=to_ms(attempt.timestamp),
+                chain_ended=attempt.chain_ended,
+            )
+            run = SchedulerRunLog
+            run.update(
+                successful_vessels=run.successful_vessels + int(attempt.success),
+                failed_vessels=run.failed_vessels + int(attempt.unreachable),
+                retry_attempts=run.retry_attempts + int(attempt.kind is AttemptKind.RETRY),
+            ).where(run.id == int(run_id)).execute()
+
+    def log_run_completion(
+        self,
+        run_id: str,
+        ended_at: datetime,
+        *,
+        duration_seconds: float | None = None,
+        status: RunStatus | None = None,
+        error_message: str | None = None,
+    ) -> Run:
+        """Close a run; its status follows from its counts unless it was cut short. Duration: measured, in seconds."""
+        with connected(self._database), self._database.atomic():
+            row = self._row(run_id)
+            retries = retry_time(self._attempts(run_id))
+            duration = duration_seconds
+            if duration is None:
+                duration = max(0, to_ms(ended_at) - row.start_time) / 1000
+            row.end_time = to_ms(ended_at)
+            row.duration_seconds = duration
+            row.status = (status or finished_status(row.successful_vessels, row.total_vessels)).value
+            row.retry_seconds = retries.wall_seconds
+            row.retry_wait_seconds = retries.wait_seconds
+            row.retry_query_seconds = retries.query_seconds
+            row.success_rate_percent = success_rate_percent(row.successful_vessels, row.total_vessels)
+            row.slow = row.status in FINISHED and is_slow(duration, self._durations_before(row))
+            row.error_message = error_message
+            row.save()
+        return run_of(row)
+
+    def close_left_running(self) -> list[Run]:
+        """Close, as interrupted at their last sign of life, the runs of a process that died.
+
+        Only whoever holds the scheduling lock may call this: then no live run can be among them.
+        """
+        with connected(self._database), self._database.atomic():
+            left = list(SchedulerRunLog.select().where(SchedulerRunLog.status == RunStatus.RUNNING.value))
+            return [self._close_left(row) for row in left]
+
+    def _close_left(self, row: SchedulerRunLog) -> Run:
+        attempts = self._attempts(str(row.id))
+        last_sign = max([attempt.timestamp for attempt in attempts], default=run_of(row).start_time)
+        return self.log_run_completion(
+            str(row.id),
+            last_sign,
+            status=RunStatus.INTERRUPTED,
+            error_message="the process that made this run ended before the run did",
+        )
+
+    def newest_run(self) -> Run | None:
+        """The run that started last."""
+        recent = self.get_recent_runs(limit=1)
+        return recent[0] if recent else None
+
+    def get_recent_runs(self, limit: int = 20) -> list[Run]:
+        """The newest runs, newest first."""
+        with connected(self._database):
+            query = SchedulerRunLog.select().order_by(SchedulerRunLog.start_time.desc(), SchedulerRunLog.id.desc())
+            return [run_of(row) for row in query.limit(limit)]
+
+    def get_run_details(self, run_id: str) -> RunDetails:
+        """A run with all its attempts; raises `NotFound`."""
+        with connected(self._database), self._database.atomic():
+            return RunDetails(run=run_of(self._row(run_id)), attempts=tuple(self._attempts(run_id)))
+
+    def _row(self, run_id: str) -> SchedulerRunLog:
+        row = SchedulerRunLog.get_or_none(SchedulerRunLog.id == int(run_id)) if run_id.isdecimal() else None
+        if row is None:
+            raise NotFound(f"there is no run {run_id!r}")
+        return row
+
+    def _attempts(self, run_id: str) -> Sequence[Attempt]:
+        query = VesselQueryResult.select().where(VesselQueryResult.run == int(run_id)).order_by(VesselQueryResult.id)
+        return [attempt_of(row) for row in query]
+
+    def _durations_before(self, row: SchedulerRunLog) -> list[float]:
+        """Seconds, newest first. A query a status: each is a walk along an index, however long the history."""
+        before: list[tuple[int, float]] = []
+        for status in FINISHED:
+            query = (
+                SchedulerRunLog.select(SchedulerRunLog.start_time, SchedulerRunLog.duration_seconds)
+                .where(
+                    (SchedulerRunLog.status == status.value)
+                    & (SchedulerRunLog.start_time < row.start_time)
+                    & SchedulerRunLog.duration_seconds.is_null(False)
+                )
+                .order_by(SchedulerRunLog.start_time.desc())
+                .limit(SLOW_MOST_RUNS)
+            )
+            before += query.tuples()
+        return [duration for _, duration in sorted(before, reverse=True)]
