@@ -52,6 +52,7 @@ class VesselQueryResult(BaseModel):
     """One attempt at one vessel (RESULT)."""
 
     id = AutoField()
+    run_id: int  # made by the foreign key
     run = ForeignKeyField(SchedulerRunLog, backref="results", on_delete="CASCADE")
     vessel_id = TextField()
     attempt_number = IntegerField()
@@ -104,6 +105,7 @@ class DeviceRecord(BaseModel):
     """What is remembered of a device; `component` is null when the fleet file does not name its address."""
 
     id = AutoField()
+    vessel_id: str  # made by the foreign key
     vessel = ForeignKeyField(VesselRecord, backref="devices", on_delete="CASCADE")
     ip_address = TextField()
     component = TextField(null=True)

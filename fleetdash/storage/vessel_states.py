@@ -53,7 +53,7 @@ class VesselStates:
     def memories(self) -> dict[str, ShipMemory]:
         """What the next request to each ship starts from, by vessel id."""
         with connected(self._database):
-            skews = dict(VesselRecord.select(VesselRecord.id, VesselRecord.clock_skew_seconds).tuples())
+            skews = {row.id: row.clock_skew_seconds for row in VesselRecord.select()}
             down: dict[str, list[DownDevice]] = {}
             query = DeviceRecord.select().where(
                 DeviceRecord.down_since.is_null(False) & DeviceRecord.left_at.is_null()

@@ -1,0 +1,5 @@
+"""The reading side: our database -> domain values, in a fixed number of queries a call."""
+
+from fleetdash.queries.queries import Queries
+
+__all__ = ["Queries"]

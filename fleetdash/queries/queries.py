@@ -1,0 +1,101 @@
+"""One object that answers whatever the page and the API ask; nothing of it touches a ship."""
+
+from datetime import datetime
+
+import peewee
+
+from fleetdash.domain.events import RunEvent
+from fleetdash.domain.reports import FleetReport, RunPage, VesselReport, VesselRun
+from fleetdash.domain.runs import Run, RunDetails, RunStatus, Trigger
+from fleetdash.queries import event_log, fleet_reports, run_log
+from fleetdash.queries.event_log import EventPosition
+from fleetdash.queries.run_log import RunFilter
+from fleetdash.storage.database import connected
+from fleetdash.storage.models import SchedulerRunLog, VesselRecord
+from fleetdash.storage.rows import run_of
+from fleetdash.storage.run_logger import SchedulerRunLogger
+
+
+class Queries:
+    """Each call is one consistent read; raises `StorageError` when the database cannot be read."""
+
+    def __init__(self, database: peewee.Database) -> None:
+        self._database = database
+        self._runs = SchedulerRunLogger(database)
+
+    def check(self) -> None:
+        """Read something, so that a database that cannot be read is found out."""
+        with connected(self._database):
+            SchedulerRunLog.select(SchedulerRunLog.id).limit(1).execute()
+            VesselRecord.select(VesselRecord.id).limit(1).execute()
+
+    def version(self) -> str:
+        """A key that changes whenever an attempt, a run or a status did; a few index look-ups."""
+        with connected(self._database):
+            return run_log.version()
+
+    def fleet(self, include_devices: bool = False) -> FleetReport:
+        """The vessels that the fleet file lists, worst first."""
+        with connected(self._database), self._database.atomic():
+            return fleet_reports.fleet(include_devices, self._newest_run())
+
+    def vessel(self, vessel_id: str) -> VesselReport:
+        """One vessel with its devices; raises `NotFound`."""
+        with connected(self._database), self._database.atomic():
+            return fleet_reports.vessel(vessel_id)
+
+    def runs(
+        self,
+        *,
+        limit: int = 20,
+        cursor: str | None = None,
+        status: RunStatus | None = None,
+        trigger: Trigger | None = None,
+        vessel_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> RunPage:
+        """A page of the run log, newest first; raises `BadCursor`."""
+        with connected(self._database):
+            return run_log.page(RunFilter(status, trigger, vessel_id, since, until), limit, cursor)
+
+    def run(self, run_id: str) -> RunDetails:
+        """A run with its attempts; raises `NotFound`."""
+        return self._runs.get_run_details(run_id)
+
+    def vessel_runs(self, vessel_id: str, limit: int = 20) -> tuple[VesselRun, ...]:
+        """A vessel's part in the newest runs that it took part in."""
+        with connected(self._database):
+            return run_log.vessel_runs(vessel_id, limit)
+
+    def newest_run(self) -> Run | None:
+        """The run that started last."""
+        with connected(self._database):
+            return self._newest_run()
+
+    def current_run(self) -> Run | None:
+        """The run that is under way."""
+        with connected(self._database):
+            row = (
+                SchedulerRunLog.select()
+                .where(SchedulerRunLog.status == RunStatus.RUNNING.value)
+                .order_by(SchedulerRunLog.start_time.desc())
+                .first()
+            )
+        return run_of(row) if row else None
+
+    def events_position(self) -> EventPosition:
+        """Where the events stand now."""
+        with connected(self._database):
+            return event_log.position()
+
+    def events_after(self, position: EventPosition) -> tuple[EventPosition, tuple[RunEvent, ...]]:
+        """What happened since, in order, and the new position."""
+        with connected(self._database), self._database.atomic():
+            return event_log.after(position)
+
+    def _newest_run(self) -> Run | None:
+        row = SchedulerRunLog.select().order_by(SchedulerRunLog.start_time.desc(), SchedulerRunLog.id.desc()).first()
+        return run_of(row) if row else None
+
+

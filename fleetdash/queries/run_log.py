@@ -1,0 +1,110 @@
+"""The run log: pages by keyset, one vessel's part, and the version of the data."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import datetime
+
+import peewee
+
+from fleetdash.domain.reports import RunPage, VesselRun
+from fleetdash.domain.runs import Attempt, RunStatus, Trigger
+from fleetdash.errors import BadCursor
+from fleetdash.storage.models import SchedulerRunLog as Run
+from fleetdash.storage.models import StatusChange, VesselQueryResult
+from fleetdash.storage.rows import attempt_of, run_of
+from fleetdash.storage.timestamps import to_ms
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which runs are asked for; `None` asks for all. Times bound the start: since <= start < until."""
+
+    status: RunStatus | None = None
+    trigger: Trigger | None = None
+    vessel_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def apply(self, query: peewee.ModelSelect[Run]) -> peewee.ModelSelect[Run]:
+        conditions = [
+            self.status and (Run.status == self.status.value),
+            self.trigger and (Run.trigger == self.trigger.value),
+            self.since and (Run.start_time >= to_ms(self.since)),
+            self.until and (Run.start_time < to_ms(self.until)),
+            self.vessel_id and Run.id.in_(_runs_with(self.vessel_id)),
+        ]
+        return query.where(*[condition for condition in conditions if condition is not None])
+
+
+def version() -> str:
+    """Newest attempt, newest run and its state, newest change of a status."""
+    attempt = VesselQueryResult.select(peewee.fn.MAX(VesselQueryResult.id)).scalar()
+    change = StatusChange.select(peewee.fn.MAX(StatusChange.id)).scalar()
+    run = Run.select(Run.id, Run.status).order_by(Run.id.desc()).limit(1).tuples().first()
+    run_id, status = run or (0, "-")
+    return f"{attempt or 0}.{change or 0}.{run_id}{status}"
+
+
+def page(wanted: RunFilter, limit: int, cursor: str | None) -> RunPage:
+    """One page, and the cursors around it. A cursor names a run's place, so new runs do not shift pages."""
+    backwards, place = _parse(cursor)
+    order = (Run.start_time, Run.id) if backwards else (Run.start_time.desc(), Run.id.desc())
+    query = wanted.apply(Run.select()).order_by(*order).limit(limit + 1)
+    if place is not None:
+        query = query.where(_beyond(place, backwards))
+    rows = list(query)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    if backwards:
+        rows.reverse()
+    older = bool(rows) and (more or backwards)
+    newer = bool(rows) and (more if backwards else place is not None)
+    return RunPage(
+        runs=tuple(run_of(row) for row in rows),
+        next_cursor=_cursor("after", rows[-1]) if older else None,
+        previous_cursor=_cursor("before", rows[0]) if newer else None,
+    )
+
+
+def vessel_runs(vessel_id: str, limit: int) -> tuple[VesselRun, ...]:
+    """The newest runs in which the vessel was asked, each with its attempts; two queries."""
+    runs = list(RunFilter(vessel_id=vessel_id).apply(Run.select()).order_by(Run.id.desc()).limit(limit))
+    attempts: dict[int, list[Attempt]] = {row.id: [] for row in runs}
+    query = (
+        VesselQueryResult.select()
+        .where((VesselQueryResult.vessel_id == vessel_id) & VesselQueryResult.run.in_(list(attempts)))
+        .order_by(VesselQueryResult.attempt_number)
+    )
+    for row in query if attempts else ():
+        attempts[row.run_id].append(attempt_of(row))
+    return tuple(VesselRun(run_of(row), tuple(attempts[row.id])) for row in runs)
+
+
+def _runs_with(vessel_id: str) -> peewee.ModelSelect[VesselQueryResult]:
+    return VesselQueryResult.select(VesselQueryResult.run).where(VesselQueryResult.vessel_id == vessel_id).distinct()
+
+
+def _beyond(place: tuple[int, int], newer: bool) -> peewee.Expression:
+    start, run_id = place
+    if newer:
+        return (Run.start_time > start) | ((Run.start_time == start) & (Run.id > run_id))
+    return (Run.start_time < start) | ((Run.start_time == start) & (Run.id < run_id))
+
+
+def _cursor(direction: str, row: Run) -> str:
+    return base64.urlsafe_b64encode(f"{direction}:{row.start_time}:{row.id}".encode()).decode().rstrip("=")
+
+
+def _parse(cursor: str | None) -> tuple[bool, tuple[int, int] | None]:
+    if cursor is None:
+        return False, None
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        direction, start, run_id = text.split(":")
+        place = (int(start), int(run_id))
+    except (ValueError, binascii.Error):
+        raise BadCursor(f"{cursor!r} is no cursor of this log; start without one") from None
+    if direction not in ("after", "before") or any(abs(number) >= 1 << 62 for number in place):
+        raise BadCursor(f"{cursor!r} is no cursor of this log; start without one")
+    return direction == "before", place
