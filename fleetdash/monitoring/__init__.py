@@ -1,0 +1,1 @@
+"""The writing side at work: the retry policy, one run over the fleet, the thread that schedules runs."""

@@ -1,0 +1,117 @@
+"""Opening, making and closing runs: what the scheduler's thread, `run-once` and the demo's history share."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from fleetdash.domain.clock import Clock
+from fleetdash.domain.pings import ShipAnswer
+from fleetdash.domain.runs import Attempt, Run, RunStatus, Trigger
+from fleetdash.monitoring.fleet_run import FleetRun
+from fleetdash.monitoring.pool import Ask, Pool, WorkerPool
+from fleetdash.monitoring.retry import RetryPolicy
+from fleetdash.settings import Settings, Ship
+from fleetdash.storage.recorder import Recorder
+from fleetdash.vessels.ship_client import ShipClient
+from fleetdash.vessels.transport import HttpTransport
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[Attempt], None]
+"""Is told of each attempt after it was committed."""
+
+
+class FleetMonitor:
+    """Makes runs over a fleet, one at a time: the caller sees to that."""
+
+    def __init__(
+        self,
+        ships: Sequence[Ship],
+        recorder: Recorder,
+        *,
+        new_pool: Callable[[], Pool],
+        policy: RetryPolicy,
+        clock: Clock,
+    ) -> None:
+        self.ships = ships
+        self.clock = clock
+        self.recorder = recorder
+        self._new_pool = new_pool
+        self._policy = policy
+
+    def begin(self) -> list[Run]:
+        """Take over: close the runs that a dead process left, follow the fleet file. Needs the scheduling lock."""
+        left = self.recorder.runs.close_left_running()
+        for run in left:
+            log.warning("run %s was left running by a process that died; marked as interrupted", run.run_id)
+        self.recorder.fleet_changed(tuple(ship.vessel for ship in self.ships), self.clock.now())
+        return left
+
+    def open_run(self, trigger: Trigger, due_at: datetime | None = None) -> Run:
+        """Record that a run starts."""
+        run = self.recorder.runs.log_run_start(trigger, len(self.ships), self.clock.now(), due_at=due_at)
+        log.info("run %s started: trigger=%s vessels=%d", run.run_id, trigger, len(self.ships))
+        return run
+
+    def perform(self, run: Run, stop: threading.Event, listener: Listener | None = None) -> Run:
+        """Make an opened run and close it, whatever happens; an error of ours closes it as failed and is raised."""
+        started = self.clock.monotonic()
+
+        def record(run_id: str, ship: Ship, attempt: Attempt, answer: ShipAnswer | None) -> None:
+            self.recorder.attempt_ended(run_id, ship.vessel, attempt, answer)
+            if listener is not None:
+                listener(attempt)
+
+        fleet_run = FleetRun(
+            run,
+            self.ships,
+            self.recorder.states.memories(),
+            pool=self._new_pool(),
+            policy=self._policy,
+            record=record,
+            clock=self.clock,
+            stop=stop,
+        )
+        try:
+            status = fleet_run.execute()
+        except Exception as error:
+            self._close(run, started, RunStatus.FAILED, f"the run broke: {error}")
+            raise
+        return self._close(run, started, status, "fleetdash was stopped" if status else None)
+
+    def _close(self, run: Run, started: float, status: RunStatus | None, message: str | None) -> Run:
+        closed = self.recorder.runs.log_run_completion(
+            run.run_id,
+            self.clock.now(),
+            duration_seconds=self.clock.monotonic() - started,
+            status=status,
+            error_message=message,
+        )
+        log.info(
+            "run %s %s: reached=%d unreachable=%d retries=%d duration=%.1f s",
+            closed.run_id,
+            closed.status,
+            closed.successful_vessels,
+            closed.failed_vessels,
+            closed.retry_attempts,
+            closed.duration_seconds or 0.0,
+        )
+        return closed
+
+
+def http_asker(settings: Settings, clock: Clock) -> Ask:
+    """Asks ships over real HTTP, as the settings bound it."""
+    query = settings.query
+    transport = HttpTransport(clock, query.max_response_bytes)
+    return ShipClient(transport, settings.limits, clock, query.timeout_seconds).ask
+
+
+def worker_pool(settings: Settings, clock: Clock, ask: Ask) -> WorkerPool:
+    """A pool for one run: as many workers as vessels, up to the setting."""
+    return WorkerPool(ask, clock, settings.max_concurrent_vessels, settings.query.timeout_seconds)
+
+
+def retry_policy(settings: Settings) -> RetryPolicy:
+    """The settings' policy."""
+    return RetryPolicy(settings.retry.max_retries, settings.retry.backoff_seconds)

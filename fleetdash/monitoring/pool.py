@@ -1,0 +1,150 @@
+"""Workers that ask ships at once. A worker that does not come back is left behind, never waited for."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from fleetdash.domain.clock import Clock
+from fleetdash.domain.pings import ShipAnswer, ShipMemory
+from fleetdash.errors import InvalidAnswer, QueryTimeout, VesselQueryError
+from fleetdash.settings import Ship
+
+log = logging.getLogger(__name__)
+
+Ask = Callable[[Ship, ShipMemory], ShipAnswer]
+"""Asks one ship once; raises `VesselQueryError`."""
+
+GRACE_SECONDS = 0.5
+"""A worker ends its attempt at the deadline by itself, but for what cannot be interrupted: a DNS look-up."""
+
+
+@dataclass(eq=False, slots=True)
+class Question:
+    """One attempt, to be made by a worker. Times are of `Clock.monotonic`."""
+
+    ship: Ship
+    memory: ShipMemory
+    attempt_number: int
+    waiting_since: float | None
+    """When the attempt before it ended; `None` for the initial one."""
+    started: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended: with an answer or an error."""
+
+    question: Question
+    answer: ShipAnswer | None
+    error: VesselQueryError | None
+    started: float
+    ended: float
+    ended_at: datetime
+
+
+class Pool(Protocol):
+    """What a run needs of whoever asks the ships."""
+
+    def submit(self, question: Question) -> None: ...
+
+    def next_outcome(self, timeout: float) -> Outcome | None:
+        """The next attempt to end, or `None` when none did within `timeout` seconds."""
+        ...
+
+    def unanswered(self) -> list[Question]:
+        """Attempts under way."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class WorkerPool:
+    """At most `size` attempts under way; threads are daemons, since Python waits for all others at its exit."""
+
+    def __init__(self, ask: Ask, clock: Clock, size: int, timeout_seconds: float) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._size = size
+        self._timeout = timeout_seconds
+        self._questions: queue.SimpleQueue[Question | None] = queue.SimpleQueue()
+        self._outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._under_way: set[Question] = set()
+        self._waiting = 0
+        self._threads = 0
+
+    def submit(self, question: Question) -> None:
+        with self._lock:
+            self._waiting += 1
+            start_another = self._threads < self._size and self._waiting > self._threads - len(self._under_way)
+            self._threads += start_another
+        self._questions.put(question)
+        if start_another:
+            self._start_worker()
+
+    def next_outcome(self, timeout: float) -> Outcome | None:
+        try:
+            return self._outcomes.get(timeout=max(0.0, timeout))
+        except queue.Empty:
+            return self._left_behind()
+
+    def unanswered(self) -> list[Question]:
+        with self._lock:
+            return list(self._under_way)
+
+    def close(self) -> None:
+        """Let the workers end; what is still under way is left behind."""
+        with self._lock:
+            self._under_way.clear()
+            threads, self._threads = self._threads, 0
+        for _ in range(threads):
+            self._questions.put(None)
+
+    def _start_worker(self) -> None:
+        threading.Thread(target=self._work, name="vessel-query", daemon=True).start()
+
+    def _work(self) -> None:
+        while (question := self._questions.get()) is not None:
+            with self._lock:
+                question.started = self._clock.monotonic()
+                self._waiting -= 1
+                self._under_way.add(question)
+            outcome = self._outcome(question)
+            if not self._settle(question):
+                return  # it was given up, and another worker stands in for this one
+            self._outcomes.put(outcome)
+
+    def _outcome(self, question: Question) -> Outcome:
+        answer, error = None, None
+        try:
+            answer = self._ask(question.ship, question.memory)
+        except VesselQueryError as failure:
+            error = failure
+        except Exception:  # one vessel's oddity must cost no other vessel its run
+            log.exception("asking %s failed in a way that was not foreseen", question.ship.vessel.id)
+            error = InvalidAnswer("the ship's answer could not be understood; the log has the details")
+        return self._ended(question, answer, error)
+
+    def _settle(self, question: Question) -> bool:
+        """Whether the question was still wanted: exactly one of its worker and the watch takes it."""
+        with self._lock:
+            wanted = question in self._under_way
+            self._under_way.discard(question)
+            return wanted
+
+    def _left_behind(self) -> Outcome | None:
+        """An attempt that is past its deadline though its worker has not come back."""
+        limit = self._clock.monotonic() - self._timeout - GRACE_SECONDS
+        for question in self.unanswered():
+            if question.started is not None and question.started < limit and self._settle(question):
+                self._start_worker()
+                return self._ended(question, None, QueryTimeout(f"no complete answer in {self._timeout:g} s"))
+        return None
+
+    def _ended(self, question: Question, answer: ShipAnswer | None, error: VesselQueryError | None) -> Outcome:
+        now = self._clock.monotonic()
+        return Outcome(question, answer, error, question.started or now, now, self._clock.now())

@@ -1,0 +1,170 @@
+"""The daemon thread that starts the runs: on their slots, on request, once at the start."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import schedule
+
+from fleetdash.domain.clock import Clock
+from fleetdash.domain.runs import Run, SchedulerStatus, Trigger
+from fleetdash.domain.slots import SlotPlan
+from fleetdash.errors import RunUnderWay, SchedulerUnavailable
+from fleetdash.monitoring.monitor import FleetMonitor
+from fleetdash.storage.scheduling_lock import SchedulingLock
+
+log = logging.getLogger(__name__)
+
+OVERDUE_AFTER = timedelta(minutes=2)
+_TICK_SECONDS = 1
+_STOP_WITHIN_SECONDS = 4.0
+
+
+class Scheduler:
+    """One thread that makes all runs of this process, so never two at once.
+
+    1. Standing by: another process holds the scheduling lock; each tick asks for it again.
+    2. Scheduling: the lock is ours; what a dead process left is closed, then slots and requests are served.
+    3. Stopped: the current run is closed as interrupted, the lock is released.
+    """
+
+    def __init__(
+        self, monitor: FleetMonitor, plan: SlotPlan, lock: SchedulingLock, clock: Clock, *, run_on_start: bool = True
+    ) -> None:
+        self._monitor = monitor
+        self._plan = plan
+        self._lock = lock
+        self._clock = clock
+        self._run_on_start = run_on_start
+        # its own: schedule's module-level one is shared by everyone
+        self._ticker = schedule.Scheduler()
+        self._ticker.every(_TICK_SECONDS).seconds.do(self._guarded_tick)
+        self._thread = threading.Thread(target=self._live, name="scheduler", daemon=True)
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._state = threading.Lock()
+        self._scheduling = False
+        self._current: Run | None = None
+        self._requested: Run | None = None
+        self._served_slot: datetime | None = None
+        self._last_run_at: datetime | None = None
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop whatever is under way; returns within 5 s."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(_STOP_WITHIN_SECONDS)
+
+    def request_run(self) -> str:
+        """Open a run for the thread to make; raises `RunUnderWay`, `SchedulerUnavailable`, `StorageError`."""
+        with self._state:
+            if self._current is not None:
+                raise RunUnderWay(self._current.run_id)
+            if not self._scheduling or self._stop.is_set() or not self._thread.is_alive():
+                raise SchedulerUnavailable("no scheduler runs in this process: another one schedules this database")
+            self._current = self._requested = self._monitor.open_run(Trigger.MANUAL)
+        self._wake.set()
+        return self._current.run_id
+
+    def status(self) -> SchedulerStatus:
+        """How the scheduler stands; costs nothing."""
+        now = self._clock.now()
+        alive = self._thread.is_alive()
+        with self._state:
+            here = self._scheduling or not alive
+            return SchedulerStatus(
+                running=alive,
+                current_run_id=self._current.run_id if self._current else None,
+                next_run_at=self._plan.next_due(now),
+                last_run_at=self._last_run_at,
+                overdue=not alive or (here and self._overdue(now)),
+                here=here,
+            )
+
+    def _overdue(self, now: datetime) -> bool:
+        due = self._plan.last_due(now)
+        served = self._served_slot
+        return served is not None and served < due and now - due > OVERDUE_AFTER
+
+    def _live(self) -> None:
+        try:
+            while not self._stop.is_set():
+                self._ticker.run_pending()
+                self._wake.wait(_TICK_SECONDS / 2)
+                if self._wake.is_set():
+                    self._wake.clear()
+                    self._guarded_tick()
+        finally:
+            self._lock.release()
+
+    def _guarded_tick(self) -> None:
+        try:
+            self._tick()
+        except Exception:  # the thread must outlive any run: schedule stops ticking when a job raises
+            log.exception("the scheduler could not do its work; it goes on")
+
+    def _tick(self) -> None:
+        if self._stop.is_set():
+            return
+        if not self._scheduling and not self._take_over():
+            return
+        if self._requested is not None:
+            self._perform(self._requested)
+        due = self._plan.last_due(self._clock.now())
+        if self._served_slot is None or due > self._served_slot:
+            self._served_slot = due
+            self._run(Trigger.SCHEDULE, due)
+
+    def _take_over(self) -> bool:
+        """Become the one that schedules, and make up for what is due at a start."""
+        if not self._lock.acquire():
+            return False
+        self._monitor.begin()
+        newest = self._monitor.recorder.runs.newest_run()
+        now = self._clock.now()
+        due = self._plan.last_due(now)
+        missed = newest is not None and newest.start_time < due
+        with self._state:
+            self._scheduling = True
+            self._last_run_at = newest.start_time if newest else None
+            # without a start-up run, a slot missed while away is made up for, once, by the tick
+            self._served_slot = due if self._run_on_start or not missed else newest and newest.start_time
+        log.info("scheduling: next run at %s", self._plan.next_due(now).isoformat())
+        if self._run_on_start:
+            self._run(Trigger.STARTUP, None)
+        return True
+
+    def _run(self, trigger: Trigger, due_at: datetime | None) -> None:
+        with self._state:
+            if self._current is not None or self._stop.is_set():
+                return
+            self._current = run = self._monitor.open_run(trigger, due_at)
+        self._perform(run)
+
+    def _perform(self, run: Run) -> None:
+        try:
+            self._monitor.perform(run, self._stop)
+        finally:
+            with self._state:
+                self._current = self._requested = None
+                self._last_run_at = run.start_time
+
+
+class NoScheduler:
+    """Stands where this process only serves: `--no-scheduler`."""
+
+    def __init__(self, plan: SlotPlan, last_run_at: Callable[[], datetime | None], clock: Clock) -> None:
+        self._plan = plan
+        self._clock = clock
+        self._last_run_at = last_run_at
+
+    def request_run(self) -> str:
+        raise SchedulerUnavailable("this process serves the page only; start the run where the scheduler runs")
+
+    def status(self) -> SchedulerStatus:
+        return SchedulerStatus(running=False, next_run_at=self._plan.next_due(self._clock.now()), here=False)

@@ -1,0 +1,84 @@
+"""Exactly one process schedules a database: a lock that its owner's death releases."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import IO, Protocol
+
+import peewee
+
+from fleetdash.storage.database import connected
+
+_ADVISORY_KEY = 0x666C6565  # "flee": any number will do, if only fleetdash uses it
+
+
+class SchedulingLock(Protocol):
+    """Held for as long as a process schedules."""
+
+    def acquire(self) -> bool:
+        """Take it, or say that another process has it; asking again is cheap."""
+        ...
+
+    def release(self) -> None: ...
+
+
+class FileLock:
+    """For SQLite: the kernel's lock on a file beside the database, gone with the process."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[str] | None = None
+
+    def acquire(self) -> bool:
+        if self._file is not None:
+            return True
+        file = self._path.open("a")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return False
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        self._file = file
+        return True
+
+    def release(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+class AdvisoryLock:
+    """For PostgreSQL: a session's advisory lock, held by a connection of its own."""
+
+    def __init__(self, database: peewee.Database) -> None:
+        self._database = database
+        self._held = False
+
+    def acquire(self) -> bool:
+        """Takes the calling thread's connection for itself: acquire and release on the thread that schedules."""
+        if self._held and not self._database.is_closed():
+            return True
+        self._database.connect(reuse_if_open=True)
+        with connected(self._database):
+            row = self._database.execute_sql("SELECT pg_try_advisory_lock(%s)", (_ADVISORY_KEY,)).fetchone()
+        self._held = bool(row and row[0])
+        if not self._held:
+            self._database.close()
+        return self._held
+
+    def release(self) -> None:
+        if self._held and not self._database.is_closed():
+            with connected(self._database):
+                self._database.execute_sql("SELECT pg_advisory_unlock(%s)", (_ADVISORY_KEY,))
+            self._database.close()
+        self._held = False
+
+
+def scheduling_lock(database: peewee.Database, sqlite_file: Path | None) -> SchedulingLock:
+    """The lock that fits the database."""
+    if sqlite_file is None:
+        return AdvisoryLock(database)
+    return FileLock(sqlite_file.with_name(sqlite_file.name + ".lock"))
