@@ -1,0 +1,1 @@
+"""The demo fleet: simulated ships that speak InfluxDB 1.x's HTTP API, and a day of history behind them."""
