@@ -2,7 +2,6 @@
 
 import logging
 import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import schedule
@@ -53,10 +52,14 @@ class Scheduler:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
-        """Stop whatever is under way; returns within 5 s."""
+    def stop_soon(self) -> None:
+        """Tell the thread to stop, and do not wait for it: safe in a signal's handler."""
         self._stop.set()
         self._wake.set()
+
+    def stop(self) -> None:
+        """Stop whatever is under way; returns within 5 s."""
+        self.stop_soon()
         if self._thread.is_alive():
             self._thread.join(_STOP_WITHIN_SECONDS)
 
@@ -133,7 +136,7 @@ class Scheduler:
             self._scheduling = True
             self._last_run_at = newest.start_time if newest else None
             # without a start-up run, a slot missed while away is made up for, once, by the tick
-            self._served_slot = due if self._run_on_start or not missed else newest and newest.start_time
+            self._served_slot = None if missed and not self._run_on_start else due
         log.info("scheduling: next run at %s", self._plan.next_due(now).isoformat())
         if self._run_on_start:
             self._run(Trigger.STARTUP, None)
@@ -158,10 +161,9 @@ class Scheduler:
 class NoScheduler:
     """Stands where this process only serves: `--no-scheduler`."""
 
-    def __init__(self, plan: SlotPlan, last_run_at: Callable[[], datetime | None], clock: Clock) -> None:
+    def __init__(self, plan: SlotPlan, clock: Clock) -> None:
         self._plan = plan
         self._clock = clock
-        self._last_run_at = last_run_at
 
     def request_run(self) -> str:
         raise SchedulerUnavailable("this process serves the page only; start the run where the scheduler runs")

@@ -157,5 +157,5 @@ class SchedulerRunLogger:
                 .order_by(SchedulerRunLog.start_time.desc())
                 .limit(SLOW_MOST_RUNS)
             )
-            before += [(earlier.start_time, earlier.duration_seconds) for earlier in query]
+            before += [(earlier.start_time, earlier.duration_seconds or 0.0) for earlier in query]
         return [duration for _, duration in sorted(before, reverse=True)]
