@@ -17,6 +17,7 @@ class SyncFacts:
     last_attempt_at: datetime | None
     devices_total: int
     devices_fresh: int
+    devices_down: int
     clock_skew_seconds: int = 0
     left_at: datetime | None = None
 
@@ -49,16 +50,21 @@ def _because(facts: SyncFacts) -> str:
         case SyncStatus.SYNC_FAILED:
             return _not_reached(facts)
         case SyncStatus.OPERATIONAL:
-            return "Every device has fresh data."
+            return _down(facts) or "Every device has fresh data."
         case SyncStatus.PARTIAL_SYNC:
             silent = facts.devices_total - facts.devices_fresh
-            return f"{silent} of {facts.devices_total} devices have no fresh data."
+            return f"{silent} of {facts.devices_total} devices have no fresh data. {_down(facts)}".strip()
         case SyncStatus.STALE_DATA:
             return "The ship answers, but its newest pings are older than the stale limit."
         case SyncStatus.NO_DATA:
             return "The ship answers, but recorded no pings in the last day."
         case _:
             return _no_history(facts)
+
+
+def _down(facts: SyncFacts) -> str:
+    """Fresh data can say that equipment is down: the sentence must not sound as if all were well."""
+    return f"{facts.devices_down} of {facts.devices_total} devices are down." if facts.devices_down else ""
 
 
 def _not_reached(facts: SyncFacts) -> str:

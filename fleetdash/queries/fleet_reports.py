@@ -98,6 +98,7 @@ def _vessel(row: VesselRecord, devices: list[DeviceState] | None) -> VesselRepor
         last_attempt_at=from_ms(row.last_attempt_at),
         devices_total=row.devices_total,
         devices_fresh=row.devices_up + row.devices_down,
+        devices_down=row.devices_down,
         clock_skew_seconds=row.clock_skew_seconds,
         left_at=from_ms(row.left_at),
     )

@@ -26,15 +26,18 @@ class RunFilter:
     since: datetime | None = None
     until: datetime | None = None
 
-    def apply(self, query: peewee.ModelSelect[Run]) -> peewee.ModelSelect[Run]:
-        conditions = [
-            self.status and (Run.status == self.status.value),
-            self.trigger and (Run.trigger == self.trigger.value),
-            self.since and (Run.start_time >= to_ms(self.since)),
-            self.until and (Run.start_time < to_ms(self.until)),
-            self.vessel_id and Run.id.in_(_runs_with(self.vessel_id)),
-        ]
-        return query.where(*[condition for condition in conditions if condition is not None])
+    def apply(self, query: "peewee.ModelSelect[Run]") -> "peewee.ModelSelect[Run]":
+        if self.status is not None:
+            query = query.where(Run.status == self.status.value)
+        if self.trigger is not None:
+            query = query.where(Run.trigger == self.trigger.value)
+        if self.since is not None:
+            query = query.where(Run.start_time >= to_ms(self.since))
+        if self.until is not None:
+            query = query.where(Run.start_time < to_ms(self.until))
+        if self.vessel_id is not None:
+            query = query.where(Run.id.in_(_runs_with(self.vessel_id)))
+        return query
 
 
 def version() -> str:
@@ -81,7 +84,7 @@ def vessel_runs(vessel_id: str, limit: int) -> tuple[VesselRun, ...]:
     return tuple(VesselRun(run_of(row), tuple(attempts[row.id])) for row in runs)
 
 
-def _runs_with(vessel_id: str) -> peewee.ModelSelect[VesselQueryResult]:
+def _runs_with(vessel_id: str) -> "peewee.ModelSelect[VesselQueryResult]":
     return VesselQueryResult.select(VesselQueryResult.run).where(VesselQueryResult.vessel_id == vessel_id).distinct()
 
 

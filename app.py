@@ -1,0 +1,284 @@
+"""fleetdash's command line and composition root: the only file that sees the writing and the reading side."""
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import peewee
+from fastapi import FastAPI
+from tqdm import tqdm
+
+from fleetdash import serving, settings
+from fleetdash.api import create_api
+from fleetdash.demo import DemoFleet
+from fleetdash.demo.history import ensure_history
+from fleetdash.domain.clock import Clock, SystemClock
+from fleetdash.domain.pings import ShipAnswer
+from fleetdash.domain.runs import Attempt, Run, RunStatus, SchedulerControl, Trigger
+from fleetdash.domain.slots import SlotPlan
+from fleetdash.errors import ConfigurationError, FleetdashError
+from fleetdash.monitoring.fleet_run import FleetRun
+from fleetdash.monitoring.monitor import FleetMonitor, http_asker, retry_policy, worker_pool
+from fleetdash.monitoring.retry import RetryPolicy
+from fleetdash.monitoring.scheduler import NoScheduler, Scheduler
+from fleetdash.queries import Queries
+from fleetdash.settings import Settings, Ship
+from fleetdash.storage.database import migrate, open_database, sqlite_file
+from fleetdash.storage.recorder import Recorder
+from fleetdash.storage.scheduling_lock import scheduling_lock
+from fleetdash.storage.vessel_states import VesselStates
+from fleetdash.web.factory import create_page
+
+log = logging.getLogger("fleetdash")
+
+OK, NOT_ALL_REACHED, BAD_CONFIGURATION = 0, 1, 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; answers its exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        code: int = options.command(options)
+        return code
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)
+        return BAD_CONFIGURATION
+    except FleetdashError as error:
+        print(error, file=sys.stderr)
+        return NOT_ALL_REACHED
+
+
+# --- composition
+
+
+def create_app(
+    queries: Queries, scheduler: SchedulerControl, clock: Clock, *, path_prefix: str = "/", demo: bool = False
+) -> FastAPI:
+    """The API with the page on top of it; starts nothing."""
+    api = create_api(queries, scheduler, clock=clock)
+    create_page(api, queries, scheduler, clock=clock, path_prefix=path_prefix, demo=demo)
+    return api
+
+
+def open_migrated(config: Settings) -> peewee.Database:
+    """The configured database at its newest schema."""
+    secret = config.database_password
+    database = open_database(config.database.url, secret.get_secret_value() if secret else None)
+    migrate(database)
+    return database
+
+
+def create_monitor(config: Settings, database: peewee.Database, clock: Clock) -> FleetMonitor:
+    """What makes runs over the configured fleet."""
+    ask = http_asker(config, clock)
+    return FleetMonitor(
+        config.ships,
+        Recorder(database, VesselStates(database, config.limits)),
+        new_pool=lambda: worker_pool(config, clock, ask),
+        policy=retry_policy(config),
+        clock=clock,
+    )
+
+
+def slot_plan(config: Settings) -> SlotPlan:
+    """When runs are due."""
+    plan = config.schedule
+    return SlotPlan(
+        every_minutes=plan.every_minutes,
+        daily_at=time.fromisoformat(plan.daily_at) if plan.daily_at else None,
+        timezone=ZoneInfo(plan.timezone),
+    )
+
+
+def create_scheduler(config: Settings, database: peewee.Database, clock: Clock) -> Scheduler:
+    """The thread that starts the runs; not started yet."""
+    return Scheduler(
+        create_monitor(config, database, clock),
+        slot_plan(config),
+        scheduling_lock(database, sqlite_file(config.database.url)),
+        clock,
+        run_on_start=config.schedule.run_on_start,
+    )
+
+
+# --- commands
+
+
+def serve(options: argparse.Namespace) -> int:
+    clock = SystemClock()
+    with ExitStack() as stack:
+        demo = stack.enter_context(DemoFleet(clock=clock)) if options.demo else None
+        environ = os.environ | _flags_as_environment(options)
+        config = settings.parse(demo.fleet_file(), environ, source="demo fleet") if demo else _load(options, environ)
+        listening = stack.enter_context(serving.bind(config.server.host, config.server.port))
+        database = open_migrated(config)
+        if demo:
+            ensure_history(demo, config, database, clock)
+        scheduler = None if options.no_scheduler else create_scheduler(config, database, clock)
+        app = create_app(
+            Queries(database),
+            scheduler or NoScheduler(slot_plan(config), clock),
+            clock,
+            path_prefix=config.server.path_prefix,
+            demo=demo is not None,
+        )
+        if scheduler:
+            scheduler.start()
+            stack.callback(scheduler.stop)
+        host, port = listening.getsockname()[:2]
+        log.info("the page is at http://%s:%d%s", f"[{host}]" if ":" in host else host, port, config.server.path_prefix)
+        serving.serve(app, listening, on_signal=scheduler.stop_soon if scheduler else lambda: None)
+    return OK
+
+
+def run_once(options: argparse.Namespace) -> int:
+    clock = SystemClock()
+    config = _load(options)
+    database = open_migrated(config)
+    lock = scheduling_lock(database, sqlite_file(config.database.url))
+    if not lock.acquire():
+        print(
+            "another process schedules this database; start the run there: on its page, or POST /api/scheduler-runs",
+            file=sys.stderr,
+        )
+        return NOT_ALL_REACHED
+    try:
+        run = _one_run(create_monitor(config, database, clock))
+    finally:
+        lock.release()
+    print(
+        f"run {run.run_id} {run.status}: {run.successful_vessels} of {run.total_vessels} vessels reached, "
+        f"{run.retry_attempts} retries, {run.duration_seconds or 0:.1f} s"
+    )
+    return OK if run.status is RunStatus.COMPLETED else NOT_ALL_REACHED
+
+
+def _one_run(monitor: FleetMonitor) -> Run:
+    monitor.begin()
+    run = monitor.open_run(Trigger.MANUAL)
+    # silent unless on a terminal
+    with _stop_on_signal() as stop, tqdm(total=run.total_vessels, unit="vessel", disable=None) as bar:
+        return monitor.perform(run, stop, lambda attempt: bar.update(int(attempt.chain_ended)) and None)
+
+
+def check(options: argparse.Namespace) -> int:
+    """One question to each vessel, nothing written."""
+    clock = SystemClock()
+    config = _load(options)
+    failed: list[str] = []
+
+    def report(_run_id: str, ship: Ship, attempt: Attempt, answer: ShipAnswer | None) -> None:
+        if answer is None:
+            failed.append(ship.vessel.id)
+        verdict = (
+            f"{attempt.error_kind}: {attempt.error_message}"
+            if answer is None
+            else f"answered for {len(answer.pings)} devices, {len(ship.vessel.devices)} are in the fleet file"
+        )
+        print(f"{ship.vessel.id}: {verdict} ({attempt.query_duration_seconds:.2f} s)", flush=True)
+
+    pool = worker_pool(config, clock, http_asker(config, clock))
+    run = Run("check", clock.now(), Trigger.MANUAL, RunStatus.RUNNING, len(config.ships))
+    with _stop_on_signal() as stop:
+        cut_short = FleetRun(
+            run, config.ships, {}, pool=pool, policy=RetryPolicy(max_retries=0), record=report, clock=clock, stop=stop
+        ).execute()
+    return NOT_ALL_REACHED if failed or cut_short else OK
+
+
+def migrate_command(options: argparse.Namespace) -> int:
+    config = _load(options)
+    secret = config.database_password
+    applied = migrate(open_database(config.database.url, secret.get_secret_value() if secret else None))
+    print(f"applied {', '.join(applied)}" if applied else "the database is at the newest schema")
+    return OK
+
+
+def demo_fleet(options: argparse.Namespace) -> int:
+    with DemoFleet(vessels=options.vessels, seed=options.seed, port=options.port, clock=SystemClock()) as fleet:
+        print(fleet.fleet_file(), flush=True)
+        with _stop_on_signal() as stop:
+            stop.wait()
+    return OK
+
+
+# --- the command line
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="app.py", description="Watches the on-board equipment of a fleet from shore.")
+    # shared with the subcommands; SUPPRESS there, else their default would overwrite what stands before the command
+    parser.add_argument("--config", metavar="FILE", default=None, help="the fleet file")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--config", metavar="FILE", default=argparse.SUPPRESS, help="the fleet file")
+    _add_serve_options(parser)
+    parser.set_defaults(command=serve)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    serve_parser = commands.add_parser("serve", parents=[common], help="serve the page and schedule runs (the default)")
+    _add_serve_options(serve_parser, default=argparse.SUPPRESS)
+    for name, command, text in (
+        ("run-once", run_once, "make one run now, in the foreground"),
+        ("check", check, "read the fleet file and ask every vessel once; writes nothing"),
+        ("migrate", migrate_command, "bring the database to the newest schema"),
+    ):
+        commands.add_parser(name, parents=[common], help=text).set_defaults(command=command)
+    demo = commands.add_parser("demo-fleet", help="only the simulated ships; prints the fleet file that asks them")
+    demo.add_argument("--vessels", type=int, default=66, metavar="N")
+    demo.add_argument("--port", type=int, default=0, metavar="P")
+    demo.add_argument("--seed", type=int, default=1, metavar="S")
+    demo.set_defaults(command=demo_fleet)
+    return parser
+
+
+def _add_serve_options(parser: argparse.ArgumentParser, default: object = None) -> None:
+    parser.add_argument("--demo", action="store_true", default=default or False, help="serve the demo fleet")
+    parser.add_argument("--host", default=default, help="serve at this address")
+    parser.add_argument("--port", type=int, default=default, help="serve at this port")
+    parser.add_argument(
+        "--no-scheduler", action="store_true", default=default or False, help="serve only, start no runs"
+    )
+
+
+def _load(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The fleet file that was named: by the flag, by the environment, or the default one."""
+    named = options.config or environ.get("FLEETDASH_CONFIG")
+    path = Path(named) if named else settings.DEFAULT_FILE
+    if not named and not path.exists():
+        raise ConfigurationError(
+            f"there is no fleet file. Either write {path} (the README shows one in five lines) or name another with "
+            "--config FILE; or look around first: python app.py serve --demo"
+        )
+    return settings.load(path, environ)
+
+
+def _flags_as_environment(options: argparse.Namespace) -> dict[str, str]:
+    """--host and --port stand before everything else, and are checked as if they stood in the file."""
+    flags = {"HOST": options.host, "PORT": options.port}
+    return {f"FLEETDASH_SERVER__{name}": json.dumps(value) for name, value in flags.items() if value is not None}
+
+
+@contextmanager
+def _stop_on_signal() -> Iterator[threading.Event]:
+    """An event that SIGINT and SIGTERM set."""
+    stop = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""Serving an ASGI app on a socket of our own, until a signal ends it with exit code 0."""
+
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+from fleetdash.errors import ConfigurationError
+
+log = logging.getLogger(__name__)
+
+_GRACE_SECONDS = 2
+"""For answers under way when told to stop; the whole stop must be over within 5 s."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket, before anything else is started; raises `ConfigurationError` with what to do."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigurationError(
+            f"cannot serve at {host}:{port}: {reason}; choose another with --host and --port"
+        ) from None
+
+
+def serve(app: Any, listening: socket.socket, *, on_signal: Callable[[], None] = lambda: None) -> None:
+    """Serve until SIGINT or SIGTERM; `on_signal` is told at once, while requests still end."""
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS)
+    with _signals_end_quietly():
+        _Server(config, on_signal).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, on_signal: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_signal = on_signal
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._on_signal()
+        super().handle_exit(sig, frame)
+
+
+@contextlib.contextmanager
+def _signals_end_quietly() -> Iterator[None]:
+    """uvicorn raises the signal again on its way out, which would make the exit code 143."""
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
