@@ -47,7 +47,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; answers its exit code."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    # urllib3 warns of odd headers; what matters of them becomes an error of ours
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
     try:
         code: int = options.command(options)
         return code

@@ -64,7 +64,7 @@ def _json(reply: Reply) -> Any:
         text = reply.body.decode("utf-8")
         return json.loads(text, parse_constant=_no_number)
     except json.JSONDecodeError as error:
-        if not reply.framed and error.pos >= len(error.doc.rstrip()) - 1:
+        if not reply.framed and error.doc[:1] in ("", "{"):
             raise ConnectionLost("the ship's answer ended in the middle") from None
         _invalid("it is not JSON" if error.pos == 0 else "its JSON is broken")
     except (UnicodeDecodeError, RecursionError, ValueError):

@@ -1,0 +1,39 @@
+"""Small builders of ships and of what asks them."""
+
+from datetime import timedelta
+
+from pydantic import SecretStr
+
+from fleetdash.domain.clock import SystemClock
+from fleetdash.domain.fleet import Device, Vessel
+from fleetdash.domain.status import Limits
+from fleetdash.settings import Credentials, Ship, ShipAddress
+from fleetdash.vessels.ship_client import ShipClient
+from fleetdash.vessels.transport import HttpTransport
+
+
+def ship_at(
+    url: str,
+    *addresses: str,
+    id: str = "aurora",
+    database: str = "aurora",
+    user: str | None = None,
+    password: str | None = None,
+    token: str | None = None,
+    measurement: str = "ping",
+    device_tag: str = "url",
+) -> Ship:
+    """A ship with servers at `addresses`."""
+    secret = SecretStr(password) if password else None
+    credentials = Credentials(user, secret, SecretStr(token) if token else None)
+    devices = tuple(Device(address, "Server") for address in addresses)
+    return Ship(Vessel(id, id.title(), devices), ShipAddress(url, database, measurement, device_tag, credentials))
+
+
+def client(
+    timeout: float = 1.0, max_bytes: int = 200_000, limits: Limits | None = None
+) -> ShipClient:
+    """Asks over real HTTP."""
+    clock = SystemClock()
+    chosen = limits or Limits(lookback=timedelta(days=30))
+    return ShipClient(HttpTransport(clock, max_bytes), chosen, clock, timeout)

@@ -1,0 +1,153 @@
+"""The fleet file is read as documented, and whatever is wrong with it is named."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fleetdash import settings
+from fleetdash.errors import ConfigurationError
+from fleetdash.settings import Settings
+
+ONE_SHIP = """
+[influxdb]
+url = "http://{vessel_id}.ships.example:8086"
+username = "reader"
+password_env = "FLEET_PASSWORD"
+
+[components]
+"Access Point" = ["192.168.1.1", "192.168.1.2"]
+"Server" = ["192.168.1.60"]
+
+[[vessels]]
+id = "vessel001"
+name = "Aurora"
+"""
+ENVIRONMENT = {"FLEET_PASSWORD": "open-sesame"}
+
+
+def parse(text: str = ONE_SHIP, **more: str) -> Settings:
+    return settings.parse(text, ENVIRONMENT | more, source="fleet.toml")
+
+
+def refusal(text: str, **more: str) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        parse(text, **more)
+    return str(caught.value)
+
+
+def test_the_fleet_defaults_fill_in_what_a_vessel_leaves_out() -> None:
+    (ship,) = parse().ships
+    assert (ship.vessel.id, ship.vessel.name) == ("vessel001", "Aurora")
+    assert ship.address.url == "http://vessel001.ships.example:8086"
+    assert ship.address.database == "vessel001"
+    assert [device.ip_address for device in ship.vessel.devices] == ["192.168.1.1", "192.168.1.2", "192.168.1.60"]
+
+
+def test_a_vessel_replaces_the_components_that_it_names() -> None:
+    config = parse(ONE_SHIP + 'components = { "Server" = ["10.2.0.60"], "Radar" = [] }')
+    assert [(device.component, device.ip_address) for device in config.ships[0].vessel.devices] == [
+        ("Access Point", "192.168.1.1"),
+        ("Access Point", "192.168.1.2"),
+        ("Server", "10.2.0.60"),
+    ]
+
+
+def test_a_vessel_that_brings_a_token_leaves_the_password_behind(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("t0ken\n")
+    credentials = parse(ONE_SHIP + f'token_file = "{tmp_path}/token"').ships[0].address.credentials
+    assert credentials.password is None
+    assert credentials.token is not None
+    assert credentials.token.get_secret_value() == "t0ken"
+
+
+def test_the_documented_defaults_hold() -> None:
+    config = parse()
+    assert (config.schedule.every_minutes, config.schedule.timezone, config.schedule.run_on_start) == (15, "UTC", True)
+    assert (config.retry.max_retries, config.retry.backoff_seconds) == (3, (1, 2, 4))
+    assert (config.query.timeout_seconds, config.query.max_response_bytes) == (30, 5_000_000)
+    assert (config.server.host, config.server.port, config.server.path_prefix) == ("127.0.0.1", 8050, "/")
+    assert config.database.url == "sqlite:///fleetdash.db"
+
+
+@pytest.mark.parametrize(("vessels", "at_once"), [(0, 1), (1, 1), (66, 66), (128, 128), (500, 128)])
+def test_all_vessels_are_asked_at_once_up_to_128(vessels: int, at_once: int) -> None:
+    fleet = '[influxdb]\nurl = "http://x"\n' + "".join(f'[[vessels]]\nid = "v{n}"\n' for n in range(vessels))
+    assert parse(fleet).max_concurrent_vessels == at_once
+
+
+def test_the_environment_stands_before_the_file() -> None:
+    config = parse(FLEETDASH_SERVER__PORT="9000", FLEETDASH_RETRY__BACKOFF_SECONDS="[0.5]", FLEETDASH_SERVER__HOST="::1")
+    assert (config.server.port, config.retry.backoff_seconds, config.server.host) == (9000, (0.5,), "::1")
+
+
+def test_no_secret_is_printed_with_the_settings() -> None:
+    assert "open-sesame" not in repr(parse()) + str(parse())
+
+
+FAULTS = {
+    "an unknown key of a vessel": (ONE_SHIP + "colour = 1", ["vessels[0]", "vessel001", "colour", "unknown key"]),
+    "an unknown section": ("[scheduel]\nx = 1", ["scheduel", "unknown key"]),
+    "a wrong type": ('[retry]\nmax_retries = "3"', ["retry.max_retries", "integer"]),
+    "a fraction for a whole number": ("[schedule]\nevery_minutes = 1.5", ["schedule.every_minutes"]),
+    "a bad id": ('[[vessels]]\nid = "a b"', ["vessels[0]", "a b", "id"]),
+    "an id too long": (f'[[vessels]]\nid = "{"a" * 65}"', ["vessels[0]", "id"]),
+    "no id": ("[[vessels]]\nname = 'Aurora'", ["vessels[0]", "Aurora", "id", "required"]),
+    "an id twice": (ONE_SHIP + "[[vessels]]\nid = 'vessel001'", ["vessel001", "twice"]),
+    "an address twice": (
+        ONE_SHIP + 'components = { "Server" = ["192.168.1.1"] }',
+        ["vessel001", "components", "192.168.1.1", "twice", "Access Point", "Server"],
+    ),
+    "a URL without a scheme": (ONE_SHIP + 'url = "10.0.0.1:8086"', ["vessel001", "url", "must be a URL"]),
+    "a URL with a password": (ONE_SHIP + 'url = "http://a:b@h"', ["vessel001", "url", "no user or password"]),
+    "a URL with a query": (ONE_SHIP + 'url = "http://h/?a=1"', ["vessel001", "url"]),
+    "a port that is none": (ONE_SHIP + 'url = "http://h:99999"', ["vessel001", "url"]),
+    "no URL": ("[[vessels]]\nid = 'a'", ["'a'", "url", "missing"]),
+    "a password and a token": (ONE_SHIP + 'password_env = "A"\ntoken_env = "B"', ["vessel001", "exclude each other"]),
+    "a password that is not set": (ONE_SHIP + 'password_env = "NOT_SET"', ["vessel001", "password_env", "NOT_SET"]),
+    "a password file that is not there": (ONE_SHIP + 'password_file = "/no/such"', ["vessel001", "password_file", "/no/such"]),
+    "a database of another kind": ('[database]\nurl = "mysql://h/d"', ["database.url", "sqlite", "postgresql"]),
+    "a database password in the URL": ('[database]\nurl = "postgresql://u:p@h/d"', ["database.url", "password_env"]),
+    "an unknown time zone": ('[schedule]\ntimezone = "Mars/Utopia"', ["schedule.timezone", "Mars/Utopia"]),
+    "an hour that is none": ('[schedule]\ndaily_at = "25:00"', ["schedule.daily_at"]),
+    "two rhythms": ('[schedule]\ndaily_at = "06:00"\nevery_minutes = 5', ["schedule", "exclude each other"]),
+    "no waits": ("[retry]\nbackoff_seconds = []", ["retry.backoff_seconds"]),
+    "a wait before the past": ("[retry]\nbackoff_seconds = [-1]", ["retry.backoff_seconds"]),
+    "a wait without end": ("[retry]\nbackoff_seconds = [inf]", ["retry.backoff_seconds"]),
+    "an SLA above 100": ("[sla]\nuptime_percent = 101", ["sla.uptime_percent"]),
+    "a window longer than the look-back": ("[sla]\nwindow_hours = 48\nlookback_days = 1", ["sla", "window_hours"]),
+    "the name of unknown addresses": ('[components]\n"Unassigned" = []', ["Unassigned"]),
+    "open to the network": ('[server]\nhost = "0.0.0.0"', ["server.host", 'auth = "none"']),
+    "TOML that is none": ("vessels = [", ["fleet.toml", "TOML"]),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_named(fault: str) -> None:
+    text, words = FAULTS[fault]
+    message = refusal(text)
+    for word in words:
+        assert word in message
+    assert "open-sesame" not in message
+
+
+def test_all_faults_are_named_at_once() -> None:
+    message = refusal('[retry]\nmax_retries = "3"\n[sla]\nuptime_percent = 101')
+    assert "retry.max_retries" in message
+    assert "sla.uptime_percent" in message
+
+
+def test_a_misspelt_environment_variable_is_named() -> None:
+    assert "FLEETDASH_SEVRER__PORT" in refusal(ONE_SHIP, FLEETDASH_SEVRER__PORT="1")
+    assert "server.prot" in refusal(ONE_SHIP, FLEETDASH_SERVER__PROT="1")
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"nowhere\.toml"):
+        settings.load(tmp_path / "nowhere.toml", {})
+
+
+def test_accounts_are_not_half_enforced() -> None:
+    account = json.dumps("x")
+    message = refusal(f'[[accounts]]\nname = "anna"\nrole = "viewer"\npassword_hash = {account}')
+    assert "not enforced" in message
