@@ -37,7 +37,12 @@ def open_database(url: str, password: str | None = None) -> peewee.Database:
     database: peewee.Database
     if parts.scheme == "sqlite":
         database = PooledSqliteDatabase(
-            str(sqlite_file(url)), pragmas=_SQLITE_PRAGMAS, max_connections=_MAX_CONNECTIONS, timeout=10
+            str(sqlite_file(url)),
+            pragmas=_SQLITE_PRAGMAS,
+            max_connections=_MAX_CONNECTIONS,
+            timeout=10,
+            # the pool hands a connection to one thread at a time, but not always to the same
+            check_same_thread=False,
         )
     else:
         database = PooledPostgresqlDatabase(

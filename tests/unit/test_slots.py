@@ -1,0 +1,62 @@
+"""Runs are due on a grid that does not drift, once every local day where that is asked."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from fleetdash.domain.slots import SlotPlan
+
+OSLO = ZoneInfo("Europe/Oslo")
+
+
+def every(minutes: int, zone: str = "UTC") -> SlotPlan:
+    return SlotPlan(minutes, None, ZoneInfo(zone))
+
+
+def daily(at: str, zone: str) -> SlotPlan:
+    return SlotPlan(15, time.fromisoformat(at), ZoneInfo(zone))
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def slots_of(plan: SlotPlan, start: datetime, end: datetime) -> list[datetime]:
+    """All slots in a period, found by walking from one to the next."""
+    found, moment = [], start
+    while (moment := plan.next_due(moment)) < end:
+        found.append(moment)
+    return found
+
+
+def test_slots_lie_on_the_grid_from_midnight() -> None:
+    assert every(15).last_due(utc("2026-03-01T10:14:59")) == utc("2026-03-01T10:00")
+    assert every(15).next_due(utc("2026-03-01T10:00")) == utc("2026-03-01T10:15")
+    assert every(15).last_due(utc("2026-03-01T10:15")) == utc("2026-03-01T10:15")
+
+
+def test_a_rhythm_that_does_not_fit_the_day_starts_anew_at_midnight() -> None:
+    assert every(7).next_due(utc("2026-03-01T23:55")) == utc("2026-03-02T00:00")
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Oslo", "Asia/Kathmandu", "America/St_Johns", "Australia/Lord_Howe"])
+def test_a_year_of_quarter_hours_misses_none(zone: str) -> None:
+    slots = slots_of(every(15, zone), utc("2026-01-01T00:00"), utc("2027-01-01T00:00"))
+    assert {later - earlier for earlier, later in zip(slots, slots[1:], strict=False)} == {timedelta(minutes=15)}
+
+
+@pytest.mark.parametrize(
+    ("at", "zone"),
+    [("02:30", "Europe/Oslo"), ("02:30", "America/New_York"), ("00:00", "Africa/Cairo"), ("06:00", "UTC")],
+)
+def test_daily_means_once_every_local_day_also_when_summer_time_skips_the_hour(at: str, zone: str) -> None:
+    slots = slots_of(daily(at, zone), utc("2028-01-01T12:00"), utc("2029-01-01T12:00"))
+    days = [slot.astimezone(ZoneInfo(zone)).date() for slot in slots]
+    assert len(days) == len(set(days)) == 366  # a leap year
+    assert all(later - earlier == timedelta(days=1) for earlier, later in zip(days, days[1:], strict=False))
+
+
+def test_the_skipped_half_past_two_is_due_an_hour_later_by_the_clock() -> None:
+    slot = daily("02:30", "Europe/Oslo").next_due(utc("2026-03-28T12:00"))
+    assert slot.astimezone(OSLO).strftime("%H:%M") == "03:30"
