@@ -13,7 +13,9 @@ class Reaction(StrEnum):
     UNAVAILABLE = "unavailable"
     """503, as a proxy on board says it while InfluxDB restarts."""
     RATE_LIMIT = "rate_limit"
-    """429, to come back after `RETRY_AFTER_SECONDS`."""
+    """429, to come back after `RETRY_AFTER`."""
+    CONGESTION = "congestion"
+    """429 of the satellite provider, to come back much later."""
     CLOSE = "close"
     """The connection is closed without a word."""
     HANG = "hang"
@@ -28,7 +30,8 @@ class Reaction(StrEnum):
     """InfluxDB answers that it has no such database."""
 
 
-RETRY_AFTER_SECONDS = 2
+RETRY_AFTER = {Reaction.RATE_LIMIT: 2, Reaction.CONGESTION: 30}
+"""Seconds."""
 SPELL_OF_SQUALLS = timedelta(minutes=15)
 FOREVER = timedelta(days=36_500)
 

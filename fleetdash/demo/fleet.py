@@ -10,6 +10,7 @@ from fleetdash.demo.fleet_file import demo_fleet_file
 from fleetdash.demo.server import ShipServer
 from fleetdash.demo.ships import Ship, SimulatedShip
 from fleetdash.domain.clock import Clock, SystemClock
+from fleetdash.errors import ConfigurationError
 
 
 class DemoFleet:
@@ -30,11 +31,13 @@ class DemoFleet:
         cast: Sequence[Ship] | None = None,
         anchor: datetime | None = None,
     ) -> None:
+        if vessels < 1:
+            raise ConfigurationError(f"a demo fleet has at least one vessel, not {vessels}")
         self.clock = clock or SystemClock()
         self.cast = tuple(default_cast(vessels, seed) if cast is None else cast)
         self.anchor = anchor or self.clock.now()
         self.ships = {ship.id: SimulatedShip(ship, seed, self.anchor) for ship in self.cast}
-        self._server = ShipServer((host, port), self.ships, self.clock)
+        self._server = _listen(host, port, self.ships, self.clock)
         self._nobody = socket()
         self._nobody.bind((host, 0))  # taken but not listened at: connecting to it is refused
         self._running = False
@@ -81,6 +84,13 @@ class DemoFleet:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _listen(host: str, port: int, ships: dict[str, SimulatedShip], clock: Clock) -> ShipServer:
+    try:
+        return ShipServer((host, port), ships, clock)
+    except (OSError, OverflowError) as error:
+        raise ConfigurationError(f"the demo fleet cannot be at {host}:{port}: {error}; choose another port") from error
 
 
 def _url(address: tuple[object, ...]) -> str:

@@ -7,9 +7,9 @@ from threading import Event, Lock, Thread
 from urllib.parse import urlsplit
 
 from fleetdash.demo import wire
-from fleetdash.demo.conduct import RETRY_AFTER_SECONDS, Reaction
-from fleetdash.demo.ships import Answer, SimulatedShip
-from fleetdash.demo.wire import Request
+from fleetdash.demo.conduct import Reaction
+from fleetdash.demo.ships import SimulatedShip
+from fleetdash.demo.wire import Request, Response
 from fleetdash.domain.clock import Clock
 
 POLL_SECONDS = 0.05
@@ -88,67 +88,48 @@ class ShipHandler(BaseHTTPRequestHandler):
     def _take(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         if length > LARGEST_REQUEST:
-            self._write(413, b'{"error":"request entity too large"}\n', {"Connection": "close"})
+            self.close_connection = True
+            self._send(Response(413, {"Connection": "close"}, b'{"error":"request entity too large"}\n'))
             return
         sent = self.rfile.read(length)
         path = urlsplit(self.path).path
-        if path == "/ping":
-            self._write(204, b"", {"X-Influxdb-Version": wire.VERSION})
-        elif path == "/query":
+        if path == "/query":
             self._query(wire.read(self.path, self.headers, sent))
+        elif path == "/ping":
+            date = wire.http_date(self.server.clock.now())
+            self._send(Response(204, {"Date": date, "X-Influxdb-Version": wire.VERSION}, b""))
         else:
-            self._write(404, b"404 page not found\n", {"Content-Type": "text/plain; charset=utf-8"})
+            self._send(Response(404, {"Content-Type": "text/plain; charset=utf-8"}, b"404 page not found\n"))
 
     def _query(self, request: Request) -> None:
         ship = self.server.ships.get(request.database)
         if ship is None:
-            self._answer(wire.database_not_found(request), request, None)
+            now = self.server.clock.now()
+            self._send(wire.written(wire.database_not_found(request), request, now))
             return
         link_is_up = request.database in self.reached
         self._react(ship.react(self.server.clock.now(), link_is_up=link_is_up), ship, request)
 
     def _react(self, reaction: Reaction, ship: SimulatedShip, request: Request) -> None:
-        if reaction in (Reaction.CLOSE, Reaction.REFUSE):
-            self.close_connection = True
-        elif reaction is Reaction.HANG:
+        if reaction is Reaction.HANG:
             self.connection.recv(1)  # until the client gives up, or `close` cuts the connection
+        if reaction in (Reaction.CLOSE, Reaction.REFUSE, Reaction.HANG):
             self.close_connection = True
-        elif reaction is Reaction.PORTAL:
-            self._write(200, wire.PORTAL_PAGE, {"Content-Type": "text/html; charset=utf-8"})
-        else:
-            self._answer(self._words(reaction, ship, request), request, ship)
+            return
+        if reaction is Reaction.ANSWER:
+            self.reached.add(request.database)
+            self.server.closing.wait(ship.ship.delay_seconds)
+        self._send(wire.respond(reaction, ship, request, self.server.clock.now()))
 
-    def _words(self, reaction: Reaction, ship: SimulatedShip, request: Request) -> Answer:
-        if reaction is Reaction.UNAVAILABLE:
-            return wire.UNAVAILABLE
-        if reaction is Reaction.RATE_LIMIT:
-            return wire.RATE_LIMITED
-        if reaction is Reaction.DENY:
-            return wire.NO_CREDENTIALS if request.credentials is None else wire.DENIED
-        if reaction is Reaction.NO_DATABASE:
-            return wire.database_not_found(request)
-        self.server.closing.wait(ship.ship.delay_seconds)
-        self.reached.add(request.database)
-        return ship.query(request.text, self.server.clock.now())
-
-    def _answer(self, answer: Answer, request: Request, ship: SimulatedShip | None) -> None:
-        now = self.server.clock.now()
-        headers = wire.headers(answer, ship.now(now) if ship else now)
-        if answer.status == 429:
-            headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-        if request.gzipped:
-            headers["Content-Encoding"] = "gzip"
-        self._write(answer.status, wire.body(answer, request), headers)
-
-    def _write(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-        self.send_response_only(status)
-        for name, value in ({"Date": wire.http_date(self.server.clock.now())} | headers).items():
+    def _send(self, response: Response) -> None:
+        self.send_response_only(response.status)
+        for name, value in response.headers.items():
             self.send_header(name, value)
-        if status != 204:
-            self.send_header("Content-Length", str(len(body)))
+        if response.status != 204:
+            self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(body)
+            self.wfile.write(response.body)
 
     def log_message(self, format: str, *args: object) -> None:
         """The ships keep no log."""

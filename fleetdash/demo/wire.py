@@ -10,7 +10,8 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from fleetdash.demo.ships import Answer
+from fleetdash.demo.conduct import RETRY_AFTER, Reaction
+from fleetdash.demo.ships import Answer, SimulatedShip
 
 VERSION = "1.6.7"
 _UNIT = {"ns": 1, "n": 1, "u": 1_000, "ms": 1_000_000, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
@@ -19,10 +20,13 @@ PORTAL_PAGE = b"""<!DOCTYPE html>
 <html><head><title>Welcome on board</title></head>
 <body><h1>Your satellite data plan is used up</h1><p>Please log in to buy more.</p></body></html>
 """
-DENIED = Answer(401, {"error": "authorization failed"})
-NO_CREDENTIALS = Answer(401, {"error": "unable to parse authentication credentials"})
-UNAVAILABLE = Answer(503, {"error": "service unavailable"})
-RATE_LIMITED = Answer(429, {"error": "too many requests"})
+_NO_CREDENTIALS = Answer(401, {"error": "unable to parse authentication credentials"})
+_WORDS = {
+    Reaction.UNAVAILABLE: Answer(503, {"error": "service unavailable"}),
+    Reaction.RATE_LIMIT: Answer(429, {"error": "too many requests"}),
+    Reaction.CONGESTION: Answer(429, {"error": "too many requests"}),
+    Reaction.DENY: Answer(401, {"error": "authorization failed"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,15 @@ class Request:
     epoch: str
     gzipped: bool
     credentials: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What goes back over the wire."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
 
 
 def read(target: str, headers: Message, body: bytes) -> Request:
@@ -59,6 +72,24 @@ def _credentials(authorization: str) -> str | None:
         return None
 
 
+def respond(reaction: Reaction, ship: SimulatedShip, request: Request, now: datetime) -> Response:
+    """What is sent when a ship that is asked at `now` reacts like this; not for reactions without a word."""
+    if reaction is Reaction.PORTAL:
+        return Response(200, {"Date": http_date(now), "Content-Type": "text/html; charset=utf-8"}, PORTAL_PAGE)
+    response = written(_words(reaction, ship, request, now), request, ship.now(now))
+    if reaction in RETRY_AFTER:
+        response.headers["Retry-After"] = str(RETRY_AFTER[reaction])
+    return response
+
+
+def _words(reaction: Reaction, ship: SimulatedShip, request: Request, now: datetime) -> Answer:
+    if reaction is Reaction.ANSWER:
+        return ship.query(request.text, now)
+    if reaction is Reaction.NO_DATABASE:
+        return database_not_found(request)
+    return _NO_CREDENTIALS if reaction is Reaction.DENY and request.credentials is None else _WORDS[reaction]
+
+
 def database_not_found(request: Request) -> Answer:
     """With several statements, 1.6.7 does not even say so."""
     several = ";" in request.text.rstrip("; \n")
@@ -66,31 +97,29 @@ def database_not_found(request: Request) -> Answer:
     return Answer(200, {"results": [{"statement_id": 0, "error": error}]})
 
 
-def headers(answer: Answer, ship_time: datetime) -> dict[str, str]:
-    """Those that InfluxDB sends; `ship_time` is what the ship's clock shows."""
-    sent = {
+def written(answer: Answer, request: Request, ship_time: datetime) -> Response:
+    """An answer as InfluxDB writes it; `ship_time` is what the ship's clock shows."""
+    headers = {
         "Content-Type": "application/json",
         "Date": http_date(ship_time),
         "X-Influxdb-Build": "OSS",
         "X-Influxdb-Version": VERSION,
     }
     if answer.status == 401:
-        sent["WWW-Authenticate"] = 'Basic realm="InfluxDB"'
-    if answer.status >= 400 and "error" in answer.body:
-        sent["X-Influxdb-Error"] = answer.body["error"].encode("ascii", "replace").decode()
-    return sent
+        headers["WWW-Authenticate"] = 'Basic realm="InfluxDB"'
+    if "error" in answer.body:
+        headers["X-Influxdb-Error"] = answer.body["error"].encode("ascii", "replace").decode()
+    document = json.dumps(_timed(answer.body, request.epoch), separators=(",", ":"), ensure_ascii=False)
+    body = document.encode() + b"\n"
+    if request.gzipped:
+        headers["Content-Encoding"] = "gzip"
+        body = gzip.compress(body, compresslevel=1, mtime=0)
+    return Response(answer.status, headers, body)
 
 
 def http_date(moment: datetime) -> str:
     """As the header `Date` wants it."""
     return format_datetime(moment.astimezone(UTC), usegmt=True)
-
-
-def body(answer: Answer, request: Request) -> bytes:
-    """The document, with times as asked for."""
-    written = json.dumps(_timed(answer.body, request.epoch), separators=(",", ":"), ensure_ascii=False)
-    encoded = written.encode() + b"\n"
-    return gzip.compress(encoded, compresslevel=1, mtime=0) if request.gzipped else encoded
 
 
 def _timed(document: dict[str, Any], epoch: str) -> dict[str, Any]:

@@ -1,0 +1,50 @@
+"""Asking a simulated ship without a socket: fleetdash's own client over a line that only looks like one."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import RemoteDisconnected
+
+from fleetdash.demo import wire
+from fleetdash.demo.conduct import Reaction
+from fleetdash.demo.ships import SimulatedShip
+from fleetdash.domain.clock import Clock
+from fleetdash.settings import Credentials
+from fleetdash.vessels.faults import query_error
+from fleetdash.vessels.transport import Reply
+
+_FAULTS: dict[Reaction, Exception] = {
+    Reaction.HANG: TimeoutError(),
+    Reaction.CLOSE: RemoteDisconnected(""),
+    Reaction.REFUSE: ConnectionRefusedError(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InProcessTransport:
+    """Lines to a ship that reacts in one given way, at once, at the clock's time."""
+
+    ship: SimulatedShip
+    reaction: Reaction
+    clock: Clock
+
+    @contextmanager
+    def line(self, timeout_seconds: float) -> Iterator["InProcessLine"]:
+        yield InProcessLine(self, timeout_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class InProcessLine:
+    """Good for any number of requests."""
+
+    transport: InProcessTransport
+    timeout_seconds: float
+
+    def post(self, url: str, form: Mapping[str, str], credentials: Credentials) -> Reply:
+        """The reply, or the error that the same fault on a real line becomes."""
+        reaction, now = self.transport.reaction, self.transport.clock.now()
+        if reaction in _FAULTS:
+            raise query_error(_FAULTS[reaction], self.timeout_seconds)
+        request = wire.Request(form["db"], form["q"], form["epoch"], gzipped=False, credentials=credentials.username)
+        response = wire.respond(reaction, self.transport.ship, request, now)
+        return Reply(response.status, response.headers, response.body, sent_at=now, headers_at=now)

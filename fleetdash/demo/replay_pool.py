@@ -1,0 +1,129 @@
+"""A pool whose attempts take virtual time: hours of runs in seconds, by the engine that makes real ones."""
+
+import heapq
+import itertools
+import threading
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from random import Random
+
+from fleetdash.demo.conduct import Reaction
+from fleetdash.demo.in_process import InProcessTransport
+from fleetdash.demo.occasions import Occasion
+from fleetdash.demo.ships import SimulatedShip, minute_of
+from fleetdash.demo.tracks import Spell
+from fleetdash.demo.virtual_time import VirtualClock
+from fleetdash.domain.pings import PingSummary, ShipAnswer, ShipMemory, answered
+from fleetdash.domain.status import Limits
+from fleetdash.errors import VesselQueryError
+from fleetdash.monitoring.pool import Outcome, Question
+from fleetdash.settings import Ship
+from fleetdash.vessels.ship_client import ShipClient
+
+_LEAST_STEP = 1e-6
+"""Seconds: a wait shorter than a float can add must not stand still."""
+
+
+class ReplayPool:
+    """Answers are `glimpses`; failures are what the real client makes of them."""
+
+    def __init__(
+        self,
+        ships: Mapping[str, SimulatedShip],
+        clock: VirtualClock,
+        limits: Limits,
+        timeout_seconds: float,
+        occasion: Occasion,
+        stop: threading.Event,
+    ) -> None:
+        self._ships = ships
+        self._clock = clock
+        self._limits = limits
+        self._timeout = timeout_seconds
+        self._occasion = occasion
+        self._stop = stop
+        self._stop_at = clock.monotonic() + (occasion.cut_short_after or float("inf"))
+        self._under_way: list[tuple[float, int, Outcome]] = []
+        self._ticket = itertools.count()
+
+    def submit(self, question: Question) -> None:
+        started = question.started = self._clock.monotonic()
+        ship = self._ships[question.ship.vessel.id]
+        now = self._clock.now()
+        befallen = self._occasion.befalls(ship.ship.id, question.attempt_number)
+        reaction = self._occasion.reaction if befallen else ship.react(now)
+        ended = started + self._seconds(reaction, ship)
+        answer, error = None, None
+        if reaction is Reaction.ANSWER:
+            answer = glimpse(ship, now, self._limits)
+        else:
+            error = self._failure(reaction, ship, question.ship)
+        outcome = Outcome(question, answer, error, started, ended, self._clock.at(ended))
+        heapq.heappush(self._under_way, (ended, next(self._ticket), outcome))
+
+    def next_outcome(self, timeout: float) -> Outcome | None:
+        until = self._clock.monotonic() + max(timeout, _LEAST_STEP)
+        if until >= self._stop_at:
+            self._stop.set()
+        if not self._under_way or self._under_way[0][0] > until:
+            self._clock.advance_to(until)
+            return None
+        ended, _, outcome = heapq.heappop(self._under_way)
+        self._clock.advance_to(ended)
+        return outcome
+
+    def unanswered(self) -> list[Question]:
+        return [outcome.question for _, _, outcome in self._under_way]
+
+    def close(self) -> None:
+        self._under_way.clear()
+
+    def _seconds(self, reaction: Reaction, ship: SimulatedShip) -> float:
+        """How long it takes until an attempt ends like this."""
+        if reaction is Reaction.HANG:
+            return self._timeout
+        if reaction is Reaction.REFUSE:
+            return 0.002
+        chance = Random(f"{ship.ship.id}/{self._clock.now()}")
+        return max(0.02, ship.ship.delay_seconds) * chance.uniform(1.0, 1.4)
+
+    def _failure(self, reaction: Reaction, ship: SimulatedShip, asked: Ship) -> VesselQueryError | None:
+        try:
+            client(ship, reaction, self._clock, self._limits, self._timeout).ask(asked, ShipMemory())
+        except VesselQueryError as error:
+            return error
+        raise AssertionError(f"{reaction} is no failure")
+
+
+def client(
+    ship: SimulatedShip, reaction: Reaction, clock: VirtualClock, limits: Limits, timeout_seconds: float
+) -> ShipClient:
+    """fleetdash's own client, with nothing but the socket replaced."""
+    return ShipClient(InProcessTransport(ship, reaction, clock), limits, clock, timeout_seconds)
+
+
+def glimpse(ship: SimulatedShip, now: datetime, limits: Limits) -> ShipAnswer:
+    """As much of an answer as decides statuses: the newest pings, without figures."""
+    end = minute_of(ship.now(now)) + 1
+    start = minute_of(ship.now(now) - limits.lookback)
+    pings = (
+        PingSummary(address, (), None, _moment(ship, newest), _moment(ship, newest_answer))
+        for address, track in ship.tracks.items()
+        for newest, newest_answer in (_newest(track.spells_back(start, end)),)
+    )
+    return ShipAnswer(observed_at=now, pings=tuple(pings))
+
+
+def _newest(spells: Iterable[Spell]) -> tuple[int | None, int | None]:
+    """The minutes of the newest ping and of the newest that was answered."""
+    newest = None
+    for spell in spells:
+        newest = spell.end - 1 if newest is None else newest
+        if answered(spell.reply.result_code, spell.reply.percent_packet_loss):
+            return newest, spell.end - 1
+    return newest, None
+
+
+def _moment(ship: SimulatedShip, minute: int | None) -> datetime | None:
+    """A minute of the ship's clock as shore's time."""
+    return None if minute is None else datetime.fromtimestamp(minute * 60, UTC) - ship.ship.clock_ahead
