@@ -36,7 +36,7 @@ def _ship(number: int, story: Story | None, seed: int) -> Ship:
         conduct=story.conduct,
         afflictions=story.afflictions,
         unlisted=tuple(_network(number) + host for host in story.unlisted_hosts),
-        incidents_per_day=ordinary.incidents_per_day if story.ordinary_incidents else 0,
+        incidents_per_day=0 if story.calm else ordinary.incidents_per_day,
         clock_ahead=story.clock_ahead,
     )
 

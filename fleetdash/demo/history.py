@@ -93,7 +93,10 @@ class Replay:
         self._clock.advance_until(start)
         self._occasion = occasion
         self._stop.clear()
-        with connected(self._database), self._database.atomic():  # a commit for each attempt would take most of the time
+        with (
+            connected(self._database),
+            self._database.atomic(),
+        ):  # a commit for each attempt would take most of the time
             return self._monitor.perform(self._monitor.open_run(trigger, due_at), self._stop)
 
     def _pool(self) -> Pool:

@@ -21,7 +21,8 @@ class Story:
     afflictions: tuple[Affliction, ...] = ()
     unlisted_hosts: tuple[str, ...] = ()
     clock_ahead: timedelta = timedelta()
-    ordinary_incidents: bool = False
+    calm: bool = False
+    """Nothing else happens to its devices."""
 
 
 def _hours(hours: float) -> timedelta:
@@ -54,7 +55,7 @@ def _never(component: str | None = None, device: int | None = None) -> Afflictio
 
 
 _EVERY_ODDITY = tuple(
-    Affliction(reply, since=timedelta(minutes=37 * (i + 1)), every=_hours(2.5), lasts=timedelta(minutes=2 + i))
+    Affliction(reply, since=timedelta(minutes=37 * (i + 1)), every=_hours(7), lasts=timedelta(minutes=2 + i))
     for i, reply in enumerate(ODDITIES)
 )
 _FLAPPING = Affliction(
@@ -63,7 +64,7 @@ _FLAPPING = Affliction(
 _SWITCHED_OFF_IN_PORT = Affliction(None, since=_hours(17), until=_hours(7))
 
 STORIES = (
-    Story("all well"),
+    Story("all well", calm=True),
     Story("server down", afflictions=(_down(3, "Server", 0), _down(3, "Server", 1))),
     Story("never answers", hanging(since=_hours(5))),
     Story("needs one retry", flaky(1, Reaction.UNAVAILABLE)),
@@ -77,15 +78,15 @@ STORIES = (
     Story("newly fitted", afflictions=(_never(),)),
     Story("captive portal", always(Reaction.PORTAL, since=_hours(11))),
     Story("needs three retries", flaky(3, Reaction.HANG, Reaction.UNAVAILABLE, Reaction.HANG)),
-    Story("clock two hours ahead", clock_ahead=_hours(2), ordinary_incidents=True),
+    Story("clock two hours ahead", clock_ahead=_hours(2)),
     Story("one device new, one unassigned", afflictions=(_never("Dashboard", 0),), unlisted_hosts=("77", "78")),
     Story("refused", always(Reaction.REFUSE, since=_hours(1.5))),
-    Story("telegraf's oddities", afflictions=_EVERY_ODDITY),
-    Story("access points flapping", afflictions=(_FLAPPING,)),
+    Story("telegraf's oddities", afflictions=_EVERY_ODDITY, calm=True),
+    Story("access points flapping", afflictions=(_FLAPPING,), calm=True),
     Story("recorder stopped earlier", afflictions=(_stale(6),)),
     Story("unplugged", unplugged(since=_hours(8))),
     Story("clock two hours behind", clock_ahead=_hours(-2), afflictions=(_down(1, "Access Point", 0, LOSS_MISSING),)),
-    Story("switched off in port", afflictions=(_SWITCHED_OFF_IN_PORT,), ordinary_incidents=True),
+    Story("switched off in port", afflictions=(_SWITCHED_OFF_IN_PORT,)),
     Story("no such database", always(Reaction.NO_DATABASE, since=_hours(14))),
     Story("told to come back later", flaky(1, Reaction.RATE_LIMIT)),
     Story("down for longer than a month", afflictions=(Affliction(UNANSWERED, component="Access Point", device=2),)),
