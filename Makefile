@@ -1,0 +1,107 @@
+# Targets for a machine with Python >= 3.11 and make; everything else is fetched. `make help` lists them.
+# Paths are relative throughout, so that the checkout may be moved and its path may hold spaces.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
+VENV := .venv
+PY := $(VENV)/bin/python
+# the lock files are complete, so pip has nothing to resolve
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
+SOURCES := fleetdash app.py tests migrations
+
+# run as root, or through sudo; says what to do where there is neither
+define apt_install
+	packages="$(1)"; \
+	if [ "$$(id -u)" = 0 ]; then as_root=env; \
+	elif command -v sudo >/dev/null; then as_root="sudo env"; \
+	fi; \
+	if [ -z "$${as_root:-}" ] || ! command -v apt-get >/dev/null; then \
+		echo "This machine lacks what Debian calls: $$packages. Install it as root, then run make again." >&2; exit 1; \
+	fi; \
+	echo "installing $$packages"; \
+	$$as_root DEBIAN_FRONTEND=noninteractive apt-get -qq update && \
+	$$as_root DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends $$packages >/dev/null
+endef
+
+.PHONY: help run test check format lock clean system-tools pytest
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(VENV)/installed ## serve the page at http://127.0.0.1:8050; the demo fleet where there is no fleet file
+	@if [ -z "$${FLEETDASH_CONFIG:-}" ] && [ ! -e fleetdash.toml ]; then demo=--demo; fi; \
+	exec $(PY) app.py serve $${demo:-} $(ARGS)
+
+test: system-tools check pytest ## install what the tests need, check the code, run every test
+
+pytest: $(VENV)/installed-test
+	@$(PY) -m pytest $(ARGS)
+
+check: $(VENV)/installed-test ## lint, formatting and types
+	@$(PY) -m ruff check $(SOURCES)
+	@$(PY) -m ruff format --check $(SOURCES)
+	@$(PY) -m mypy
+
+format: $(VENV)/installed-test ## format the code and mend what ruff can mend
+	@$(PY) -m ruff check --fix $(SOURCES)
+	@$(PY) -m ruff format $(SOURCES)
+
+clean: ## remove everything that make made; databases stay
+	rm -rf $(VENV) .lock-venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- environment
+
+$(PY):
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "fleetdash needs Python 3.11 or newer; name one: PYTHON=/path/to/python3.11 make $(MAKECMDGOALS)" >&2; exit 1; }
+	@# Debian keeps venv and ensurepip in a package of their own
+	@if ! "$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null; then \
+		venv_package=$$("$(PYTHON)" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
+		$(call apt_install,$$venv_package); \
+	fi
+	"$(PYTHON)" -m venv --clear $(VENV)
+
+$(VENV)/installed: requirements.lock $(PY)
+	@echo "installing what fleetdash needs"
+	@$(PY) $(PIP_INSTALL) -r requirements.lock
+	@touch $@
+
+$(VENV)/installed-test: requirements-test.lock $(VENV)/installed
+	@echo "installing what the tests need"
+	@$(PY) $(PIP_INSTALL) -r requirements-test.lock
+	@touch $@
+
+# the tests start servers of their own: whether Debian's services run does not matter
+system-tools:
+	@missing=; \
+	command -v chromium >/dev/null || missing+=" chromium fonts-liberation"; \
+	command -v chromedriver >/dev/null || missing+=" chromium-driver"; \
+	command -v influxd >/dev/null || missing+=" influxdb"; \
+	compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=" postgresql"; \
+	if [ -n "$$missing" ]; then $(call apt_install,$$missing); fi
+
+# --- pins
+
+# dash[testing] caps selenium at 4.2.0, whose metadata demands urllib3 1.26, while production runs urllib3 2; given
+# urllib3 2, pip falls back to selenium 3, which breaks with it. selenium 4.2.0 itself works: it is put in unasked.
+# Make it with the oldest Python that is served, Debian 12's 3.11.2: some releases demand a later 3.11.
+lock: ## pin anew all that requirements.txt and requirements-test.txt need
+	rm -rf .lock-venv
+	"$(PYTHON)" -m venv .lock-venv
+	.lock-venv/bin/python -m pip install --quiet --upgrade -r requirements.txt setuptools
+	$(call freeze,requirements.lock)
+	.lock-venv/bin/python -m pip install --quiet -r requirements-test.txt -c requirements.lock
+	.lock-venv/bin/python -m pip install --quiet --no-deps selenium==4.2.0
+	$(call freeze,requirements-test.lock)
+	rm -rf .lock-venv
+
+# setuptools is a requirement of dash; pip leaves it out unless asked for --all, and venv puts in an old one
+define freeze
+	{ echo "# made by \`make lock\`; complete, to be installed with --no-deps"; \
+	.lock-venv/bin/python -m pip freeze --all | grep -viE '^pip=='; } > $(1)
+endef
