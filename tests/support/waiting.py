@@ -1,18 +1,19 @@
-"""Waiting for something to become true, with a bound."""
+"""Waiting for what happens elsewhere, with a deadline."""
 
-import threading
 import time
 from collections.abc import Callable
+from threading import Event
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
-def wait_until(ready: Callable[[], T], seconds: float = 10.0) -> T:
-    """The first true answer of `ready`; fails the test when there is none in time."""
-    pause = threading.Event()  # nobody sets it
+def wait_until(condition: Callable[[], T | None], what: str = "it", *, seconds: float = 15.0, every: float = 0.02) -> T:
+    """The first true answer of `condition()`; fails, naming `what`, when there is none by the deadline."""
     deadline = time.monotonic() + seconds
-    while not (answer := ready()):
-        assert time.monotonic() < deadline, f"not within {seconds} s: {ready}"
-        pause.wait(0.02)
+    pause = Event()
+    while not (answer := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {seconds} s in vain: {what}")
+        pause.wait(every)
     return answer

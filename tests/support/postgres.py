@@ -1,0 +1,68 @@
+"""A real PostgreSQL for tests."""
+
+import contextlib
+import signal
+import subprocess
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+
+from tests.support.servers import account, as_account, free_port, program, running, temporary_folder
+from tests.support.waiting import wait_until
+
+_USER = "fleetdash"
+_BINARIES = "usr/lib/postgresql/*/bin/"
+# what is lost when the machine goes down does not matter here
+_FAST = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+
+
+@contextlib.contextmanager
+def running_postgres() -> Iterator[str]:
+    """Start a PostgreSQL that trusts everyone on loopback; yields the URL of its database `postgres`."""
+    owner = account("postgres")
+    with temporary_folder(owner) as folder:
+        data = folder / "data"
+        _init(data, owner)
+        port = free_port()
+        command = [
+            _program("postgres"), "-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", str(folder), *_FAST,
+        ]  # fmt: skip
+        log_folder = folder / "log"
+        log_folder.mkdir()
+        log_folder.chmod(0o755)
+        with running(command, log_folder, port, owner=owner, stop_signal=signal.SIGINT):
+            url = f"postgresql://{_USER}@127.0.0.1:{port}/postgres"
+            wait_until(lambda: _answers(url), "PostgreSQL's first answer")
+            yield url
+
+
+@contextlib.contextmanager
+def fresh_database(server_url: str) -> Iterator[str]:
+    """A database of its own for one test; yields its URL."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield server_url.removesuffix("postgres") + name
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _init(data: Path, owner: str | None) -> None:
+    options = ["-U", _USER, "-A", "trust", "-E", "UTF8", "--locale", "C", "--no-sync"]
+    command = [*as_account(owner), _program("initdb"), "-D", str(data), *options]
+    done = subprocess.run(command, cwd=data.parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"initdb: {done.stdout}{done.stderr}"
+
+
+def _program(name: str) -> str:
+    """Debian keeps the server's programs off the PATH."""
+    return program(name, within=_BINARIES + name)
+
+
+def _answers(url: str) -> bool:
+    with contextlib.suppress(psycopg.OperationalError), psycopg.connect(url, connect_timeout=1):
+        return True
+    return False
