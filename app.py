@@ -170,7 +170,11 @@ def _one_run(monitor: FleetMonitor) -> Run:
     run = monitor.open_run(Trigger.MANUAL)
     # silent unless on a terminal
     with _stop_on_signal() as stop, tqdm(total=run.total_vessels, unit="vessel", disable=None) as bar:
-        return monitor.perform(run, stop, lambda attempt: bar.update(int(attempt.chain_ended)) and None)
+
+        def advance(attempt: Attempt) -> None:
+            bar.update(int(attempt.chain_ended))
+
+        return monitor.perform(run, stop, advance)
 
 
 def check(options: argparse.Namespace) -> int:

@@ -228,7 +228,9 @@ def _secret(environ: Mapping[str, str], key: str, variable: str | None, file: st
     if variable is not None:
         value = environ.get(variable)
         if not value:
-            raise ConfigurationError(f"{key}_env: the environment variable {variable} is not set; set it and start again")
+            raise ConfigurationError(
+                f"{key}_env: the environment variable {variable} is not set; set it and start again"
+            )
         return _sendable(key + "_env", value)
     if file is not None:
         try:

@@ -81,7 +81,11 @@ def hour_cells(
     """The window's cells, each with its own expectation; `counts` is hour -> (recorded, answered)."""
     hours = round((window_end - window_start) / HOUR)
     return tuple(
-        HourCell(start, pings_due(max(start, window_start), min(start + HOUR, window_end), interval), *counts.get(start, (0, 0)))
+        HourCell(
+            start,
+            pings_due(max(start, window_start), min(start + HOUR, window_end), interval),
+            *counts.get(start, (0, 0)),
+        )
         for start in hour_starts(window_start, hours)
     )
 

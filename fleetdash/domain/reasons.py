@@ -27,7 +27,9 @@ def sync_reason(facts: SyncFacts) -> str:
     parts = [_because(facts)]
     if abs(facts.clock_skew_seconds) > 0:
         direction = "ahead" if facts.clock_skew_seconds > 0 else "behind"
-        parts.append(f"The ship's clock is {duration(abs(facts.clock_skew_seconds))} {direction}; times here are corrected.")
+        parts.append(
+            f"The ship's clock is {duration(abs(facts.clock_skew_seconds))} {direction}; times here are corrected."
+        )
     if facts.left_at is not None:
         parts.append(f"The fleet file no longer lists this vessel since {_time(facts.left_at)}.")
     return " ".join(parts)

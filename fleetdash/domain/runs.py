@@ -17,7 +17,7 @@ class Trigger(StrEnum):
 
 
 class RunStatus(StrEnum):
-    """`COMPLETED`: all reached; `PARTIAL`: some; `FAILED`: none, or the run broke; `INTERRUPTED`: we stopped or died."""
+    """`COMPLETED`: all reached; `PARTIAL`: some; `FAILED`: none, or it broke; `INTERRUPTED`: we stopped or died."""
 
     RUNNING = "running"
     COMPLETED = "completed"
@@ -139,7 +139,10 @@ class RunDetails:
 
 @dataclass(frozen=True, slots=True)
 class SchedulerStatus:
-    """The scheduler as others see it. `overdue`: two minutes after a due time no run has begun, or its thread is dead."""
+    """The scheduler as others see it.
+
+    `overdue`: two minutes after a due time no run has begun, or its thread is dead.
+    """
 
     running: bool
     current_run_id: str | None = None

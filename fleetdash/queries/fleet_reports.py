@@ -55,7 +55,9 @@ def summarise(vessels: Sequence[VesselReport]) -> FleetSummary:
     """The fleet's sums; what is unknown counts as neither up nor down, and in no SLA figure."""
     by_status = Counter(vessel.status for vessel in vessels)
     by_sync_status = Counter(vessel.sync_status for vessel in vessels)
-    known = [v.uptime_percent for v in vessels if v.status is not ServiceStatus.UNKNOWN and v.uptime_percent is not None]
+    known = [
+        v.uptime_percent for v in vessels if v.status is not ServiceStatus.UNKNOWN and v.uptime_percent is not None
+    ]
     verdicts = [c.meets_sla for v in vessels for c in v.components if c.meets_sla is not None]
     return FleetSummary(
         total_vessels=len(vessels),
@@ -82,7 +84,9 @@ def _generated_at(vessels: Sequence[VesselReport], latest_run: Run | None) -> da
 
 def _devices_by_vessel() -> dict[str, list[DeviceState]]:
     by_vessel: dict[str, list[DeviceState]] = {}
-    query = DeviceRecord.select().where(DeviceRecord.left_at.is_null()).order_by(DeviceRecord.vessel, DeviceRecord.position)
+    query = (
+        DeviceRecord.select().where(DeviceRecord.left_at.is_null()).order_by(DeviceRecord.vessel, DeviceRecord.position)
+    )
     for row in query:
         by_vessel.setdefault(row.vessel_id, []).append(device_of(row))
     return by_vessel

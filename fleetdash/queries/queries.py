@@ -97,5 +97,3 @@ class Queries:
     def _newest_run(self) -> Run | None:
         row = SchedulerRunLog.select().order_by(SchedulerRunLog.start_time.desc(), SchedulerRunLog.id.desc()).first()
         return run_of(row) if row else None
-
-

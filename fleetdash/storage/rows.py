@@ -85,7 +85,10 @@ def components_of(text: str) -> tuple[ComponentFigures, ...]:
 def components_text(components: tuple[ComponentFigures, ...]) -> str:
     """The other way."""
     return json.dumps(
-        [[c.component, c.uptime_percent, c.meets_sla, c.devices_up, c.devices_down, c.devices_total] for c in components]
+        [
+            [c.component, c.uptime_percent, c.meets_sla, c.devices_up, c.devices_down, c.devices_total]
+            for c in components
+        ]
     )
 
 

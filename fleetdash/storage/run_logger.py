@@ -134,7 +134,11 @@ class SchedulerRunLogger:
             return RunDetails(run=run_of(self._row(run_id)), attempts=tuple(self._attempts(run_id)))
 
     def _row(self, run_id: str) -> SchedulerRunLog:
-        row = SchedulerRunLog.get_or_none(SchedulerRunLog.id == int(run_id)) if run_id.isdecimal() else None
+        row = (
+            SchedulerRunLog.get_or_none(SchedulerRunLog.id == int(run_id))
+            if run_id.isascii() and run_id.isdecimal() and len(run_id) < 10
+            else None
+        )
         if row is None:
             raise NotFound(f"there is no run {run_id!r}")
         return row

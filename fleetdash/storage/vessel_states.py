@@ -16,6 +16,9 @@ from fleetdash.storage.models import DeviceRecord, StatusChange, VesselRecord
 from fleetdash.storage.rows import components_text, device_columns, device_of
 from fleetdash.storage.timestamps import from_ms, to_ms
 
+_ROWS_A_STATEMENT = 500
+"""SQLite takes 32,766 values in one, PostgreSQL 65,535."""
+
 
 class VesselStates:
     """Current statuses and their changes; each public call is one transaction and raises `StorageError`."""
@@ -47,7 +50,9 @@ class VesselStates:
             )
         row.name, row.position, row.left_at = vessel.name, position, None
         known = self._devices(vessel.id)
-        self._write_devices(row, vessel, [_named(known, device.ip_address, device.component) for device in vessel.devices], known, now)
+        self._write_devices(
+            row, vessel, [_named(known, device.ip_address, device.component) for device in vessel.devices], known, now
+        )
         self._judge(row, now)
 
     def memories(self) -> dict[str, ShipMemory]:
@@ -55,9 +60,7 @@ class VesselStates:
         with connected(self._database):
             skews = {row.id: row.clock_skew_seconds for row in VesselRecord.select()}
             down: dict[str, list[DownDevice]] = {}
-            query = DeviceRecord.select().where(
-                DeviceRecord.down_since.is_null(False) & DeviceRecord.left_at.is_null()
-            )
+            query = DeviceRecord.select().where(DeviceRecord.down_since.is_null(False) & DeviceRecord.left_at.is_null())
             for row in query:
                 down.setdefault(row.vessel_id, []).append(DownDevice(row.ip_address, from_ms(row.last_success_at)))
         return {vessel: ShipMemory(skew, tuple(down.get(vessel, ()))) for vessel, skew in skews.items()}
@@ -97,7 +100,12 @@ class VesselStates:
         listed = {device.ip_address for device in named}
         others = [_named(known, address, None) for address in reported if address not in listed]
         return [
-            observe(device, reported.get(device.ip_address, replace(nothing, ip_address=device.ip_address)), answer.observed_at, self._limits)
+            observe(
+                device,
+                reported.get(device.ip_address, replace(nothing, ip_address=device.ip_address)),
+                answer.observed_at,
+                self._limits,
+            )
             for device in [*named, *others]
         ]
 
@@ -111,7 +119,12 @@ class VesselStates:
         return {row.ip_address: device_of(row) for row in query}
 
     def _write_devices(
-        self, row: VesselRecord, vessel: Vessel, devices: list[DeviceState], known: dict[str, DeviceState], now: datetime
+        self,
+        row: VesselRecord,
+        vessel: Vessel,
+        devices: list[DeviceState],
+        known: dict[str, DeviceState],
+        now: datetime,
     ) -> None:
         """Write what changed; a device that is neither named nor reported any more has left."""
         here = {device.ip_address for device in devices}
@@ -121,7 +134,13 @@ class VesselStates:
         if known.keys() - here:
             gone.execute()
         rows = [
-            {"vessel": row.id, "ip_address": device.ip_address, "position": position, "left_at": None, **device_columns(device)}
+            {
+                "vessel": row.id,
+                "ip_address": device.ip_address,
+                "position": position,
+                "left_at": None,
+                **device_columns(device),
+            }
             for position, device in enumerate(devices)
         ]
         if rows:
@@ -137,8 +156,8 @@ class VesselStates:
             for old in (known.get(device.ip_address),)
             if old is None or old.observed_status is not device.observed_status
         ]
-        if changes:
-            StatusChange.insert_many(changes).execute()
+        for batch in peewee.chunked(changes, _ROWS_A_STATEMENT):
+            StatusChange.insert_many(batch).execute()
 
     def _judge(self, row: VesselRecord, now: datetime) -> None:
         """Apply R4's rule to the vessel and keep its verdict, and the change if it is one."""
@@ -191,6 +210,6 @@ def _upsert(model: type[peewee.Model], rows: list[dict[str, Any]], key: list[pee
     """Insert, or replace everything but the key: one statement on SQLite and PostgreSQL alike."""
     names = {field.name for field in key}
     fields = [model._meta.fields[name] for name in rows[0] if name not in names]
-    model.insert_many(rows).on_conflict(
-        conflict_target=key, update={field: getattr(peewee.EXCLUDED, field.column_name) for field in fields}
-    ).execute()
+    update = {field: getattr(peewee.EXCLUDED, field.column_name) for field in fields}
+    for batch in peewee.chunked(rows, _ROWS_A_STATEMENT):
+        model.insert_many(batch).on_conflict(conflict_target=key, update=update).execute()

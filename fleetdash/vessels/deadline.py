@@ -84,7 +84,8 @@ class DeadlineAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": self._http_pool, "https": self._https_pool}
+        pools = {"http": self._http_pool, "https": self._https_pool}
+        self.poolmanager.pool_classes_by_scheme = pools  # type: ignore[assignment]  # urllib3 only calls them
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """The context has its authorities; loading requests' own for every connection costs 20 ms each."""

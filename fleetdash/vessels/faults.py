@@ -27,7 +27,11 @@ from fleetdash.errors import (
 def query_error(error: Exception, timeout_seconds: float) -> VesselQueryError:
     """The most telling of the error and what it was made from; raw texts are not quoted, they name our URL."""
     # requests' own wrappers are OSErrors that say less than what they wrap
-    causes = [cause for cause in _causes(error) if not isinstance(cause, requests.RequestException) or isinstance(cause, _TELLING)]
+    causes = [
+        cause
+        for cause in _causes(error)
+        if not isinstance(cause, requests.RequestException) or isinstance(cause, _TELLING)
+    ]
     for types, make in _MEANINGS:
         for cause in causes:
             if isinstance(cause, types):

@@ -71,7 +71,9 @@ class Exchange:
         outages = dict(zip(asked, (reader.outage(series) for series in listed[_STATEMENTS:]), strict=True))
         newly = [ping for ping in pings if ping.down and not _dated(ping, asked, period)]
         outages |= self._outages(newly, period, reader)
-        dated = tuple(replace(ping, first_unanswered_at=outages.get(ping.ip_address)) if ping.down else ping for ping in pings)
+        dated = tuple(
+            replace(ping, first_unanswered_at=outages.get(ping.ip_address)) if ping.down else ping for ping in pings
+        )
         return ShipAnswer(period.to_shore(period.end, _EPOCH), dated, skew), measured
 
     def _outages(

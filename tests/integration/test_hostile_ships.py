@@ -93,7 +93,10 @@ FAULTS: dict[str, tuple[Conduct, ErrorKind]] = {
     "a byte now and then in the status": (drips(b"", b"H"), ErrorKind.TIMEOUT),
     "headers without end": (pours(b"HTTP/1.1 200 OK\r\n", b"X-More: and more\r\n" * 50), ErrorKind.INVALID_DATA),
     "a header line without end": (pours(b"HTTP/1.1 200 OK\r\nX: ", b"x" * 5000), ErrorKind.INVALID_DATA),
-    "chunks without end": (pours(http(OK, b"", CHUNKED, length=False), b"400\r\n" + b" " * 1024 + b"\r\n"), ErrorKind.TOO_LARGE),
+    "chunks without end": (
+        pours(http(OK, b"", CHUNKED, length=False), b"400\r\n" + b" " * 1024 + b"\r\n"),
+        ErrorKind.TOO_LARGE,
+    ),
     "a chunk without a length": (says(http(OK, b"zz\r\n{}\r\n", CHUNKED, length=False)), ErrorKind.INVALID_DATA),
     "no HTTP at all": (says_and_closes(b"SSH-2.0-OpenSSH_9.2\r\n"), ErrorKind.INVALID_DATA),
     "gzip that is not": (says(http(OK, nothing_recorded(), GZIP)), ErrorKind.INVALID_DATA),
@@ -112,7 +115,10 @@ FAULTS: dict[str, tuple[Conduct, ErrorKind]] = {
     "results that are no list": (says(http(OK, '{"results": {"a": 1}}')), ErrorKind.INVALID_DATA),
     "a result that is no object": (answers_wrongly([1]), ErrorKind.INVALID_DATA),
     "a partial result": (answers_wrongly({"series": [], "partial": True}), ErrorKind.INVALID_DATA),
-    "a partial series": (answers_wrongly({"series": [series("10.0.0.1", [NOW - 9, 0], partial=True)]}), ErrorKind.INVALID_DATA),
+    "a partial series": (
+        answers_wrongly({"series": [series("10.0.0.1", [NOW - 9, 0], partial=True)]}),
+        ErrorKind.INVALID_DATA,
+    ),
     "text for a time": (answers_wrongly({"series": [series("10.0.0.1", ["yesterday", 0])]}), ErrorKind.INVALID_DATA),
     "true for a time": (answers_wrongly({"series": [series("10.0.0.1", [True, 0])]}), ErrorKind.INVALID_DATA),
     "text for a value": (answers_wrongly({"series": [series("10.0.0.1", [NOW - 9, "0"])]}), ErrorKind.INVALID_DATA),
@@ -120,22 +126,43 @@ FAULTS: dict[str, tuple[Conduct, ErrorKind]] = {
     "a number for an address": (answers_wrongly({"series": [series(7, [NOW - 9, 0])]}), ErrorKind.INVALID_DATA),  # type: ignore[arg-type]  # on purpose
     "NaN": (says(http(OK, '{"results": [{}, {}, {"series": [NaN]}, {}, {}]}')), ErrorKind.INVALID_DATA),
     "Infinity": (says(http(OK, '{"results": [{}, {}, {"series": [-Infinity]}, {}, {}]}')), ErrorKind.INVALID_DATA),
-    "a number beyond measure": (answers_wrongly({"series": [series("10.0.0.1", [NOW - 9, 1e300])]}), ErrorKind.INVALID_DATA),
+    "a number beyond measure": (
+        answers_wrongly({"series": [series("10.0.0.1", [NOW - 9, 1e300])]}),
+        ErrorKind.INVALID_DATA,
+    ),
     "a count of -1": (answers_wrongly({"series": [series("10.0.0.1", [NOW - 9, -1])]}, 0), ErrorKind.INVALID_DATA),
-    "half a ping": (answers_wrongly({"series": [series("10.0.0.1", [NOW - NOW % 3600, 0.5])]}, 0), ErrorKind.INVALID_DATA),
-    "a time in the future": (answers_wrongly({"series": [series("10.0.0.1", [NOW + 86400, 0])]}), ErrorKind.INVALID_DATA),
+    "half a ping": (
+        answers_wrongly({"series": [series("10.0.0.1", [NOW - NOW % 3600, 0.5])]}, 0),
+        ErrorKind.INVALID_DATA,
+    ),
+    "a time in the future": (
+        answers_wrongly({"series": [series("10.0.0.1", [NOW + 86400, 0])]}),
+        ErrorKind.INVALID_DATA,
+    ),
     "a time before 1970": (answers_wrongly({"series": [series("10.0.0.1", [-5, 0])]}), ErrorKind.INVALID_DATA),
-    "a time that no calendar has": (answers_wrongly({"series": [series("10.0.0.1", [10**15, 0])]}), ErrorKind.INVALID_DATA),
+    "a time that no calendar has": (
+        answers_wrongly({"series": [series("10.0.0.1", [10**15, 0])]}),
+        ErrorKind.INVALID_DATA,
+    ),
     "a device twice": (
         answers_wrongly({"series": [series("10.0.0.1", [NOW - 9, 0]), series("10.0.0.1", [NOW - 9, 0])]}),
         ErrorKind.INVALID_DATA,
     ),
     "a NUL in an address": (answers_wrongly({"series": [series("10.0\x00", [NOW - 9, 0])]}), ErrorKind.INVALID_DATA),
-    "half a character in an address": (answers_wrongly({"series": [series("\ud800", [NOW - 9, 0])]}), ErrorKind.INVALID_DATA),
+    "half a character in an address": (
+        answers_wrongly({"series": [series("\ud800", [NOW - 9, 0])]}),
+        ErrorKind.INVALID_DATA,
+    ),
     "a failure inside a 200": (answers_wrongly({"error": "engine: shard is closed"}), ErrorKind.SERVER_ERROR),
     "its own time-out": (answers_wrongly({"error": "query-timeout limit exceeded"}), ErrorKind.TIMEOUT),
-    "too many queries": (answers_wrongly({"error": "max-concurrent-queries limit exceeded(1, 1)"}), ErrorKind.SERVER_ERROR),
-    "too many series": (answers_wrongly({"error": "max-select-series limit exceeded: (11/10)"}), ErrorKind.SERVER_ERROR),
+    "too many queries": (
+        answers_wrongly({"error": "max-concurrent-queries limit exceeded(1, 1)"}),
+        ErrorKind.SERVER_ERROR,
+    ),
+    "too many series": (
+        answers_wrongly({"error": "max-select-series limit exceeded: (11/10)"}),
+        ErrorKind.SERVER_ERROR,
+    ),
     "no such database": (answers_wrongly({"error": "database not found: aurora"}, 0), ErrorKind.CONFIGURATION),
     "no such database, for a reader": (
         says(http("403 Forbidden", '{"error":"database not found: aurora"}')),
@@ -211,7 +238,8 @@ def test_an_unreachable_network_is_a_lost_connection() -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "seconds"), [("7", 7.0), ("0", 0.0), ("soon", None), ("-3", None), ("Wed, 01 Jan 2020 00:01:00 GMT", 60.0)]
+    ("header", "seconds"),
+    [("7", 7.0), ("0", 0.0), ("soon", None), ("-3", None), ("Wed, 01 Jan 2020 00:01:00 GMT", 60.0)],
 )
 def test_retry_after_is_read_in_both_its_forms(header: str, seconds: float | None) -> None:
     answer = http("429 Too Many Requests", headers={"Retry-After": header, "Date": "Wed, 01 Jan 2020 00:00:00 GMT"})

@@ -23,7 +23,7 @@ from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.scheduling_lock import FileLock
 from fleetdash.storage.vessel_states import VesselStates
-from tests.support.clocks import MovedClock
+from tests.support.clock import MovedClock
 from tests.support.raw_ship import RawShip, http, nothing_recorded, says
 from tests.support.ships import client, ship_at
 from tests.support.waiting import wait_until
@@ -203,7 +203,7 @@ class RecorderThatBreaksOnce(Recorder):
 
     broken = False
 
-    def attempt_ended(self, *args: object, **kwargs: object) -> None:  # type: ignore[override]  # passes all on
+    def attempt_ended(self, *args: object, **kwargs: object) -> None:
         if not self.broken:
             self.broken = True
             raise StorageError("the disk burned")

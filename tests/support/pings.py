@@ -44,7 +44,9 @@ FAILURES = (
 )
 
 
-def a_day(device: str, end: int, chance: random.Random, *, share_up: float, share_recorded: float = 1.0) -> Iterator[Point]:
+def a_day(
+    device: str, end: int, chance: random.Random, *, share_up: float, share_recorded: float = 1.0
+) -> Iterator[Point]:
     """A ping a minute until `end`, with every oddity seen in the wild; outages come in stretches."""
     up = True
     for seconds in range(end - 86_400 + 30, end, 60):
@@ -70,23 +72,24 @@ class Figures:
 
 
 def figures(points: Iterable[Point], start: int, end: int) -> Figures:
-    """Over start <= seconds < end."""
-    seen = [point for point in points if start <= point.seconds < end]
+    """Counts and means over start <= seconds < end; what is newest, over everything before `end`."""
+    known = [point for point in points if point.seconds < end]
+    seen = [point for point in known if point.seconds >= start]
     by_hour: dict[datetime, tuple[int, int]] = {}
     for point in seen:
         hour = _moment(point.seconds - point.seconds % 3600)
         recorded, good = by_hour.get(hour, (0, 0))
         by_hour[hour] = (recorded + 1, good + point.answered)
     times = [point.response_ms for point in seen if point.response_ms is not None]
-    good_ones = [point for point in seen if point.answered]
+    good_ones = [point for point in known if point.answered]
     return Figures(
         ping_count=len(seen),
-        successful_pings=len(good_ones),
+        successful_pings=sum(point.answered for point in seen),
         by_hour=by_hour,
         average_response_ms=fmean(times) if times else None,
-        last_ping_at=_moment(seen[-1].seconds) if seen else None,
+        last_ping_at=_moment(known[-1].seconds) if known else None,
         last_success_at=_moment(good_ones[-1].seconds) if good_ones else None,
-        down_since=_down_since(seen),
+        down_since=_down_since(known),
     )
 
 

@@ -93,7 +93,9 @@ def read_request(connection: socket.socket) -> bytes:
     return head + b"\r\n\r\n" + body
 
 
-def http(status: str, body: bytes | str = b"", headers: Mapping[str, str] | None = None, *, length: bool = True) -> bytes:
+def http(
+    status: str, body: bytes | str = b"", headers: Mapping[str, str] | None = None, *, length: bool = True
+) -> bytes:
     """An answer's bytes."""
     payload = body.encode() if isinstance(body, str) else body
     fields = {**({"Content-Length": str(len(payload))} if length else {}), **(headers or {})}

@@ -30,9 +30,7 @@ def ship_at(
     return Ship(Vessel(id, id.title(), devices), ShipAddress(url, database, measurement, device_tag, credentials))
 
 
-def client(
-    timeout: float = 1.0, max_bytes: int = 200_000, limits: Limits | None = None
-) -> ShipClient:
+def client(timeout: float = 1.0, max_bytes: int = 200_000, limits: Limits | None = None) -> ShipClient:
     """Asks over real HTTP."""
     clock = SystemClock()
     chosen = limits or Limits(lookback=timedelta(days=30))

@@ -77,7 +77,9 @@ def test_all_vessels_are_asked_at_once_up_to_128(vessels: int, at_once: int) -> 
 
 
 def test_the_environment_stands_before_the_file() -> None:
-    config = parse(FLEETDASH_SERVER__PORT="9000", FLEETDASH_RETRY__BACKOFF_SECONDS="[0.5]", FLEETDASH_SERVER__HOST="::1")
+    config = parse(
+        FLEETDASH_SERVER__PORT="9000", FLEETDASH_RETRY__BACKOFF_SECONDS="[0.5]", FLEETDASH_SERVER__HOST="::1"
+    )
     assert (config.server.port, config.retry.backoff_seconds, config.server.host) == (9000, (0.5,), "::1")
 
 
@@ -105,7 +107,10 @@ FAULTS = {
     "no URL": ("[[vessels]]\nid = 'a'", ["'a'", "url", "missing"]),
     "a password and a token": (ONE_SHIP + 'password_env = "A"\ntoken_env = "B"', ["vessel001", "exclude each other"]),
     "a password that is not set": (ONE_SHIP + 'password_env = "NOT_SET"', ["vessel001", "password_env", "NOT_SET"]),
-    "a password file that is not there": (ONE_SHIP + 'password_file = "/no/such"', ["vessel001", "password_file", "/no/such"]),
+    "a password file that is not there": (
+        ONE_SHIP + 'password_file = "/no/such"',
+        ["vessel001", "password_file", "/no/such"],
+    ),
     "a database of another kind": ('[database]\nurl = "mysql://h/d"', ["database.url", "sqlite", "postgresql"]),
     "a database password in the URL": ('[database]\nurl = "postgresql://u:p@h/d"', ["database.url", "password_env"]),
     "an unknown time zone": ('[schedule]\ntimezone = "Mars/Utopia"', ["schedule.timezone", "Mars/Utopia"]),

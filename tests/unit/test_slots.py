@@ -1,6 +1,7 @@
 """Runs are due on a grid that does not drift, once every local day where that is asked."""
 
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_rhythm_that_does_not_fit_the_day_starts_anew_at_midnight() -> None:
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Oslo", "Asia/Kathmandu", "America/St_Johns", "Australia/Lord_Howe"])
 def test_a_year_of_quarter_hours_misses_none(zone: str) -> None:
     slots = slots_of(every(15, zone), utc("2026-01-01T00:00"), utc("2027-01-01T00:00"))
-    assert {later - earlier for earlier, later in zip(slots, slots[1:], strict=False)} == {timedelta(minutes=15)}
+    assert {later - earlier for earlier, later in pairwise(slots)} == {timedelta(minutes=15)}
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_daily_means_once_every_local_day_also_when_summer_time_skips_the_hour(a
     slots = slots_of(daily(at, zone), utc("2028-01-01T12:00"), utc("2029-01-01T12:00"))
     days = [slot.astimezone(ZoneInfo(zone)).date() for slot in slots]
     assert len(days) == len(set(days)) == 366  # a leap year
-    assert all(later - earlier == timedelta(days=1) for earlier, later in zip(days, days[1:], strict=False))
+    assert all(later - earlier == timedelta(days=1) for earlier, later in pairwise(days))
 
 
 def test_the_skipped_half_past_two_is_due_an_hour_later_by_the_clock() -> None:
