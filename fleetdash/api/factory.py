@@ -1,0 +1,67 @@
+"""The one FastAPI app, which the page is then mounted on."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from fleetdash.api import docs_page, problems, unknown_paths, websocket
+from fleetdash.api.routes import create_router
+from fleetdash.api.run_feed import RunFeed
+from fleetdash.domain.clock import Clock
+from fleetdash.domain.runs import SchedulerControl
+from fleetdash.queries import Queries
+
+_DESCRIPTION = """The on-board network equipment of a fleet of ships, watched from shore.
+
+Times are ISO 8601 in UTC; durations are seconds; an unknown value is `null`. Errors are RFC 9457 problem documents.
+Answers to `GET` carry an `ETag`. Runs are pushed over the WebSocket `/ws/scheduler-runs`.
+"""
+
+
+class ApiApp(FastAPI):
+    """FastAPI, whose document describes our problem documents in place of its own."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        schemas = document["components"]["schemas"]
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        schemas["Problem"] = problems.Problem.model_json_schema(mode="serialization")
+        return document
+
+
+class HeadAsGet:
+    """Answers HEAD wherever there is a GET; the server leaves the body out. FastAPI answers it with 405."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        await self._app(scope, receive, send)
+
+
+def create_api(queries: Queries, scheduler: SchedulerControl, *, clock: Clock) -> FastAPI:
+    """All calls, their description and the WebSocket; starts nothing."""
+    app = ApiApp(
+        title="fleetdash",
+        version="1",
+        description=_DESCRIPTION,
+        # relative to the document, so that it holds under a proxy's path prefix too
+        servers=[{"url": "."}],
+        docs_url=None,
+        redoc_url=None,
+        # it would answer with an address that lacks a proxy's prefix
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.add_middleware(HeadAsGet)
+    problems.register(app)
+    router = create_router(queries, scheduler)
+    app.include_router(router)
+    unknown_paths.register(app, router)
+    docs_page.register(app)
+    websocket.register(app, RunFeed(queries, clock))
+    return app

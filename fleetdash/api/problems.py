@@ -1,0 +1,86 @@
+"""Errors as RFC 9457 problem documents, for everything under `/api`."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
+from fastapi.exceptions import RequestValidationError
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
+from starlette.exceptions import HTTPException
+
+from fleetdash import errors
+from fleetdash.api.model_base import ApiModel
+
+MEDIA_TYPE = "application/problem+json"
+
+_STATUS_OF: dict[type[errors.FleetdashError], HTTPStatus] = {
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.RunUnderWay: HTTPStatus.CONFLICT,
+    errors.BadCursor: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.SchedulerUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.StorageError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+class Problem(ApiModel):
+    """What went wrong (RFC 9457)."""
+
+    type: str = Field(default="about:blank", description="about:blank: `status` says it all.")
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(description="The HTTP status.", examples=[404])
+    detail: str = Field(description="For a person.", examples=["there is no vessel 'vessel999'"])
+    run_id: str | SkipJsonSchema[None] = Field(
+        default=None, exclude_if=lambda run_id: run_id is None, description="With 409: the run that is under way."
+    )
+
+
+def problem(
+    status: int, detail: str, *, run_id: str | None = None, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The answer that tells of a problem."""
+    document = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, run_id=run_id)
+    return Response(document.model_dump_json(), status, {"Cache-Control": "no-store", **(headers or {})}, MEDIA_TYPE)
+
+
+def problem_responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """How the OpenAPI document tells of the problems that a call may answer with."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status.value: {"description": status.phrase, "content": content} for status in statuses}
+
+
+def register(app: FastAPI) -> None:
+    """Answer every error with a problem document."""
+    for kind, status in _STATUS_OF.items():
+        app.add_exception_handler(kind, _teller(status))
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _broken)
+
+
+def _teller(status: HTTPStatus) -> Any:
+    async def tell(_request: Request, error: Exception) -> Response:
+        return problem(status, str(error), run_id=getattr(error, "run_id", None))
+
+    return tell
+
+
+async def _invalid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    # the first part of a place says where it stands: query, path, body
+    wrong = (f"{'.'.join(str(part) for part in item['loc'][1:])}: {item['msg']}" for item in error.errors())
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(wrong))
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if not request.url.path.startswith("/api"):
+        return await http_exception_handler(request, error)
+    return problem(error.status_code, error.detail, headers=error.headers)
+
+
+async def _broken(_request: Request, _error: Exception) -> Response:
+    """No word of what broke: the server logs it with its traceback, for this handler's answer does not stop it."""
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "an error of ours; the server's log tells more")

@@ -1,0 +1,53 @@
+"""Which runs a call asks for: the query string of the run log, as JSON and as CSV."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, field_validator
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
+
+from fleetdash.domain.runs import RunStatus, Trigger
+
+VESSEL_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+"""What the fleet file takes for an id."""
+
+
+def _utc(text: Any) -> datetime:
+    """ISO 8601; a time without a zone is UTC, a date its midnight."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        raise PydanticCustomError(
+            "iso_time", "must be an ISO 8601 time such as 2026-11-23T13:05:00Z; a + in it is sent as %2B"
+        ) from None
+
+
+QueryMoment = Annotated[
+    datetime,
+    BeforeValidator(_utc),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-23T13:05:00Z"]}),
+]
+
+
+Absent = SkipJsonSchema[None]
+"""A query string has no null."""
+
+
+class RunFilter(BaseModel):
+    """Absent or empty: any."""
+
+    limit: int = Field(default=20, ge=1, le=100, description="Runs a page.")
+    cursor: str | Absent = Field(default=None, max_length=200, description="`next_cursor` of the page before.")
+    status: RunStatus | Absent = Field(default=None, description="Runs with this status.")
+    trigger: Trigger | Absent = Field(default=None, description="Runs that this started.")
+    vessel_id: str | Absent = Field(default=None, pattern=VESSEL_ID, description="Runs in which this vessel was asked.")
+    since: QueryMoment | Absent = Field(default=None, description="Runs that started then or later.")
+    until: QueryMoment | Absent = Field(default=None, description="Runs that started before.")
+
+    @field_validator("cursor", "status", "trigger", "vessel_id", "since", "until", mode="before")
+    @classmethod
+    def _empty_is_absent(cls, value: Any) -> Any:
+        """A form sends its empty fields too."""
+        return None if value == "" else value

@@ -1,0 +1,40 @@
+"""Paths under `/api` that no call has: the page's catch-all, which answers any path, must not have them."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, FastAPI
+from starlette.routing import Match, Route
+from starlette.types import Receive, Scope, Send
+
+from fleetdash.api.problems import problem
+
+
+class UnknownCall:
+    """404, or 405 with `Allow` where the path has calls by other methods.
+
+    A class, since Starlette gives a function's route the method GET only.
+    """
+
+    def __init__(self, router: APIRouter) -> None:
+        self._router = router
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        allowed = self._allowed(scope)
+        if allowed:
+            detail = f"{scope['path']} takes {', '.join(allowed)} only"
+            answer = problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": ", ".join(allowed)})
+        else:
+            answer = problem(HTTPStatus.NOT_FOUND, f"there is no call {scope['path']}; see /docs")
+        await answer(scope, receive, send)
+
+    def _allowed(self, scope: Scope) -> list[str]:
+        routes = (route for route in self._router.routes if isinstance(route, Route))
+        return sorted(
+            method for route in routes if route.matches(scope)[0] is Match.PARTIAL for method in route.methods or ()
+        )
+
+
+def register(app: FastAPI, router: APIRouter) -> None:
+    """To be called when all of `router` is in `app`: the first route that fits a path and its method answers."""
+    for path in ("/api", "/api/{rest:path}"):
+        app.router.routes.append(Route(path, UnknownCall(router), include_in_schema=False))

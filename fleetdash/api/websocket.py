@@ -1,0 +1,56 @@
+"""`/ws/scheduler-runs`: the events of runs, pushed to any client as they are recorded."""
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine
+from typing import Any
+
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect, status
+
+from fleetdash.api.origin import same_origin
+from fleetdash.api.run_feed import Listener, RunFeed
+
+_CLOSING_SECONDS = 1
+"""For the last word to a client that may not be reading."""
+
+
+def register(app: FastAPI, feed: RunFeed) -> None:
+    """Add the WebSocket. The parameter's annotation is needed: without it FastAPI answers 403."""
+
+    @app.websocket("/ws/scheduler-runs")
+    async def scheduler_runs(websocket: WebSocket) -> None:
+        if not same_origin(websocket):
+            await websocket.close(status.WS_1008_POLICY_VIOLATION)  # before it is accepted: HTTP 403
+            return
+        await websocket.accept()
+        with feed.listen() as listener:
+            await _first_to_end(_send(websocket, listener), _until_gone(websocket), listener.too_slow.wait())
+        if listener.too_slow.is_set():
+            with contextlib.suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
+                async with asyncio.timeout(_CLOSING_SECONDS):
+                    await websocket.close(status.WS_1013_TRY_AGAIN_LATER, "too slow")
+
+
+async def _send(websocket: WebSocket, listener: Listener) -> None:
+    with contextlib.suppress(WebSocketDisconnect):
+        while True:
+            await websocket.send_text(await listener.next())
+
+
+async def _until_gone(websocket: WebSocket) -> None:
+    """Whatever the client says is read and dropped: only so its leaving is noticed."""
+    while (await websocket.receive())["type"] != "websocket.disconnect":
+        pass
+
+
+async def _first_to_end(*works: Coroutine[Any, Any, Any]) -> None:
+    """Run all until one ends or this is cancelled; what one of them raises is raised."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
