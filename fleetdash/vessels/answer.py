@@ -23,6 +23,15 @@ MOST_SERIES = 5_000
 """More devices than any ship has: an answer with more is not about a ship."""
 
 _QUOTED_CHARACTERS = 160
+_NOT_EXECUTED = "not executed"
+
+
+class NotExecuted(ServerError):
+    """Of several statements one failed, and InfluxDB does not say why: asked alone, it does."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__("the ship's InfluxDB says: not executed")
+        self.position = position
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,8 @@ def results(reply: Reply, statements: int, device_tag: str) -> list[list[Series]
     if not isinstance(listed, list):
         _invalid("it has no results")
     failures = [str(result["error"]) for result in listed if isinstance(result, dict) and result.get("error")]
+    if set(failures) == {_NOT_EXECUTED} and statements > 1:
+        raise NotExecuted(min(len(listed), statements) - 1)
     if failures:
         raise _told(failures)
     if len(listed) != statements:
@@ -106,7 +117,7 @@ def _said(reply: Reply) -> str:
 
 def _told(failures: Sequence[str]) -> VesselQueryError:
     """An error inside a 200. InfluxDB gives only words, no code: this is the one place that reads them."""
-    text = next((failure for failure in failures if failure != "not executed"), failures[0])
+    text = next((failure for failure in failures if failure != _NOT_EXECUTED), failures[0])
     for words, make in _TOLD:
         if words in text:
             return make(f"the ship's InfluxDB says: {_quoted(text)}")

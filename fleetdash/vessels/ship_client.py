@@ -9,7 +9,7 @@ from fleetdash.domain.pings import PingSummary, ShipAnswer, ShipMemory, floor_ho
 from fleetdash.domain.status import Limits
 from fleetdash.errors import InvalidAnswer
 from fleetdash.settings import Ship
-from fleetdash.vessels.answer import Series, by_device, clock_skew, results
+from fleetdash.vessels.answer import NotExecuted, Series, by_device, clock_skew, results
 from fleetdash.vessels.influxql import Period, PingQuery
 from fleetdash.vessels.transport import Line, Reply, Transport
 
@@ -86,10 +86,18 @@ class Exchange:
         return {address: reader.outage(series) for (address, _), series in zip(asked, listed, strict=True)}
 
     def _ask(self, statements: list[str]) -> tuple[Reply, list[list[Series]]]:
+        reply = self._post(statements)
+        tag = self.ship.address.device_tag
+        try:
+            return reply, results(reply, len(statements), tag)
+        except NotExecuted as error:
+            results(self._post([statements[error.position]]), 1, tag)  # raises what really is the matter
+            raise
+
+    def _post(self, statements: list[str]) -> Reply:
         address = self.ship.address
         form = {"db": address.database, "q": ";".join(statements), "epoch": "s"}
-        reply = self.line.post(f"{address.url}/query", form, address.credentials)
-        return reply, results(reply, len(statements), address.device_tag)
+        return self.line.post(f"{address.url}/query", form, address.credentials)
 
     @property
     def _query(self) -> PingQuery:
