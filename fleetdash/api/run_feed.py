@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -56,28 +56,42 @@ class RunFeed:
         self._clock = clock
         self._period = period
         self._listeners: set[Listener] = set()
+        self._following = asyncio.Event()
         self._follower: asyncio.Task[None] | None = None
         self._position: EventPosition | None = None
         self._run: Run | None = None
         # a thread of its own: it must not queue up behind the requests
         self._thread = CapacityLimiter(1)
 
-    @contextmanager
-    def listen(self) -> Iterator[Listener]:
-        """A client's messages from now on, beginning with where a run under way stands."""
+    @asynccontextmanager
+    async def listen(self) -> AsyncIterator[Listener]:
+        """A client's messages: first where a run under way stands, then whatever happens from the block's start on."""
         listener = Listener()
         self._tell_where_it_stands([listener])
         self._listeners.add(listener)
         if self._follower is None:
             self._follower = asyncio.create_task(self._follow())
         try:
+            await self._following.wait()
             yield listener
         finally:
             self._listeners.discard(listener)
             if not self._listeners:
                 self._stop()
 
-    async def poll(self) -> None:
+    async def _follow(self) -> None:
+        failing = False
+        while True:
+            try:
+                await self._poll()
+                failing = False
+            except Exception:  # clients stay connected while the database is away, and go on when it is back
+                log.log(logging.DEBUG if failing else logging.WARNING, "cannot read run events", exc_info=True)
+                failing = True
+            self._following.set()
+            await asyncio.sleep(self._period)
+
+    async def _poll(self) -> None:
         """Tell what happened since the last time; the first time, where things stand."""
         if self._position is None:
             self._position, self._run = await self._read(self._where_it_stands)
@@ -87,21 +101,11 @@ class RunFeed:
         for event in events:
             self._tell(event)
 
-    async def _follow(self) -> None:
-        failing = False
-        while True:
-            try:
-                await self.poll()
-                failing = False
-            except Exception:  # clients stay connected while the database is away, and go on when it is back
-                log.log(logging.DEBUG if failing else logging.WARNING, "cannot read run events", exc_info=True)
-                failing = True
-            await asyncio.sleep(self._period)
-
     def _stop(self) -> None:
         if self._follower is not None:
             self._follower.cancel()
         self._follower = self._position = self._run = None
+        self._following.clear()
 
     def _where_it_stands(self) -> tuple[EventPosition, Run | None]:
         # in this order: what happens in between is told twice rather than not at all

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, field_validator
-from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from fleetdash.domain.runs import RunStatus, Trigger
@@ -31,20 +30,25 @@ QueryMoment = Annotated[
 ]
 
 
-Absent = SkipJsonSchema[None]
-"""A query string has no null."""
+def _null_is_sent_as_empty(schema: dict[str, Any]) -> None:
+    """A query string has no null."""
+    schema["anyOf"] = [{"const": ""} if kind == {"type": "null"} else kind for kind in schema["anyOf"]]
+
+
+def _any(description: str, **limits: Any) -> Any:
+    return Field(default=None, description=description, json_schema_extra=_null_is_sent_as_empty, **limits)
 
 
 class RunFilter(BaseModel):
     """Absent or empty: any."""
 
     limit: int = Field(default=20, ge=1, le=100, description="Runs a page.")
-    cursor: str | Absent = Field(default=None, max_length=200, description="`next_cursor` of the page before.")
-    status: RunStatus | Absent = Field(default=None, description="Runs with this status.")
-    trigger: Trigger | Absent = Field(default=None, description="Runs that this started.")
-    vessel_id: str | Absent = Field(default=None, pattern=VESSEL_ID, description="Runs in which this vessel was asked.")
-    since: QueryMoment | Absent = Field(default=None, description="Runs that started then or later.")
-    until: QueryMoment | Absent = Field(default=None, description="Runs that started before.")
+    cursor: str | None = _any("`next_cursor` of the page before.", max_length=200)
+    status: RunStatus | None = _any("Runs with this status.")
+    trigger: Trigger | None = _any("Runs that this started.")
+    vessel_id: str | None = _any("Runs in which this vessel was asked.", pattern=VESSEL_ID)
+    since: QueryMoment | None = _any("Runs that started then or later.")
+    until: QueryMoment | None = _any("Runs that started before.")
 
     @field_validator("cursor", "status", "trigger", "vessel_id", "since", "until", mode="before")
     @classmethod

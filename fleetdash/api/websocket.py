@@ -22,8 +22,8 @@ def register(app: FastAPI, feed: RunFeed) -> None:
         if not same_origin(websocket):
             await websocket.close(status.WS_1008_POLICY_VIOLATION)  # before it is accepted: HTTP 403
             return
-        await websocket.accept()
-        with feed.listen() as listener:
+        async with feed.listen() as listener:
+            await websocket.accept()  # now, so that a client misses nothing of what happens once it is connected
             await _first_to_end(_send(websocket, listener), _until_gone(websocket), listener.too_slow.wait())
         if listener.too_slow.is_set():
             with contextlib.suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
