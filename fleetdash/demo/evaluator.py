@@ -3,10 +3,11 @@
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from fleetdash.demo.influxql import SECOND, Condition, Select
-from fleetdash.demo.replies import FIELDS, RESPONSE_FIELD, Reply
+from fleetdash.demo.parts import AGGREGATES, Part
+from fleetdash.demo.replies import FIELDS, Reply
 from fleetdash.demo.tracks import Spell, Track
 
 MEASUREMENT = "ping"
@@ -25,29 +26,6 @@ Tracks = Mapping[str, Track]
 
 class ExecutionError(Exception):
     """Told to the client in the statement's result."""
-
-
-class Part(NamedTuple):
-    """Some pings of one device."""
-
-    track: Track
-    spell: Spell
-
-    def pings(self) -> int:
-        return self.spell.end - self.spell.start
-
-    def value(self, field: str, minute: int) -> float | None:
-        """The field in the ping of that minute."""
-        reply = self.spell.reply
-        if field == RESPONSE_FIELD:
-            return _plain(self.track.response_ms(minute)) if reply.timed else None
-        return reply.value(field)
-
-    def total(self, field: str) -> float:
-        """The sum of the field, which these pings carry."""
-        if field == RESPONSE_FIELD:
-            return self.track.response_total_ms(self.spell.start, self.spell.end)
-        return self.pings() * (self.spell.reply.value(field) or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +116,7 @@ def _aggregated(select: Select, span: Span, tracks: Tracks) -> list[Row]:
     field, function = select.fields[0], select.function
     if function in ("first", "last") and select.interval is None:
         return _selected(function, field, span, tracks)
-    aggregate = _AGGREGATES.get(function or "")
+    aggregate = AGGREGATES.get(function or "")
     if aggregate is None:
         raise ExecutionError(f"undefined function {function}()")
     if select.interval is None:
@@ -171,19 +149,3 @@ def _cells(parts: Iterable[Part], interval: int, offset: int) -> dict[int, list[
             cells.setdefault(cell, []).append(Part(part.track, Spell(minute, cut, part.spell.reply)))
             minute = cut
     return cells
-
-
-def _mean(parts: list[Part], field: str) -> float:
-    return _plain(sum(part.total(field) for part in parts) / sum(map(Part.pings, parts)))
-
-
-def _plain(value: float) -> float:
-    """Go writes 2.0 as 2."""
-    return int(value) if value == int(value) else value
-
-
-_AGGREGATES: dict[str, Callable[[list[Part], str], float]] = {
-    "count": lambda parts, _: sum(map(Part.pings, parts)),
-    "sum": lambda parts, field: _plain(sum(part.total(field) for part in parts)),
-    "mean": _mean,
-}

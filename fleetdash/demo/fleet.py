@@ -71,10 +71,9 @@ class DemoFleet:
         return self
 
     def stop(self) -> None:
-        """Cut every connection, answered or not."""
-        if self._running:
-            self._server.close()
-            self._nobody.close()
+        """Cut every connection, answered or not, and give the port back; also when never started."""
+        self._server.close(serving=self._running)
+        self._nobody.close()
         self._running = False
 
     def __enter__(self) -> "DemoFleet":

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -41,24 +41,28 @@ def ensure_history(fleet: DemoFleet, settings: Settings, database: peewee.Databa
     replay(fleet, settings, database, clock.now())
 
 
-def replay(fleet: DemoFleet, settings: Settings, database: peewee.Database, until: datetime) -> list[Run]:
-    """Make the runs of the last day's slots, oldest first, as they would have gone at their time."""
+def replay(
+    fleet: DemoFleet, settings: Settings, database: peewee.Database, until: datetime, runs: int = RUNS
+) -> list[Run]:
+    """Make the runs of the newest slots, oldest first, as they would have gone at their time."""
     with _one_line_only():
-        return list(Replay(fleet, settings, database, until).runs())
+        return list(Replay(fleet, settings, database, slots(until, len(fleet.cast), runs)).runs())
 
 
-def slots(until: datetime, vessels: int) -> list[datetime]:
+def slots(until: datetime, vessels: int, runs: int = RUNS) -> list[datetime]:
     """The newest slots up to `until`, oldest first: a day of them, fewer for a large fleet."""
     newest = until.astimezone(UTC) - (until - datetime(1970, 1, 1, tzinfo=UTC)) % SLOT
-    count = max(1, min(RUNS, MOST_CHAINS // vessels))
+    count = max(1, min(runs, MOST_CHAINS // vessels))
     return [newest - i * SLOT for i in reversed(range(count))]
 
 
 class Replay:
     """One replay of a fleet's past into a database without runs."""
 
-    def __init__(self, fleet: DemoFleet, settings: Settings, database: peewee.Database, until: datetime) -> None:
-        self._slots = slots(until, len(fleet.cast))
+    def __init__(
+        self, fleet: DemoFleet, settings: Settings, database: peewee.Database, due: Sequence[datetime]
+    ) -> None:
+        self._slots = due
         self._database = database
         self._settings = settings
         self._ships = {id_: SimulatedShip(each.ship, each.seed, each.anchor) for id_, each in fleet.ships.items()}

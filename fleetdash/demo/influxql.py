@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from math import nan
 
 from fleetdash.demo.tokens import Cursor
 
@@ -94,8 +95,11 @@ class _Statement:
         if subject.lower() == "time":
             self._bound(operator, self._moment())
             return
-        literal = self._cursor.take("string", "number")
-        value = literal.text if literal.kind == "string" else float(literal.text)
+        literal = self._cursor.take("string", "number", "name", "word")
+        if literal.kind == "string":
+            value: float | str = literal.text
+        else:  # "x" in double quotes is another field, which nothing equals
+            value = float(literal.text) if literal.kind == "number" else nan
         self._conditions.append(Condition(subject, operator, value))
 
     def _bound(self, operator: str, moment: int) -> None:

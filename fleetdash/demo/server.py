@@ -35,10 +35,11 @@ class ShipServer(ThreadingHTTPServer):
         """Serve in the background."""
         Thread(target=self.serve_forever, args=(POLL_SECONDS,), name="demo-ships", daemon=True).start()
 
-    def close(self) -> None:
+    def close(self, *, serving: bool) -> None:
         """Stop listening and cut every connection, answered or not."""
         self.closing.set()
-        self.shutdown()
+        if serving:  # it would wait for what never began
+            self.shutdown()
         self.server_close()
         with self._lock:
             for connection in self._connections:

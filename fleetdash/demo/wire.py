@@ -4,7 +4,7 @@ import base64
 import gzip
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.message import Message
 from email.utils import format_datetime
 from typing import Any
@@ -134,5 +134,6 @@ def _time(nanoseconds: int, epoch: str) -> int | str:
     unit = _UNIT.get(epoch)
     if unit is not None:
         return nanoseconds // unit
-    moment = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=nanoseconds // 1000)
-    return moment.isoformat().replace("+00:00", "Z")
+    seconds, rest = divmod(nanoseconds, 10**9)
+    fraction = f".{rest:09d}".rstrip("0") if rest else ""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}{fraction}Z"
