@@ -1,0 +1,56 @@
+"""How simulated ships take requests."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from fleetdash.demo.conduct import STEADY, Conduct, Reaction, flaky, hanging, unplugged
+from fleetdash.demo.ships import Ship, SimulatedShip
+
+ANCHOR = datetime(2024, 5, 17, 12, 0, tzinfo=UTC)
+
+
+def reactions(conduct: Conduct, moments: Sequence[float]) -> list[Reaction]:
+    """To requests so many seconds after the start."""
+    ship = SimulatedShip(Ship("aurora", conduct=conduct), 1, ANCHOR)
+    return [ship.react(ANCHOR + timedelta(seconds=seconds)) for seconds in moments]
+
+
+def test_flaky_ship_fails_the_first_requests_of_every_run() -> None:
+    down, up = Reaction.UNAVAILABLE, Reaction.ANSWER
+    assert reactions(flaky(2), [0, 1, 3, 900, 901, 903]) == [down, down, up, down, down, up]
+
+
+def test_flaky_ship_forgets_a_run_that_was_cut_short() -> None:
+    down, up = Reaction.UNAVAILABLE, Reaction.ANSWER
+    assert reactions(flaky(2), [0, 60, 61, 63]) == [down, down, down, up]
+
+
+def test_a_link_that_is_up_stays_up() -> None:
+    ship = SimulatedShip(Ship("aurora", conduct=flaky(1)), 1, ANCHOR)
+    ship.react(ANCHOR)
+    assert ship.react(ANCHOR) is Reaction.ANSWER
+    assert ship.react(ANCHOR, link_is_up=True) is Reaction.ANSWER
+    assert ship.requests == 3
+
+
+def test_the_ways_of_failing_are_gone_through_in_turn() -> None:
+    conduct = flaky(3, Reaction.CLOSE, Reaction.HANG)
+    assert reactions(conduct, [0, 1, 2, 3]) == [Reaction.CLOSE, Reaction.HANG, Reaction.CLOSE, Reaction.ANSWER]
+
+
+def test_trouble_begins_before_the_start_and_lasts() -> None:
+    hours = [-6 * 3600, -5 * 3600, 0, 86_400]
+    gone = Reaction.HANG
+    assert reactions(hanging(since=timedelta(hours=5)), hours) == [Reaction.ANSWER, gone, gone, gone]
+
+
+def test_steady_and_unplugged_ships_never_change() -> None:
+    assert set(reactions(STEADY, [0, 1, 2, 3])) == {Reaction.ANSWER}
+    assert set(reactions(unplugged(), [0, 1, 2, 3])) == {Reaction.CLOSE}
+
+
+def test_squalls_come_and_go_but_the_same_quarter_of_an_hour_is_always_the_same() -> None:
+    quarters = [900.0 * i for i in range(200)]
+    found = reactions(flaky(1, chance=0.3), quarters)
+    assert 30 < found.count(Reaction.UNAVAILABLE) < 90
+    assert reactions(flaky(1, chance=0.3), quarters) == found

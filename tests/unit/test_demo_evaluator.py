@@ -1,0 +1,175 @@
+"""Simulated answers, held against a plain loop over the points that the same ship records."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fleetdash.demo.replies import LOSS_MISSING, ODDITIES, UNANSWERED
+from fleetdash.demo.ships import Ship, SimulatedShip, minute_of
+from fleetdash.demo.troubles import Affliction
+from fleetdash.domain.pings import answered
+
+ANCHOR = datetime(2024, 5, 17, 12, 7, 31, tzinfo=UTC)
+T1 = int(ANCHOR.timestamp())
+Values = list[list[float]]
+
+TROUBLED = Ship(
+    "aurora",
+    incidents_per_day=6,
+    unlisted=("192.168.1.99",),
+    afflictions=(
+        *(
+            Affliction(odd, since=timedelta(minutes=9 * i), every=timedelta(hours=2), lasts=timedelta(minutes=5))
+            for i, odd in enumerate(ODDITIES)
+        ),
+        Affliction(UNANSWERED, since=timedelta(hours=3), component="Server"),
+        Affliction(None, since=timedelta(hours=6), until=timedelta(hours=1), component="Dashboard"),
+    ),
+)
+
+
+def ask(ship: Ship, statement: str, now: datetime = ANCHOR) -> dict[str, Values]:
+    """The rows by device, times in seconds; "" for what is not about one device."""
+    answer = SimulatedShip(ship, 1, ANCHOR).query(statement, now)
+    assert answer.status == 200, answer.body
+    (result,) = answer.body["results"]
+    assert "error" not in result, result
+    return {
+        series.get("tags", {}).get("url", ""): [[row[0] // 10**9, *row[1:]] for row in series["values"]]
+        for series in result.get("series", [])
+    }
+
+
+def points(ship: Ship, start: int, end: int) -> dict[str, list[tuple[int, int, float | None, float | None]]]:
+    """(seconds, result code, loss, response) of start <= seconds < end, by device."""
+    tracks = SimulatedShip(ship, 1, ANCHOR).tracks
+    return {
+        url: [
+            (
+                minute * 60,
+                spell.reply.result_code,
+                spell.reply.percent_packet_loss,
+                track.response_ms(minute) if spell.reply.timed else None,
+            )
+            for spell in track.spells(-(-start // 60), -(-end // 60))
+            for minute in range(spell.start, spell.end)
+        ]
+        for url, track in tracks.items()
+    }
+
+
+windows = st.integers(T1 - 3 * 86_400, T1).flatmap(lambda start: st.tuples(st.just(start), st.integers(start, T1)))
+
+
+@given(windows, st.integers(-4000, 4000))
+def test_hourly_counts(window: tuple[int, int], offset: int) -> None:
+    start, end = window
+    expected: dict[str, dict[int, int]] = {}
+    for url, pings in points(TROUBLED, start, end).items():
+        for seconds, code, loss, _ in pings:
+            if answered(code, loss):
+                cell = (seconds - offset) // 3600 * 3600 + offset
+                counts = expected.setdefault(url, {})
+                counts[cell] = counts.get(cell, 0) + 1
+    found = ask(
+        TROUBLED,
+        f"SELECT count(result_code) FROM ping WHERE result_code=0 AND percent_packet_loss<100 AND time>={start}s "
+        f"AND time<{end}s GROUP BY time(1h,{offset}s),url fill(none)",
+    )
+    assert found == {url: [[cell, counts[cell]] for cell in sorted(counts)] for url, counts in sorted(expected.items())}
+
+
+@given(windows)
+def test_mean_response_times_are_exact(window: tuple[int, int]) -> None:
+    start, end = window
+    found = ask(
+        TROUBLED, f"SELECT mean(average_response_ms) FROM ping WHERE time>={start}s AND time<{end}s GROUP BY url"
+    )
+    timed = {url: [p[3] for p in pings if p[3] is not None] for url, pings in points(TROUBLED, start, end).items()}
+    assert found == {url: [[start, sum(ms) / len(ms)]] for url, ms in timed.items() if ms}
+
+
+@given(windows)
+def test_newest_ping_and_newest_answer(window: tuple[int, int]) -> None:
+    start, end = window
+    bounds = f"time>={start}s AND time<{end}s GROUP BY url"
+    newest = ask(TROUBLED, f"SELECT last(result_code) FROM ping WHERE {bounds}")
+    newest_answer = ask(
+        TROUBLED, f"SELECT last(result_code) FROM ping WHERE result_code=0 AND percent_packet_loss<100 AND {bounds}"
+    )
+    recorded = points(TROUBLED, start, end)
+    good = {url: [p for p in pings if answered(p[1], p[2])] for url, pings in recorded.items()}
+    assert newest == {url: [[pings[-1][0], pings[-1][1]]] for url, pings in recorded.items() if pings}
+    assert newest_answer == {url: [[pings[-1][0], 0]] for url, pings in good.items() if pings}
+
+
+def test_first_ping_after_the_last_answer_dates_an_outage() -> None:
+    server = "192.168.1.60"
+    (last_ok,) = ask(
+        TROUBLED,
+        f"SELECT last(result_code) FROM ping WHERE url='{server}' AND result_code=0 AND percent_packet_loss<100",
+    )[""]
+    (first,) = ask(
+        TROUBLED, f"SELECT first(result_code) FROM ping WHERE url='{server}' AND time>{last_ok[0]}s AND time<{T1}s"
+    )[""]
+    assert first[0] == last_ok[0] + 60
+    assert first[0] <= T1 - 3 * 3600
+
+
+def test_nothing_is_recorded_before_its_time() -> None:
+    newest = ask(TROUBLED, "SELECT last(result_code) FROM ping GROUP BY url")
+    assert {row[0] for rows in newest.values() for row in rows} == {T1 // 60 * 60}
+
+
+def test_a_ship_whose_clock_is_ahead_records_in_its_own_time() -> None:
+    ahead = Ship("aurora", clock_ahead=timedelta(hours=2))
+    newest = ask(ahead, "SELECT last(result_code) FROM ping")
+    assert newest == {"": [[T1 // 60 * 60 + 7200, 0]]}
+
+
+def test_raw_points_show_missing_fields_as_null() -> None:
+    ship = Ship("aurora", afflictions=(Affliction(LOSS_MISSING, since=timedelta(minutes=2), component="Server"),))
+    found = ask(
+        ship,
+        "SELECT result_code, percent_packet_loss FROM ping "
+        f"WHERE url='192.168.1.60' AND time>={T1 - 220}s GROUP BY url",
+    )
+    assert [row[1:] for row in found["192.168.1.60"]] == [[0, 0], [2, None], [2, None], [2, None]]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT last(result_code) FROM nothing",
+        "SELECT last(nothing) FROM ping",
+        "SELECT last(result_code) FROM ping WHERE time>=20s AND time<10s",
+        "SELECT last(result_code) FROM ping WHERE url='10.9.9.9'",
+        "SELECT last(result_code) FROM ping WHERE nothing<1",
+    ],
+)
+def test_nothing_found_is_no_error(statement: str) -> None:
+    assert ask(TROUBLED, statement) == {}
+
+
+def test_an_unknown_function_is_told_in_the_result() -> None:
+    answer = SimulatedShip(TROUBLED, 1, ANCHOR).query("SELECT middle(result_code) FROM ping", ANCHOR)
+    assert answer.body == {"results": [{"statement_id": 0, "error": "undefined function middle()"}]}
+
+
+def test_the_same_seed_makes_the_same_pings_and_another_seed_others() -> None:
+    def recorded(seed: int) -> list[object]:
+        tracks = SimulatedShip(TROUBLED, seed, ANCHOR).tracks
+        return [list(track.spells(minute_of(ANCHOR) - 3000, minute_of(ANCHOR))) for track in tracks.values()]
+
+    assert recorded(1) == recorded(1)
+    assert recorded(1) != recorded(2)
+
+
+def test_pings_of_the_past_never_change() -> None:
+    later = ANCHOR + timedelta(days=1)
+    statement = (
+        f"SELECT count(result_code) FROM ping WHERE time<{T1}s AND result_code=0 GROUP BY time(1h),url fill(none)"
+    )
+    assert ask(TROUBLED, statement, now=later) == ask(TROUBLED, statement)
