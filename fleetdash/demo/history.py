@@ -45,7 +45,8 @@ def replay(
     fleet: DemoFleet, settings: Settings, database: peewee.Database, until: datetime, runs: int = RUNS
 ) -> list[Run]:
     """Make the runs of the newest slots, oldest first, as they would have gone at their time."""
-    with _one_line_only():
+    # one transaction: a history that is cut short is none, and commits would take most of the time
+    with _one_line_only(), connected(database), database.atomic():
         return list(Replay(fleet, settings, database, slots(until, len(fleet.cast), runs)).runs())
 
 
@@ -63,7 +64,6 @@ class Replay:
         self, fleet: DemoFleet, settings: Settings, database: peewee.Database, due: Sequence[datetime]
     ) -> None:
         self._slots = due
-        self._database = database
         self._settings = settings
         self._ships = {id_: SimulatedShip(each.ship, each.seed, each.anchor) for id_, each in fleet.ships.items()}
         self._asked = {ship.vessel.id: ship for ship in settings.ships}
@@ -97,11 +97,7 @@ class Replay:
         self._clock.advance_until(start)
         self._occasion = occasion
         self._stop.clear()
-        with (
-            connected(self._database),
-            self._database.atomic(),
-        ):  # a commit for each attempt would take most of the time
-            return self._monitor.perform(self._monitor.open_run(trigger, due_at), self._stop)
+        return self._monitor.perform(self._monitor.open_run(trigger, due_at), self._stop)
 
     def _pool(self) -> Pool:
         timeout = self._settings.query.timeout_seconds

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import peewee
 
+from fleetdash.demo.replay_logger import ReplayLogger
 from fleetdash.domain.fleet import Vessel
 from fleetdash.domain.pings import ShipAnswer
 from fleetdash.domain.runs import Attempt
@@ -50,6 +51,7 @@ class ReplayRecorder(Recorder):
         self, database: peewee.Database, states: VesselStates, limits: Limits, full_answer: FullAnswer
     ) -> None:
         super().__init__(database, states)
+        self.runs = ReplayLogger(database)
         self._replayed = database
         self._limits = limits
         self._full_answer = full_answer

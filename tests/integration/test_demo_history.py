@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -15,19 +15,22 @@ from fleetdash import settings
 from fleetdash.demo import DemoFleet
 from fleetdash.demo.conduct import Reaction, always
 from fleetdash.demo.history import ensure_history, replay, slots
+from fleetdash.demo.replay_logger import ReplayLogger
 from fleetdash.demo.replay_pool import client
+from fleetdash.demo.replay_recorder import ReplayRecorder
 from fleetdash.demo.ships import Ship
 from fleetdash.demo.stories import STORIES
 from fleetdash.demo.virtual_time import VirtualClock
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.pings import ShipMemory
-from fleetdash.domain.runs import ErrorKind, Run, RunStatus, Trigger
+from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
 from fleetdash.domain.status import ServiceStatus, SyncStatus
 from fleetdash.errors import VesselQueryError
 from fleetdash.monitoring.monitor import http_asker
 from fleetdash.queries import Queries
 from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.models import StatusChange
+from fleetdash.storage.run_logger import SchedulerRunLogger
 from tests.support.clock import FakeClock
 
 NOW = datetime(2024, 5, 17, 12, 7, 31, tzinfo=UTC)
@@ -195,3 +198,30 @@ def test_failures_are_told_as_they_are_over_http(reaction: Reaction) -> None:
             client(ship, reaction, VirtualClock(NOW), config.limits, 0.3).ask(asked, ShipMemory())
     told = [(type(error.value), str(error.value), error.value.retry_after) for error in (over_http, in_process)]
     assert told[0] == told[1]
+
+
+def test_a_replayed_run_is_logged_as_a_real_one_is(tmp_path: Path) -> None:
+    attempts = [
+        Attempt("aurora", 1, False, 3.0, 0.0, NOW, ErrorKind.TIMEOUT, "no complete answer in 3 s", chain_ended=False),
+        Attempt("borealis", 1, True, 0.5, 0.0, NOW + timedelta(seconds=1)),
+        Attempt("aurora", 2, False, 3.0, 1.0, NOW + timedelta(seconds=4), ErrorKind.INVALID_DATA, "it is not JSON"),
+    ]
+    with empty_database(tmp_path) as database:
+        details = []
+        for runs in (SchedulerRunLogger(database), ReplayLogger(database)):
+            run = runs.log_run_start(Trigger.SCHEDULE, 2, NOW, due_at=NOW)
+            for attempt in attempts:
+                runs.log_vessel_query_result(run.run_id, attempt)
+            runs.log_run_completion(run.run_id, NOW + timedelta(seconds=5), duration_seconds=5.0)
+            details.append(runs.get_run_details(run.run_id))
+    real, fast = details
+    assert replace(fast.run, run_id=real.run.run_id) == real.run
+    assert list(fast.attempts) == list(real.attempts) == attempts
+
+
+def test_a_history_that_is_cut_short_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with demo(vessels=2) as fleet, empty_database(tmp_path) as database:
+        monkeypatch.setattr(ReplayRecorder, "finish", lambda _self: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            replayed(fleet, database, runs=2)
+        assert Queries(database).newest_run() is None
