@@ -48,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # urllib3 warns of odd headers; what matters of them becomes an error of ours
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     logging.getLogger("urllib3").setLevel(logging.ERROR)
     try:
         code: int = options.command(options)

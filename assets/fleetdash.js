@@ -1,0 +1,220 @@
+// What the browser does by itself: links without a reload, ages that tick, the theme, and whether the server answers.
+(function () {
+  "use strict";
+
+  // --- the address: dcc.Location listens for this event, as dcc.Link sends it
+
+  function navigate(href, replace) {
+    if (replace) window.history.replaceState({}, "", href);
+    else window.history.pushState({}, "", href);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+  }
+
+  // "1" keeps the whole query string of the page that the link stands on, another value only that key
+  function target(link) {
+    const url = new URL(link.href);
+    const keep = link.dataset.keepQuery;
+    if (keep) {
+      for (const [key, value] of new URLSearchParams(window.location.search)) {
+        if ((keep === "1" || keep === key) && !url.searchParams.has(key)) url.searchParams.set(key, value);
+      }
+    }
+    return url.pathname + url.search;
+  }
+
+  document.addEventListener("click", function (event) {
+    if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const copy = event.target.closest("[data-copy]");
+    if (copy) return copyText(copy);
+    const link = event.target.closest("a[data-nav]");
+    if (link) {
+      event.preventDefault();
+      navigate(target(link));
+      return;
+    }
+    // the backdrop: a click beside the modal closes it
+    if (event.target.classList.contains("modal") && event.target.querySelector("#vessel-close")) closeModal();
+  });
+
+  function closeModal() {
+    const link = document.getElementById("vessel-close");
+    if (link) link.click();
+  }
+
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape") closeModal();
+  });
+
+  // where the focus was before the modal, so that it can go back there
+  let opener = null;
+  document.addEventListener("focusin", function (event) {
+    const card = event.target.closest(".vessel-card");
+    if (card) opener = card.dataset.vesselId;
+  });
+
+  // --- filters stand in the query string; typing adds no step to the history
+
+  function setQuery(changes) {
+    const query = new URLSearchParams(window.location.search);
+    for (const [key, value] of Object.entries(changes)) {
+      if (value) query.set(key, value);
+      else query.delete(key);
+    }
+    const text = query.toString();
+    navigate(window.location.pathname + (text ? "?" + text : ""), true);
+  }
+
+  let typing = null;
+  document.addEventListener("input", function (event) {
+    if (event.target.id !== "fleet-search") return;
+    clearTimeout(typing);
+    typing = setTimeout(() => setQuery({ q: event.target.value }), 150);
+  });
+
+  document.addEventListener("change", function (event) {
+    const chosen = event.target.value === "all" ? "" : event.target.value;
+    if (event.target.id === "fleet-filter-status") setQuery({ status: chosen });
+    if (event.target.id === "run-filter-status") setQuery({ status: chosen, cursor: "" });
+  });
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    fleetdash: {
+      filtersFromAddress: function (search) {
+        const query = new URLSearchParams(search || "");
+        const box = document.getElementById("fleet-search");
+        // what is being typed just now is newer than the address
+        const text = box && box === document.activeElement ? box.value : query.get("q") || "";
+        return [text, (!window.location.pathname.includes("/runs") && query.get("status")) || "all"];
+      },
+    },
+  });
+
+  // --- times: in the viewer's own zone, ages in words
+
+  function span(seconds) {
+    const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60), days = Math.floor(hours / 24);
+    if (minutes < 1) return "under a minute";
+    if (hours < 1) return minutes + " min";
+    if (days < 1) return hours + " h" + (minutes % 60 ? " " + (minutes % 60) + " min" : "");
+    return days + " d" + (hours % 24 ? " " + (hours % 24) + " h" : "");
+  }
+
+  function words(element) {
+    const moment = new Date(element.dateTime);
+    const seconds = (Date.now() - moment) / 1000;
+    switch (element.dataset.kind) {
+      case "age":
+        return seconds < 60 ? "just now" : span(seconds) + " ago";
+      case "since":
+        return span(Math.max(0, seconds));
+      case "until":
+        return seconds >= 0 ? "due now" : "in " + span(-seconds);
+      default: {
+        const day = { day: "numeric", month: "short" };
+        const time = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+        return moment.toLocaleDateString([], day) + ", " + moment.toLocaleTimeString([], time);
+      }
+    }
+  }
+
+  function paint(element) {
+    const text = words(element);
+    if (element.textContent !== text) {
+      // the text node that React made is kept, so that React can write to it again
+      if (element.firstChild) element.firstChild.nodeValue = text;
+      else element.textContent = text;
+    }
+    const moment = new Date(element.dateTime);
+    const title = moment.toLocaleString() + " (" + element.dateTime.replace("T", " ").replace("Z", " UTC") + ")";
+    if (element.title !== title) element.title = title;
+  }
+
+  function paintAll(root) {
+    root.querySelectorAll("time[data-kind]").forEach(paint);
+  }
+
+  new MutationObserver(function (changes) {
+    for (const change of changes) {
+      const node = change.target.nodeType === Node.TEXT_NODE ? change.target.parentElement : change.target;
+      const time = node && node.closest("time[data-kind]");
+      if (time) paint(time);
+      change.addedNodes.forEach((added) => added.querySelectorAll && paintAll(added.parentElement || added));
+    }
+  }).observe(document, {
+    subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["datetime"],
+  });
+  setInterval(() => paintAll(document), 10000);
+
+  // --- focus returns to the card that opened the modal
+
+  let wasOpen = false;
+  new MutationObserver(function () {
+    const open = document.querySelector("#vessel-close") !== null;
+    if (wasOpen && !open && opener) {
+      const card = document.querySelector('.vessel-card[data-vessel-id="' + CSS.escape(opener) + '"]');
+      if (card) card.focus({ preventScroll: true });
+    }
+    wasOpen = open;
+  }).observe(document, { subtree: true, childList: true });
+
+  // --- whether the server answers
+
+  const ask = window.fetch;
+  window.fetch = function (input) {
+    const ours = String(input.url || input).includes("_dash-update-component");
+    const answer = ask.apply(this, arguments);
+    if (ours) {
+      answer.then((reply) => lost(reply.status >= 502 && reply.status <= 504), () => lost(true));
+    }
+    return answer;
+  };
+
+  function lost(isLost) {
+    const notice = document.getElementById("connection-lost");
+    if (notice) notice.hidden = !isLost;
+  }
+
+  // a hidden tab does not poll
+  document.addEventListener("visibilitychange", function () {
+    window.dash_clientside.set_props("refresh-interval", { disabled: document.hidden });
+  });
+
+  // --- copying an address
+
+  function copyText(button) {
+    const text = button.dataset.copy;
+    const said = () => {
+      button.classList.add("is-copied");
+      setTimeout(() => button.classList.remove("is-copied"), 1500);
+    };
+    if (navigator.clipboard && window.isSecureContext) navigator.clipboard.writeText(text).then(said);
+    else {
+      // the clipboard proper is for secure pages only
+      const box = document.createElement("textarea");
+      box.value = text;
+      button.parentElement.append(box);
+      box.select();
+      document.execCommand("copy");
+      box.remove();
+      button.focus();
+      said();
+    }
+  }
+
+  // --- light and dark: the system's, unless the viewer chose
+
+  const system = window.matchMedia("(prefers-color-scheme: dark)");
+
+  function theme() {
+    const chosen = window.localStorage.getItem("fleetdash-theme");
+    document.documentElement.dataset.bsTheme = chosen || (system.matches ? "dark" : "light");
+  }
+  theme();
+  system.addEventListener("change", theme);
+  document.addEventListener("click", function (event) {
+    if (!event.target.closest("#theme-switch")) return;
+    const next = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
+    window.localStorage.setItem("fleetdash-theme", next);
+    theme();
+  });
+})();

@@ -1,0 +1,1 @@
+"""The page: pure views of domain values, and callbacks that read and render, nothing else."""

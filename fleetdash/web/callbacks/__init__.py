@@ -1,0 +1,1 @@
+"""Read, render, nothing else; registered on the app that is being built."""

@@ -1,0 +1,30 @@
+"""The fleet page: tiles and cards, as the address filters them."""
+
+from dash import Dash, Input, Output, State
+from dash.exceptions import PreventUpdate
+
+from fleetdash.queries import Queries
+from fleetdash.web import ids
+from fleetdash.web.callbacks.registration import region_callback
+from fleetdash.web.paths import Paths, query_value
+from fleetdash.web.views import fleet as views
+
+
+def register(app: Dash, queries: Queries, paths: Paths) -> None:
+    @region_callback(
+        app,
+        "The fleet",
+        Output(ids.FLEET_GRID, "children"),
+        Output(ids.FLEET_TILES, "children"),
+        Input(ids.VERSION, "data"),
+        Input(ids.URL, "search"),
+        State(ids.URL, "pathname"),
+        outputs=2,
+    )
+    def show_fleet(_version: str, search: str, pathname: str) -> tuple[object, object]:
+        if not paths.is_fleet(pathname):
+            raise PreventUpdate
+        text, status = query_value(search, "q"), query_value(search, "status")
+        # addresses are looked through only when something is looked for
+        report = queries.fleet(include_devices=bool(text.strip()))
+        return views.grid(report, text, status, paths), views.tiles(report.summary, status, paths)

@@ -1,0 +1,78 @@
+"""One cheap question every few seconds: has anything changed? Only then are the parts of the page asked."""
+
+import logging
+
+from dash import Dash, Input, Output, State, no_update
+from dash.exceptions import PreventUpdate
+
+from fleetdash.domain.runs import SchedulerControl
+from fleetdash.errors import FleetdashError
+from fleetdash.queries import Queries
+from fleetdash.web import ids
+from fleetdash.web.callbacks.registration import region_callback, threaded_callback
+from fleetdash.web.views import shell
+
+log = logging.getLogger(__name__)
+
+RUNNING_REFRESH_MS = 1_000
+
+
+def current_version(queries: Queries, scheduler: SchedulerControl) -> str:
+    """A key that changes whenever anything on the page would."""
+    status = scheduler.status()
+    state = (queries.version(), status.next_run_at, status.overdue, status.running, status.here)
+    return "|".join(map(str, state))
+
+
+def register(app: Dash, queries: Queries, scheduler: SchedulerControl) -> None:
+    @threaded_callback(
+        app,
+        Output(ids.VERSION, "data"),
+        Output(ids.REFRESH_INTERVAL, "interval"),
+        Input(ids.REFRESH_INTERVAL, "n_intervals"),
+        State(ids.VERSION, "data"),
+        State(ids.REFRESH_INTERVAL, "interval"),
+        prevent_initial_call=True,
+    )
+    def poll(_ticks: int, known: str, interval: int) -> tuple[object, object]:
+        version = current_version(queries, scheduler)
+        if version == known:
+            raise PreventUpdate
+        wanted = RUNNING_REFRESH_MS if queries.current_run() else shell.REFRESH_MS
+        return version, no_update if wanted == interval else wanted
+
+    @region_callback(
+        app,
+        "The run under way",
+        Output(ids.RUN_PROGRESS, "children"),
+        Output(ids.RUN_PROGRESS, "hidden"),
+        Output(ids.RUN_NOW, "disabled"),
+        Input(ids.VERSION, "data"),
+        outputs=3,
+    )
+    def show_progress(_version: str) -> tuple[object, bool, bool]:
+        run = queries.current_run()
+        return (None, True, False) if run is None else (shell.progress(run), False, True)
+
+    @region_callback(app, "The schedule", Output(ids.SCHEDULER_LINE, "children"), Input(ids.VERSION, "data"))
+    def show_scheduler(_version: str) -> object:
+        runs = queries.runs(limit=2).runs
+        ended = next((run for run in runs if run.end_time), None)
+        return shell.scheduler_line(scheduler.status(), ended)
+
+    @threaded_callback(
+        app,
+        Output(ids.RUN_NOW_MESSAGE, "children"),
+        Output(ids.VERSION, "data", allow_duplicate=True),
+        Output(ids.REFRESH_INTERVAL, "interval", allow_duplicate=True),
+        Input(ids.RUN_NOW, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    def run_now(clicks: int) -> tuple[object, object, object]:
+        if not clicks:
+            raise PreventUpdate
+        try:
+            scheduler.request_run()
+        except FleetdashError as error:
+            return f"Not started: {error}.", no_update, no_update
+        return "", current_version(queries, scheduler), RUNNING_REFRESH_MS

@@ -1,0 +1,81 @@
+"""How numbers and times are written: one format each, everywhere."""
+
+from datetime import datetime
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from fleetdash.web.attributes import attributes
+
+
+def percent(value: float | None) -> str:
+    """`97.2`, `100`; never rounded up to 100."""
+    if value is None:
+        return "N/A"
+    return "100" if value == 100 else f"{min(value, 99.9):.1f}"
+
+
+def seconds(value: float | None) -> str:
+    """`0.8 s`, `19 s`, `3 min 12 s`."""
+    if value is None:
+        return "N/A"
+    if value < 10:
+        return f"{value:.1f} s"
+    if value < 60:
+        return f"{value:.0f} s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def milliseconds(value: float) -> str:
+    """`0.8`, `12.4`, `780`."""
+    return f"{value:.1f}" if value < 100 else f"{value:.0f}"
+
+
+def utc(moment: datetime) -> str:
+    """`2026-11-23 14:05:12 UTC`"""
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def time(moment: datetime) -> Component:
+    """A moment; the browser writes it in the viewer's own zone, with UTC in the tooltip."""
+    return _moment(moment, "time")
+
+
+def age(moment: datetime) -> Component:
+    """How long ago; ticks in the browser."""
+    return _moment(moment, "age")
+
+
+def span_since(moment: datetime) -> Component:
+    """The time since, as a duration; ticks in the browser."""
+    return _moment(moment, "since")
+
+
+def until(moment: datetime) -> Component:
+    """How long until; ticks in the browser."""
+    return _moment(moment, "until")
+
+
+def number(value: str, unit: str = "") -> Component:
+    """A figure with its unit in a lighter tone."""
+    parts: list[Any] = [value]
+    if unit and value != "N/A":
+        parts.append(html.Span(f"\u202f{unit}", className="unit"))
+    return html.Span(parts, className="number")
+
+
+def missing(reason: str) -> Component:
+    """A value that is not there, and why."""
+    return html.Abbr("N/A", title=reason, className="missing")
+
+
+def count(value: int, one: str, many: str | None = None) -> str:
+    """`1 retry`, `3 retries`."""
+    return f"{value:,} {one if value == 1 else many or one + 's'}"
+
+
+def _moment(moment: datetime, kind: str) -> Component:
+    iso = f"{moment:%Y-%m-%dT%H:%M:%S}Z"
+    return html.Time(utc(moment), dateTime=iso, title=utc(moment), **attributes({"data-kind": kind}))

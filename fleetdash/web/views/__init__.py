@@ -1,0 +1,1 @@
+"""A dataclass in, a component out: no query, no callback, no clock."""

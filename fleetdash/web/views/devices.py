@@ -1,0 +1,212 @@
+"""A vessel's devices, one by one: address, status and figures, and the day as a strip."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from fleetdash.domain.fleet import UNASSIGNED
+from fleetdash.domain.pings import HourCell
+from fleetdash.domain.reports import DeviceReport
+from fleetdash.domain.status import SYNC_ORDER, SyncStatus
+from fleetdash.web import formats, ids
+from fleetdash.web.attributes import attributes
+from fleetdash.web.statuses import SYNC
+from fleetdash.web.views import states
+from fleetdash.web.views.badges import icon, sync_badge
+
+_NEVER = float("-inf")
+
+Key = Callable[[DeviceReport], Any]
+
+
+def _number(value: float | None) -> float:
+    return _NEVER if value is None else value
+
+
+def _time(value: datetime | None) -> float:
+    return _NEVER if value is None else value.timestamp()
+
+
+def _address(device: DeviceReport) -> tuple[Any, ...]:
+    """Addresses by their numbers: .2 before .10; names after them."""
+    return tuple(
+        (0, int(part), "") if part.isascii() and part.isdigit() else (1, 0, part)
+        for part in device.ip_address.split(".")
+    )
+
+
+COLUMNS: dict[str, tuple[str, Key]] = {
+    "component": ("Component", lambda device: (device.component == UNASSIGNED, device.component, _address(device))),
+    "address": ("IP address", _address),
+    "urgency": ("Status", lambda device: (device.component == UNASSIGNED, SYNC_ORDER[device.observed_status])),
+    "uptime": ("Uptime", lambda device: _number(device.uptime_percent)),
+    "answered": ("Answered", lambda device: device.successful_pings),
+    "coverage": ("Coverage", lambda device: _number(device.coverage_percent)),
+    "response": ("Response", lambda device: _number(device.average_response_ms)),
+    "last_ping": ("Last ping", lambda device: _time(device.last_ping_at)),
+    "last_answer": ("Last answer", lambda device: _time(device.last_success_at)),
+    "down_since": ("Down since", lambda device: _time(device.down_since)),
+}
+"""Title and sort key of each column that can be sorted by."""
+
+_FIGURES = {"uptime", "answered", "coverage", "response"}
+
+
+def device_table(devices: Sequence[DeviceReport], column: str, descending: bool, status: str) -> Component:
+    """Every device, or those with `status`; sorted by `column`, ties in the fleet file's order."""
+    _, key = COLUMNS.get(column, COLUMNS["urgency"])
+    shown = [device for device in devices if not status or device.sync_status == status]
+    if not devices:
+        return states.empty("The fleet file names no device of this vessel, and the ship reports none.")
+    if not shown:
+        return states.empty(f"None of its {len(devices)} devices is “{SYNC[SyncStatus(status)].word}” now.")
+    rows = sorted(shown, key=key, reverse=descending)
+    return html.Div(
+        html.Table(
+            [
+                html.Caption(f"{len(shown)} of {len(devices)} devices", className="visually-hidden"),
+                html.Thead(html.Tr([*(_heading(name, column, descending) for name in COLUMNS), _day_heading()])),
+                html.Tbody([_row(device) for device in rows]),
+            ],
+            className="table-plain device-table",
+        ),
+        className="table-scroll",
+        tabIndex=0,
+        role="region",
+        **attributes({"aria-label": "Devices"}),
+    )
+
+
+def _heading(name: str, sorted_by: str, descending: bool) -> Component:
+    title, _ = COLUMNS[name]
+    direction = "none" if name != sorted_by else "descending" if descending else "ascending"
+    arrow = {"none": "arrow-down-up", "ascending": "arrow-up", "descending": "arrow-down"}[direction]
+    return html.Th(
+        html.Button(
+            [title, icon(arrow)],
+            id={"type": ids.DEVICE_SORT_BUTTON, "column": name},
+            n_clicks=0,
+            className="sort-button",
+        ),
+        scope="col",
+        className="figure-cell" if name in _FIGURES else "",
+        **attributes({"aria-sort": direction}),
+    )
+
+
+def _day_heading() -> Component:
+    return html.Th("Last 24 hours", scope="col")
+
+
+def _row(device: DeviceReport) -> Component:
+    return html.Tr(
+        [
+            html.Td(device.component, className="cell-component"),
+            html.Td(_address_cell(device), className="cell-address"),
+            html.Td(_status_cell(device)),
+            html.Td(_uptime(device), className="figure-cell"),
+            html.Td(f"{device.successful_pings:,} / {device.ping_count:,}", className="figure-cell"),
+            html.Td(_coverage(device), className="figure-cell"),
+            html.Td(_response(device), className="figure-cell"),
+            html.Td(_moment(device.last_ping_at, "No ping of it was ever recorded.")),
+            html.Td(_moment(device.last_success_at, "It never answered a ping in the look-back.")),
+            html.Td(_down_since(device)),
+            html.Td(strip(device.hours)),
+        ],
+        **attributes({"data-ip-address": device.ip_address, "data-sync-status": device.sync_status.value}),
+    )
+
+
+def _address_cell(device: DeviceReport) -> Component:
+    return html.Span(
+        [
+            html.Span(device.ip_address, className="ip-address"),
+            html.Button(
+                icon("copy"),
+                className="copy-button",
+                title="Copy the address",
+                **attributes({"data-copy": device.ip_address, "aria-label": f"Copy {device.ip_address}"}),
+            ),
+        ],
+        className="address",
+    )
+
+
+def _status_cell(device: DeviceReport) -> list[Component]:
+    """What hides behind an unreachable ship is its last verdict, said as such."""
+    if device.sync_status is SyncStatus.SYNC_FAILED and device.observed_at is not None:
+        was = SYNC[device.observed_status].word.lower()
+        return [sync_badge(device.sync_status), html.Small(["was ", was, " ", formats.age(device.observed_at)])]
+    return [sync_badge(device.sync_status)]
+
+
+def _uptime(device: DeviceReport) -> Component:
+    if device.uptime_percent is None:
+        return formats.missing("No ping was recorded in the last day: that is no uptime, not 0 %.")
+    return formats.number(formats.percent(device.uptime_percent), "%")
+
+
+def _coverage(device: DeviceReport) -> Component:
+    if device.coverage_percent is None:
+        return formats.missing("The ship never answered, so what it recorded is not known.")
+    return formats.number(formats.percent(device.coverage_percent), "%")
+
+
+def _response(device: DeviceReport) -> Component:
+    if device.average_response_ms is None:
+        return formats.missing("No answered ping in the last day carries a response time.")
+    return formats.number(formats.milliseconds(device.average_response_ms), "ms")
+
+
+def _moment(moment: datetime | None, why_missing: str) -> Component:
+    return formats.age(moment) if moment else formats.missing(why_missing)
+
+
+def _down_since(device: DeviceReport) -> Any:
+    if device.down_since is None:
+        return ""
+    lead = "at least since " if device.down_since_is_bound else ""
+    return html.Span(
+        [lead, formats.time(device.down_since), html.Small([" ", formats.span_since(device.down_since)])],
+        className="down-since",
+    )
+
+
+def strip(hours: Sequence[HourCell]) -> Component:
+    """A day at a glance: answered, unanswered, nothing recorded; a gap is a gap."""
+    if not hours:
+        return formats.missing("The ship never answered, so its day is not known.")
+    return html.Div(
+        [_cell(cell) for cell in hours],
+        className="day-strip",
+        role="img",
+        **attributes({"aria-label": _in_words(hours)}),
+    )
+
+
+def _cell(cell: HourCell) -> Component:
+    silent = max(0, cell.expected - cell.recorded)
+    whole = max(1, cell.recorded + silent)
+    up, down = 100 * cell.answered / whole, 100 * (cell.recorded - cell.answered) / whole
+    title = f"{cell.start:%H:%M}–{cell.start.hour + 1:02d}:00 UTC: {cell.answered} of {cell.recorded} pings answered"
+    if silent:
+        title += f", {silent} not recorded"
+    return html.Span(
+        [
+            html.Span(className="strip-down", style={"height": f"{down:.0f}%"}),
+            html.Span(className="strip-up", style={"height": f"{up:.0f}%"}),
+        ],
+        className="strip-hour" + ("" if cell.expected or cell.recorded else " strip-outside"),
+        title=title,
+    )
+
+
+def _in_words(hours: Sequence[HourCell]) -> str:
+    recorded, answered = sum(c.recorded for c in hours), sum(c.answered for c in hours)
+    gaps = sum(1 for cell in hours if cell.expected and not cell.recorded)
+    failing = sum(1 for cell in hours if cell.recorded > cell.answered)
+    words = [f"{answered} of {recorded} pings answered", f"unanswered ones in {formats.count(failing, 'hour')}"]
+    return ", ".join([*words, f"nothing recorded in {formats.count(gaps, 'hour')}"])

@@ -1,0 +1,230 @@
+"""The fleet: tiles that count and filter, cards worst first, the legend."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import html
+from dash.development.base_component import Component
+
+from fleetdash.domain.reports import FleetReport, FleetSummary, VesselReport
+from fleetdash.domain.status import ComponentFigures, ServiceStatus, SyncStatus
+from fleetdash.web import formats, ids
+from fleetdash.web.attributes import attributes
+from fleetdash.web.paths import Paths
+from fleetdash.web.statuses import SERVICE, SYNC, Look
+from fleetdash.web.views import states
+from fleetdash.web.views.badges import service_badge, shape, sync_badge
+from fleetdash.web.views.links import inner_link
+
+ALL = "all"
+"""No filter."""
+
+SYNC_FILTER = "sync:"
+"""Service and sync status share a word, so that a filter by the latter says so."""
+
+
+def matches(vessel: VesselReport, search: str, status: str) -> bool:
+    """Whether a card is shown. The search finds names, ids and, where they were loaded, IP addresses."""
+    if status.startswith(SYNC_FILTER):
+        if vessel.sync_status != status.removeprefix(SYNC_FILTER):
+            return False
+    elif status and vessel.status != status:
+        return False
+    wanted = search.strip().casefold()
+    texts = [vessel.name, vessel.vessel_id, *(device.ip_address for device in vessel.devices or ())]
+    return not wanted or any(wanted in text.casefold() for text in texts)
+
+
+def filter_bar() -> Component:
+    """Search and filter; what they are set to stands in the address."""
+    options = [{"label": "All vessels", "value": ALL}]
+    options += [{"label": f"Service: {look.word}", "value": status.value} for status, look in SERVICE.items()]
+    options += [
+        {"label": f"Data: {look.word}", "value": SYNC_FILTER + status.value}
+        for status, look in SYNC.items()
+        if status is not SyncStatus.DOWN
+    ]
+    return html.Div(
+        [
+            html.Label(
+                [
+                    html.Span("Search by name, id or IP address", className="visually-hidden"),
+                    dbc.Input(
+                        id=ids.FLEET_SEARCH,
+                        type="search",
+                        placeholder="Name, id or IP address",
+                        value="",
+                        size="sm",
+                        autocomplete="off",
+                    ),
+                ]
+            ),
+            html.Label(
+                [
+                    html.Span("Show vessels that are", className="visually-hidden"),
+                    dbc.Select(id=ids.FLEET_FILTER_STATUS, options=options, value=ALL, size="sm"),
+                ]
+            ),
+        ],
+        className="filter-bar",
+        role="search",
+    )
+
+
+def tiles(summary: FleetSummary, active: str, paths: Paths) -> Component:
+    """Counts by service status and by sync status; each is a link that filters, and takes the filter off again."""
+    everything = Look("list", "All vessels", "none", "Every vessel of the fleet file.")
+    service = [_tile(s.value, SERVICE[s], summary.by_status[s], active, paths) for s in ServiceStatus]
+    sync = [
+        _tile(SYNC_FILTER + s.value, SYNC[s], summary.by_sync_status[s], active, paths)
+        for s in SyncStatus
+        if s is not SyncStatus.DOWN  # a vessel's sync status is never `down`
+    ]
+    return html.Div(
+        [
+            html.Div([_tile("", everything, summary.total_vessels, active, paths), *service], **_group("Service")),
+            html.Div(sync, **_group("Data")),
+            _figures(summary),
+        ],
+        className="tiles",
+    )
+
+
+def _group(label: str) -> dict[str, Any]:
+    return {"className": "tile-group", "role": "group", "aria-label": label}
+
+
+def _tile(value: str, look: Look, count: int, active: str, paths: Paths) -> Component:
+    on = value == active
+    return html.A(
+        [
+            shape(look),
+            html.Span(f"{count:,}", className="tile-count"),
+            html.Span(look.word, className="tile-word"),
+        ],
+        href=paths.fleet(status=None if on else value),
+        title=look.explanation,
+        className="fleet-tile" + (" is-active" if on else "") + (" is-zero" if not count else ""),
+        **attributes({"data-filter": value or ALL, "data-nav": "1", "data-keep-query": "q"}),
+        **attributes({"aria-current": "true"} if on else {}),
+    )
+
+
+def _figures(summary: FleetSummary) -> Component:
+    uptime, sla = summary.average_uptime_percent, summary.sla_compliance_percent
+    return html.Dl(
+        [
+            *_figure("Devices up", f"{summary.devices_up:,}", f"of {summary.devices_total:,}"),
+            *_figure("Down", f"{summary.devices_down:,}"),
+            *_figure("Silent", f"{summary.devices_silent:,}"),
+            *_figure("Mean uptime", formats.percent(uptime), "%"),
+            *_figure("Components within SLA", formats.percent(sla), "%"),
+        ],
+        className="figures",
+    )
+
+
+def _figure(name: str, value: str, unit: str = "") -> list[Component]:
+    return [html.Div([html.Dt(name), html.Dd(formats.number(value, unit))])]
+
+
+def grid(fleet: FleetReport, search: str, status: str, paths: Paths) -> list[Component]:
+    """The cards that the filters leave, worst first."""
+    shown = [vessel for vessel in fleet.vessels if matches(vessel, search, status)]
+    if shown:
+        return [card(vessel, paths) for vessel in shown]
+    if not fleet.vessels:
+        return [
+            states.empty("The fleet file lists no vessel yet. Add one under [[vessels]] and start fleetdash again.")
+        ]
+    everything = inner_link("Show all vessels", paths.fleet(), className="button")
+    return [states.empty("No vessel matches what you look for.", everything)]
+
+
+def card(vessel: VesselReport, paths: Paths) -> Component:
+    """A well ship is quiet; a troubled one says in one sentence what is wrong."""
+    sentence = trouble(vessel)
+    return html.A(
+        [
+            html.Span(
+                [
+                    html.Span(vessel.name, className="card-name", title=vessel.name),
+                    html.Span(vessel.vessel_id, className="card-id") if vessel.name != vessel.vessel_id else None,
+                ],
+                className="card-title",
+            ),
+            html.Span([service_badge(vessel.status), sync_badge(vessel.sync_status)], className="card-badges"),
+            html.Span(sentence, className="card-trouble") if sentence else None,
+            html.Span([_component(figures) for figures in vessel.components], className="card-components"),
+            html.Span(_footer(vessel), className="card-footer"),
+        ],
+        href=paths.vessel(vessel.vessel_id),
+        className="vessel-card",
+        **attributes(
+            {
+                "data-vessel-id": vessel.vessel_id,
+                "data-status": vessel.status.value,
+                "data-sync-status": vessel.sync_status.value,
+                "data-nav": "1",
+                "data-keep-query": "1",
+            }
+        ),
+    )
+
+
+def trouble(vessel: VesselReport) -> str:
+    """What is wrong in one sentence, "" for a ship that is well."""
+    if vessel.sync_status is SyncStatus.SYNC_FAILED and vessel.last_error is not None:
+        message = vessel.last_error.message
+        return f"{message[:1].upper()}{message[1:].rstrip('.')}."
+    if vessel.sync_status is not SyncStatus.OPERATIONAL or vessel.devices_down:
+        return vessel.sync_reason
+    missed = [figures.component for figures in vessel.components if figures.meets_sla is False]
+    return f"{_listed(missed)} below the service level." if missed else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+def _component(figures: ComponentFigures) -> Component:
+    verdict = {None: "unknown", True: "met", False: "missed"}[figures.meets_sla]
+    return html.Span(
+        [
+            html.Span(figures.component, className="component-name"),
+            formats.number(formats.percent(figures.uptime_percent), "%"),
+        ],
+        className=f"card-component sla-{verdict}",
+        title=f"{figures.component}: {figures.devices_up} up, {figures.devices_down} down, "
+        f"{figures.devices_silent} silent; service level {verdict}",
+    )
+
+
+def _footer(vessel: VesselReport) -> list[Component]:
+    counts = {"up": vessel.devices_up, "down": vessel.devices_down, "silent": vessel.devices_silent}
+    devices = " · ".join(f"{count} {word}" for word, count in counts.items() if count) or "no devices"
+    when = formats.age(vessel.observed_at) if vessel.observed_at else html.Span("never answered")
+    return [html.Span(devices, className="card-devices"), when]
+
+
+def legend() -> Component:
+    """Every status explained."""
+    return html.Details(
+        [
+            html.Summary("What the statuses mean"),
+            html.Div(
+                [
+                    _explained("Data: how current our knowledge is", SYNC.values()),
+                    _explained("Service: how well the equipment serves", SERVICE.values()),
+                ],
+                className="legend-columns",
+            ),
+        ],
+        id=ids.STATUS_LEGEND,
+    )
+
+
+def _explained(title: str, looks: Iterable[Look]) -> Component:
+    rows = [html.Div([html.Dt([shape(look), look.word]), html.Dd(look.explanation)]) for look in looks]
+    return html.Section([html.H3(title), html.Dl(rows)])

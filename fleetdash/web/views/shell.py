@@ -1,0 +1,205 @@
+"""What stands around every page: navigation, the scheduler's state, the run under way, the modal's frame."""
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from fleetdash.domain.runs import Run, SchedulerStatus
+from fleetdash.web import formats, ids
+from fleetdash.web.attributes import attributes
+from fleetdash.web.paths import Paths
+from fleetdash.web.statuses import SYNC
+from fleetdash.web.views import states
+from fleetdash.web.views.badges import icon
+from fleetdash.web.views.fleet import ALL, filter_bar, legend
+from fleetdash.web.views.links import inner_link
+
+REFRESH_MS = 5_000
+
+
+def layout(paths: Paths, version: str, *, demo: bool) -> Component:
+    """The whole page, its regions still empty."""
+    return html.Div(
+        [
+            dcc.Location(id=ids.URL, refresh="callback-nav"),
+            dcc.Store(id=ids.VERSION, data=version),
+            dcc.Store(id=ids.DEVICE_SORT, data={"column": "urgency", "descending": False}),
+            dcc.Interval(id=ids.REFRESH_INTERVAL, interval=REFRESH_MS),
+            html.A("Skip to the content", href="#main", className="skip-link"),
+            _header(paths),
+            *([_demo_banner()] if demo else []),
+            html.Div(
+                [icon("wifi-off"), " fleetdash does not answer. What you see is from before; it comes back by itself."],
+                id=ids.CONNECTION_LOST,
+                hidden=True,
+                role="alert",
+                className="notice notice-bad",
+            ),
+            html.Main(
+                [
+                    html.Div(id=ids.RUN_PROGRESS, hidden=True),
+                    html.Section(_fleet_page(), id=ids.FLEET_PAGE, **attributes({"aria-label": "Fleet"})),
+                    html.Div(id=ids.OTHER_PAGE),
+                ],
+                id="main",
+                tabIndex=-1,
+            ),
+            _modal(paths),
+        ],
+        className="page",
+    )
+
+
+def _header(paths: Paths) -> Component:
+    return html.Header(
+        [
+            inner_link([icon("water"), html.Span("fleetdash")], paths.fleet(), className="brand"),
+            html.Nav(id=ids.NAVIGATION, **attributes({"aria-label": "Pages"})),
+            html.Div(id=ids.SCHEDULER_LINE, className="scheduler-line"),
+            html.Span(id=ids.RUN_NOW_MESSAGE, role="status", className="run-now-message"),
+            html.Button([icon("play-fill"), "Run now"], id=ids.RUN_NOW, n_clicks=0, className="button"),
+            html.Button(
+                icon("circle-half"),
+                id=ids.THEME_SWITCH,
+                className="button button-plain",
+                title="Light or dark",
+                **attributes({"aria-label": "Switch between light and dark"}),
+            ),
+        ],
+        className="top-bar",
+    )
+
+
+def navigation(paths: Paths, pathname: str | None) -> list[Component]:
+    """Links to the pages, the current one marked."""
+    on_fleet = paths.is_fleet(pathname)
+    on_runs = paths.inner(pathname) == "/runs" or paths.run_id(pathname) is not None
+    return [_link("Fleet", paths.fleet(), on_fleet), _link("Runs", paths.runs(), on_runs)]
+
+
+def _link(text: str, href: str, current: bool) -> Component:
+    marked = {"aria-current": "page"} if current else {}
+    return inner_link(text, href, data=marked)
+
+
+def _demo_banner() -> Component:
+    return html.Div(
+        [
+            icon("info-circle"),
+            " This is the demo fleet: simulated ships, asked over real HTTP. "
+            "To watch your own, write a fleet file: the README shows one in five lines.",
+        ],
+        id=ids.DEMO_BANNER,
+        className="notice",
+    )
+
+
+def _fleet_page() -> list[Component]:
+    return [
+        html.H1("Fleet", className="visually-hidden"),
+        html.Div(states.skeleton(1), id=ids.FLEET_TILES),
+        filter_bar(),
+        html.Div(states.skeleton(8), id=ids.FLEET_GRID),
+        legend(),
+    ]
+
+
+def _modal(paths: Paths) -> Component:
+    """Opened and closed by the address alone: the script turns Escape and the backdrop into the close link."""
+    modal: Component = dbc.Modal(
+        [
+            html.Div(
+                [
+                    html.H2(id=ids.VESSEL_TITLE, className="modal-title"),
+                    html.A(
+                        icon("x-lg"),
+                        href=paths.fleet(),
+                        id="vessel-close",
+                        className="button button-plain",
+                        title="Close",
+                        **attributes({"data-nav": "1", "data-keep-query": "1", "aria-label": "Close"}),
+                    ),
+                ],
+                className="modal-header",
+            ),
+            html.Div(
+                [
+                    html.Div(states.skeleton(2), id=ids.VESSEL_SUMMARY),
+                    html.Div(
+                        [html.H3("Devices"), _device_filter()],
+                        className="section-head",
+                    ),
+                    html.Div(states.skeleton(), id=ids.VESSEL_DEVICES),
+                    html.H3("Runs of this vessel"),
+                    html.Div(states.skeleton(), id=ids.VESSEL_RUN_LOG),
+                ],
+                className="modal-body",
+            ),
+        ],
+        id=ids.VESSEL_MODAL,
+        is_open=False,
+        keyboard=False,
+        backdrop="static",
+        size="xl",
+        scrollable=True,
+        fullscreen="lg-down",
+        labelledby=ids.VESSEL_TITLE,
+    )
+    return modal
+
+
+def _device_filter() -> Component:
+    options = [{"label": "All devices", "value": ALL}]
+    options += [
+        {"label": look.word, "value": status.value} for status, look in SYNC.items() if status != "partial_sync"
+    ]
+    return html.Label(
+        [
+            html.Span("Show devices that are", className="visually-hidden"),
+            dbc.Select(id=ids.DEVICE_FILTER, options=options, value=ALL, size="sm"),
+        ],
+        className="device-filter",
+    )
+
+
+def scheduler_line(status: SchedulerStatus, last_run: Run | None) -> list[Component]:
+    """When the fleet was last asked and will be next, or what keeps that from happening."""
+    last = last_run.end_time or last_run.start_time if last_run else None
+    parts: list[Component] = [html.Span(["Last checked ", formats.age(last)] if last else "Not checked yet")]
+    if not status.here:
+        parts.append(html.Span("another process makes the runs"))
+    elif not status.running:
+        parts.append(html.Strong([icon("exclamation-triangle"), " the scheduler has stopped"], role="alert"))
+    elif status.overdue:
+        parts.append(html.Strong([icon("exclamation-triangle"), " a run is overdue"], role="alert"))
+    elif status.next_run_at:
+        parts.append(html.Span(["next ", formats.until(status.next_run_at)]))
+    return parts
+
+
+def progress(run: Run) -> list[Component]:
+    """How far the run under way has come."""
+    done, total = run.finished_vessels, run.total_vessels
+    share = 100 * done / total if total else 100
+    parts = [f"{done} of {total} vessels", formats.count(run.retry_attempts, "retry", "retries")]
+    if run.failed_vessels:
+        parts.append(f"{run.failed_vessels} not reached")
+    return [
+        html.Span(
+            [html.Strong("Run under way"), *(html.Span(part) for part in parts)],
+            className="progress-words",
+        ),
+        html.Div(
+            html.Div(className="progress-done", style={"width": f"{share:.1f}%"}),
+            className="progress-track",
+            role="progressbar",
+            **attributes(
+                {
+                    "aria-label": "Vessels done",
+                    "aria-valuemin": "0",
+                    "aria-valuemax": str(total),
+                    "aria-valuenow": str(done),
+                }
+            ),
+        ),
+    ]

@@ -1,0 +1,125 @@
+"""What the modal says of a vessel above its devices, and its part in the runs."""
+
+from collections.abc import Sequence
+
+from dash import html
+from dash.development.base_component import Component
+
+from fleetdash.domain.reports import VesselReport, VesselRun
+from fleetdash.domain.runs import Attempt
+from fleetdash.web import formats
+from fleetdash.web.attributes import attributes
+from fleetdash.web.paths import Paths
+from fleetdash.web.statuses import SERVICE
+from fleetdash.web.views import states
+from fleetdash.web.views.badges import icon, run_badge, service_badge, sync_badge
+from fleetdash.web.views.links import inner_link
+
+
+def title(vessel: VesselReport) -> list[Component]:
+    """Name and id."""
+    parts: list[Component] = [html.Span(vessel.name)]
+    if vessel.name != vessel.vessel_id:
+        parts.append(html.Small(vessel.vessel_id, className="card-id"))
+    return parts
+
+
+def summary(vessel: VesselReport) -> Component:
+    """Status, the reason in words, and the figures that count."""
+    return html.Div(
+        [
+            html.Div([service_badge(vessel.status), sync_badge(vessel.sync_status)], className="card-badges"),
+            html.P([vessel.sync_reason, *_last_known(vessel)], className="sync-reason"),
+            html.Dl(
+                [
+                    _fact("Observed", formats.age(vessel.observed_at) if vessel.observed_at else _never()),
+                    _fact("Last asked", formats.age(vessel.last_attempt_at) if vessel.last_attempt_at else _never()),
+                    _fact("Uptime", _percent(vessel.uptime_percent)),
+                    _fact("Worst device", _percent(vessel.worst_uptime_percent)),
+                    _fact("Coverage", _percent(vessel.coverage_percent)),
+                    _fact("Up", formats.number(str(vessel.devices_up))),
+                    _fact("Down", formats.number(str(vessel.devices_down))),
+                    _fact("Silent", formats.number(str(vessel.devices_silent))),
+                ],
+                className="figures",
+            ),
+        ],
+        className="vessel-summary",
+    )
+
+
+def _last_known(vessel: VesselReport) -> list[Component | str]:
+    if vessel.status != "unknown" or vessel.last_known_status is None or vessel.last_known_status_at is None:
+        return []
+    word = SERVICE[vessel.last_known_status].word.lower()
+    return [f" Last known to be {word} ", formats.age(vessel.last_known_status_at), "."]
+
+
+def _fact(name: str, value: Component) -> Component:
+    return html.Div([html.Dt(name), html.Dd(value)])
+
+
+def _never() -> Component:
+    return formats.missing("That has not happened yet.")
+
+
+def _percent(value: float | None) -> Component:
+    if value is None:
+        return formats.missing("No ping was recorded in the last day.")
+    return formats.number(formats.percent(value), "%")
+
+
+def run_log(runs: Sequence[VesselRun], paths: Paths) -> Component:
+    """The vessel's part in the newest runs: each with its attempts."""
+    if not runs:
+        return states.empty("This vessel was not asked in any run yet.")
+    head = html.Tr([html.Th(name, scope="col") for name in ("Run", "Run status", "This vessel", "Attempts")])
+    return html.Div(
+        html.Table(
+            [
+                html.Caption("The newest runs in which this vessel was asked", className="visually-hidden"),
+                html.Thead(head),
+                html.Tbody([_run(run, paths) for run in runs]),
+            ],
+            className="table-plain",
+        ),
+        className="table-scroll",
+        tabIndex=0,
+        role="region",
+        **attributes({"aria-label": "Runs of this vessel"}),
+    )
+
+
+def _run(part: VesselRun, paths: Paths) -> Component:
+    return html.Tr(
+        [
+            html.Td(
+                inner_link(formats.time(part.run.start_time), paths.run(part.run.run_id)),
+            ),
+            html.Td(run_badge(part.run.status)),
+            html.Td(outcome(part.attempts)),
+            html.Td(html.Ol([html.Li(attempt_words(attempt)) for attempt in part.attempts], className="attempt-list")),
+        ],
+        **attributes({"data-run-id": part.run.run_id}),
+    )
+
+
+def outcome(attempts: Sequence[Attempt]) -> Component:
+    """How a vessel's chain of attempts ended."""
+    if not attempts:
+        return html.Span("not asked")
+    last = attempts[-1]
+    if last.success:
+        after = f" on attempt {last.attempt_number}" if last.attempt_number > 1 else ""
+        return html.Span([icon("check-lg"), f" reached{after}"])
+    if last.unreachable:
+        return html.Span([icon("plug"), " not reached"])
+    return html.Span([icon("stop-fill"), " stopped"] if last.chain_ended else [icon("arrow-repeat"), " not ended"])
+
+
+def attempt_words(attempt: Attempt) -> str:
+    """An attempt in a line."""
+    took = formats.seconds(attempt.query_duration_seconds)
+    waited = f"after {formats.seconds(attempt.backoff_seconds)}: " if attempt.attempt_number > 1 else ""
+    what = "answered" if attempt.success else attempt.error_message or "failed"
+    return f"{waited}{what} ({took})"
