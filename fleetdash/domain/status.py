@@ -143,11 +143,10 @@ def observe(known: DeviceState, summary: PingSummary, observed_at: datetime, lim
     """Merge a good answer into what is remembered: a ship that forgets its past takes nothing from ours."""
     last_ping = _latest(known.last_ping_at, summary.last_ping_at)
     last_success = _latest(known.last_success_at, summary.last_success_at)
-    is_down = last_ping is not None and last_ping != last_success
-    down_since, is_bound = _down_since(known, summary, last_success) if is_down else (None, False)
+    down_since, is_bound = _down_since(known, summary, last_ping, last_success)
     return replace(
         known,
-        observed_status=observed_status(last_ping, not is_down, observed_at, limits),
+        observed_status=observed_status(last_ping, down_since is None, observed_at, limits),
         observed_at=observed_at,
         hours=summary.hours,
         average_response_ms=summary.average_response_ms,
@@ -159,20 +158,25 @@ def observe(known: DeviceState, summary: PingSummary, observed_at: datetime, lim
 
 
 def _down_since(
-    known: DeviceState, summary: PingSummary, last_success: datetime | None
+    known: DeviceState, summary: PingSummary, last_ping: datetime | None, last_success: datetime | None
 ) -> tuple[datetime | None, bool]:
-    """The earliest moment known of this outage, and whether it is only a bound: "at least since"."""
-    reported = summary.first_unanswered_at or (summary.last_ping_at if summary.down else None)
-    exact = summary.first_unanswered_at is not None and summary.last_success_at is not None
+    """The earliest moment known of this outage, if any, and whether it is only a bound: "at least since"."""
+    if last_ping is None or last_ping == last_success:
+        return None, False
+    since, is_bound = last_ping, True
+    first = summary.first_unanswered_at
+    if first is not None and _within_outage(first, last_success):
+        since, is_bound = first, summary.last_success_at is None
     remembered = known.down_since
-    if remembered is not None and last_success is not None and last_success > remembered:
-        remembered = None  # it recovered in between: another outage
-    if remembered is None:
-        return reported, not exact
-    if reported is None or remembered <= reported:
-        # the ship that still holds the last answered ping settles what was only a bound
-        return remembered, known.down_since_is_bound and not (exact and reported == remembered)
-    return reported, not exact
+    if remembered is None or not _within_outage(remembered, last_success) or since < remembered:
+        return since, is_bound
+    # the ship that still holds the last answered ping settles what was only a bound
+    return remembered, known.down_since_is_bound and (is_bound or since != remembered)
+
+
+def _within_outage(moment: datetime, last_success: datetime | None) -> bool:
+    """Whether no answered ping came at or after it: else it belongs to an outage before this one."""
+    return last_success is None or moment > last_success
 
 
 def judge_vessel(devices: Iterable[DeviceState], *, asked: bool, chain_failed: bool, limits: Limits) -> VesselVerdict:

@@ -96,6 +96,7 @@ class Scheduler:
 
     def _live(self) -> None:
         try:
+            self._guarded_tick()  # the first run need not wait for the first tick
             while not self._stop.is_set():
                 self._ticker.run_pending()
                 self._wake.wait(_TICK_SECONDS / 2)
