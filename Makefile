@@ -11,7 +11,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 # the lock files are complete, so pip has nothing to resolve
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
-SOURCES := fleetdash app.py tests migrations
+SOURCES := fleetdash app.py tests migrations benchmarks
 
 # run as root, or through sudo; says what to do where there is neither
 define apt_install
@@ -27,10 +27,10 @@ define apt_install
 	$$as_root DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends $$packages >/dev/null
 endef
 
-.PHONY: help run test check format lock clean system-tools pytest
+.PHONY: help run test check format lock clean system-tools pytest benchmark-ships
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
 
 run: $(VENV)/installed ## serve the page at http://127.0.0.1:8050; the demo fleet where there is no fleet file
 	@if [ -z "$${FLEETDASH_CONFIG:-}" ] && [ ! -e fleetdash.toml ]; then demo=--demo; fi; \
@@ -45,6 +45,9 @@ check: $(VENV)/installed-test ## lint, formatting and types
 	@$(PY) -m ruff check $(SOURCES)
 	@$(PY) -m ruff format --check $(SOURCES)
 	@$(PY) -m mypy
+
+benchmark-ships: system-tools $(VENV)/installed-test ## compare asking ships with the replaced system's way; four minutes
+	@$(PY) -m benchmarks.ships
 
 format: $(VENV)/installed-test ## format the code and mend what ruff can mend
 	@$(PY) -m ruff check --fix $(SOURCES)

@@ -1,0 +1,21 @@
+"""Start everything, measure, print, stop everything."""
+
+import time
+
+from benchmarks.ships.measure import bench
+from benchmarks.ships.report import report
+from benchmarks.ships.server import filled_influxd
+
+
+def main() -> None:
+    """The whole benchmark."""
+    began = time.monotonic()
+    print("filling an InfluxDB with 66 ships ...", flush=True)
+    with filled_influxd() as port, bench(port) as ready:
+        print("measuring ...", flush=True)
+        measured = ready.measure()
+    print(report(measured, time.monotonic() - began))
+
+
+if __name__ == "__main__":
+    main()

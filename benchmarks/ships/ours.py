@@ -1,0 +1,95 @@
+"""fleetdash's way: its real client, run and records."""
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter, process_time, thread_time
+
+from benchmarks.ships.data import DEVICES, vessel_id
+from fleetdash import settings
+from fleetdash.domain.clock import SystemClock
+from fleetdash.domain.pings import ShipAnswer, ShipMemory
+from fleetdash.domain.runs import Trigger
+from fleetdash.monitoring.monitor import FleetMonitor, http_asker, retry_policy, worker_pool
+from fleetdash.settings import Settings
+from fleetdash.storage.database import migrate, open_database
+from fleetdash.storage.recorder import Recorder
+from fleetdash.storage.vessel_states import VesselStates
+from fleetdash.vessels.influxql import Period, PingQuery
+from fleetdash.vessels.transport import HttpTransport
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigures:
+    """What a run took, in seconds, and what became of it."""
+
+    wall: float
+    cpu: float
+    reached: int
+    unreachable: int
+    retries: int
+
+
+class Fleetdash:
+    """One installation; what it remembers of the ships lasts from run to run."""
+
+    def __init__(self, folder: Path) -> None:
+        self._clock = SystemClock()
+        self._database = open_database(f"sqlite:///{folder}/fleetdash.db")
+        migrate(self._database)
+
+    def run(self, urls: Sequence[str], timeout_seconds: float) -> "RunFigures":
+        """One whole run over the fleet, recorded, as the scheduler makes it every quarter of an hour."""
+        config = fleet_settings(urls, timeout_seconds)
+        ask = http_asker(config, self._clock)
+        monitor = FleetMonitor(
+            config.ships,
+            self._recorder(config),
+            new_pool=lambda: worker_pool(config, self._clock, ask),
+            policy=retry_policy(config),
+            clock=self._clock,
+        )
+        monitor.begin()  # once in a process' life: not a part of the run
+        wall, cpu = perf_counter(), process_time()
+        run = monitor.perform(monitor.open_run(Trigger.MANUAL), threading.Event())
+        return RunFigures(
+            perf_counter() - wall, process_time() - cpu, run.successful_vessels, run.failed_vessels, run.retry_attempts
+        )
+
+    def ask_each(self, urls: Sequence[str]) -> tuple[list[ShipAnswer], list[float]]:
+        """Ask and understand one ship after the other, without run or records: answers, and CPU seconds of each."""
+        config = fleet_settings(urls, 30)
+        ask = http_asker(config, self._clock)
+        memories = self._recorder(config).states.memories()
+        answers, spent = [], []
+        for ship in config.ships:
+            began = thread_time()
+            answers.append(ask(ship, memories.get(ship.vessel.id, ShipMemory())))
+            spent.append(thread_time() - began)
+        return answers, spent
+
+    def server_seconds(self, url: str, repeats: int) -> list[float]:
+        """How long a server without a link takes for the request, on a connection that stands already."""
+        config = fleet_settings([url], 30)
+        period = Period.before(self._clock.now(), config.limits, 0)
+        statements = PingQuery("ping", "url").summaries(period)
+        form = {"db": vessel_id(0), "q": ";".join(statements), "epoch": "s"}
+        taken = []
+        with HttpTransport(self._clock, 1_000_000).line(30) as line:
+            for _ in range(repeats + 1):
+                began = perf_counter()
+                line.post(f"{url}/query", form, config.ships[0].address.credentials)
+                taken.append(perf_counter() - began)
+        return taken[1:]
+
+    def _recorder(self, config: Settings) -> Recorder:
+        return Recorder(self._database, VesselStates(self._database, config.limits))
+
+
+def fleet_settings(urls: Sequence[str], timeout_seconds: float) -> Settings:
+    """Everything at its default but for the time-out, which would make hanging ships hang for minutes."""
+    vessels = "\n".join(f'[[vessels]]\nid = "{vessel_id(number)}"\nurl = "{url}"' for number, url in enumerate(urls))
+    text = f"[query]\ntimeout_seconds = {timeout_seconds}\n[components]\nDevice = {json.dumps(DEVICES)}\n{vessels}"
+    return settings.parse(text, {})

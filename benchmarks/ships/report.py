@@ -1,0 +1,107 @@
+"""The figures as text: each ratio with what it was made from, then what was to be reached."""
+
+import os
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchmarks.ships.data import VESSELS
+from benchmarks.ships.link import Traffic
+from benchmarks.ships.measure import CHAIN_SECONDS, HANGING, HANGING_TIMEOUT_SECONDS, SLOW, Measured
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the issue asks for; `at_most` turns the comparison round."""
+
+    words: str
+    limit: float
+    value: float
+    at_most: bool = False
+
+    @property
+    def reached(self) -> bool:
+        return self.value <= self.limit if self.at_most else self.value >= self.limit
+
+    def __str__(self) -> str:
+        verdict = "reached" if self.reached else "MISSED"
+        bound = f"{'<=' if self.at_most else '>='} {self.limit:g} x"
+        return f"{verdict:<8} {self.words:<66} {bound:>9}   {self.value:.4g} x"
+
+
+def targets(measured: Measured) -> list[Target]:
+    """All that is asked for, in the issue's order."""
+    slow, alone = measured.run_slow, measured.run_slow_alone
+    return [
+        Target("fewer bytes than the replaced system, compressed", 25, bytes_of(measured.compressed, measured.ours)),
+        Target("fewer bytes than the replaced system, uncompressed", 350, bytes_of(measured.raw, measured.ours)),
+        Target("less client CPU", 100, measured.replaced_cpu / measured.ask_cpu),
+        Target("faster over the whole fleet, loopback", 10, measured.replaced_loopback / measured.run_loopback),
+        Target("one hanging chain's time, with 12 hanging ships", 1.15, measured.run_hanging / CHAIN_SECONDS, True),
+        Target("faster over the slow link, every ship on a link of its own", 150, measured.replaced_slow / slow),
+        Target("one single ship's time, all ships over slow links", 1.6, slow / alone, True),
+    ]
+
+
+def bytes_of(theirs: Traffic, ours: Traffic) -> float:
+    """How many times as many bytes, both directions."""
+    return (theirs.up + theirs.down) / (ours.up + ours.down)
+
+
+def report(measured: Measured, seconds: float) -> str:
+    """Everything that the benchmark has to say."""
+    missed = [target for target in targets(measured) if not target.reached]
+    return "\n".join(
+        [
+            f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the end; "
+            f"medians; everything was measured in one run of {seconds:.0f} s",
+            "",
+            *_rows(measured),
+            "",
+            *_floor(measured),
+            "",
+            *map(str, targets(measured)),
+            f"{len(missed)} missed" if missed else "all reached",
+        ]
+    )
+
+
+def _rows(measured: Measured) -> Iterator[str]:
+    yield f"{'':<46}{'replaced':>14}{'fleetdash':>14}{'ratio':>9}"
+    for words, theirs in (("uncompressed", measured.raw), ("compressed", measured.compressed)):
+        yield _row(f"bytes a vessel, TCP payload, {words}", _total(theirs), _total(measured.ours), "")
+    yield _row("round trips a vessel, handshakes included", measured.raw.round_trips, measured.ours.round_trips, "")
+    yield _row("client CPU a vessel, asking and reading", measured.replaced_cpu * 1e3, measured.ask_cpu * 1e3, "ms")
+    yield _row("  the same with the run and its records", measured.replaced_cpu * 1e3, measured.run_cpu * 1e3, "ms")
+    yield _row(f"{VESSELS} vessels, loopback", measured.replaced_loopback, measured.run_loopback, "s")
+    link = f"{SLOW.bits_per_second / 1000:g} kbit/s, {SLOW.round_trip_seconds * 1000:g} ms"
+    yield _row(f"{VESSELS} vessels, {link}, a link each", measured.replaced_slow, measured.run_slow, "s")
+    yield _row("  one vessel alone", measured.replaced_slow / VESSELS, measured.run_slow_alone, "s")
+    chain = f"one chain of 4 x {HANGING_TIMEOUT_SECONDS:g} s and waits: {CHAIN_SECONDS:g} s"
+    yield f"{f'{VESSELS} vessels, loopback, {HANGING} of them hanging':<60}{measured.run_hanging:>12.2f} s   {chain}"
+
+
+def _row(words: str, theirs: float, ours: float, unit: str) -> str:
+    return f"{words:<46}{_number(theirs, unit):>14}{_number(ours, unit):>14}{theirs / ours:>7.1f} x"
+
+
+def _number(value: float, unit: str) -> str:
+    return f"{value:,.2f} {unit}" if unit else f"{value:,.0f}"
+
+
+def _total(traffic: Traffic) -> int:
+    return traffic.up + traffic.down
+
+
+def _floor(measured: Measured) -> list[str]:
+    """What no client can beat: the link and the server."""
+    line = _total(measured.ours) * 8 / SLOW.bits_per_second
+    alone = 2 * SLOW.round_trip_seconds + measured.server + line
+    # the one server that stands for all ships works for them in turn
+    shared = measured.server * VESSELS / (os.cpu_count() or 1)
+    return [
+        f"floor of one vessel over the slow link: {alone:.2f} s = handshake and one round trip "
+        f"{2 * SLOW.round_trip_seconds:g} s + the server {measured.server:.3f} s + {_total(measured.ours):,} bytes "
+        f"on the line {line:.3f} s",
+        f"one server stands for all {VESSELS} ships on this machine's cores: {shared:.2f} s of its own time for a run",
+    ]
