@@ -211,7 +211,7 @@ def _http_date(value: str | None) -> datetime | None:
 
 
 def clock_skew(reply: Reply) -> int | None:
-    """Seconds that the ship's clock is ahead by; 0 where the exchange's own time and `Date`'s full second explain it."""
+    """Seconds that the ship's clock is ahead by; 0 where the exchange itself and `Date`'s full seconds explain it."""
     theirs = ship_time(reply)
     if theirs is None:
         return None
