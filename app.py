@@ -128,6 +128,8 @@ def serve(options: argparse.Namespace) -> int:
         if demo:
             ensure_history(demo, config, database, clock)
         scheduler = None if options.no_scheduler else create_scheduler(config, database, clock)
+        if scheduler is None:
+            _introduce_fleet(config, database, clock)
         app = create_app(
             Queries(database),
             scheduler or NoScheduler(slot_plan(config), clock),
@@ -142,6 +144,13 @@ def serve(options: argparse.Namespace) -> int:
         log.info("the page is at http://%s:%d%s", f"[{host}]" if ":" in host else host, port, config.server.path_prefix)
         serving.serve(app, listening, on_signal=scheduler.stop_soon if scheduler else lambda: None)
     return OK
+
+
+def _introduce_fleet(config: Settings, database: peewee.Database, clock: Clock) -> None:
+    """Let a new installation show its vessels; where some are known, whoever schedules keeps them current."""
+    states = VesselStates(database, config.limits)
+    if not states.knows_vessels():
+        states.follow_fleet_file(config.vessels, clock.now())
 
 
 def run_once(options: argparse.Namespace) -> int:

@@ -27,6 +27,11 @@ class VesselStates:
         self._database = database
         self._limits = limits
 
+    def knows_vessels(self) -> bool:
+        """Whether any fleet file was ever followed."""
+        with connected(self._database):
+            return VesselRecord.select().exists()
+
     def follow_fleet_file(self, vessels: Sequence[Vessel], now: datetime) -> None:
         """Take in who joined, who left, who is called otherwise; judge again what that touches."""
         with connected(self._database), self._database.atomic():
