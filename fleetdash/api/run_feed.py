@@ -20,7 +20,9 @@ from fleetdash.queries.event_log import EventPosition
 
 log = logging.getLogger(__name__)
 
-PERIOD_SECONDS = 0.1
+PERIOD_SECONDS = 0.05
+"""An event must reach every one of 200 clients within 200 ms of its row."""
+
 LONGEST_QUEUE = 256
 """Messages that a client may lag behind by: a run of 66 ships with its retries has about as many."""
 
