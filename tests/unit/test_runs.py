@@ -39,8 +39,16 @@ def attempt(
     return Attempt(vessel, number, error is None, asked, waited, ended, error, chain_ended=last)
 
 
-def run(**fields: int) -> Run:
-    return Run("r1", NOON, Trigger.SCHEDULE, RunStatus.RUNNING, **{"total_vessels": 66, **fields})
+def run(*, reached: int = 0, unreachable: int = 0) -> Run:
+    return Run(
+        "r1",
+        NOON,
+        Trigger.SCHEDULE,
+        RunStatus.RUNNING,
+        total_vessels=66,
+        successful_vessels=reached,
+        failed_vessels=unreachable,
+    )
 
 
 # --- slow
@@ -150,12 +158,12 @@ def test_a_run_that_came_to_its_end_is_judged_by_whom_it_reached(
 
 def test_the_success_rate_is_of_all_vessels_in_the_run() -> None:
     assert success_rate_percent(63, 66) == pytest.approx(95.4545, abs=1e-4)
-    assert run(successful_vessels=33).success_rate_percent == 50.0
+    assert run(reached=33).success_rate_percent == 50.0
     assert success_rate_percent(0, 0) is None
 
 
 def test_vessels_reached_and_unreachable_are_finished() -> None:
-    assert run(successful_vessels=40, failed_vessels=2).finished_vessels == 42
+    assert run(reached=40, unreachable=2).finished_vessels == 42
 
 
 # --- details
