@@ -48,13 +48,13 @@ def bytes_of(theirs: Traffic, ours: Traffic) -> float:
     return (theirs.up + theirs.down) / (ours.up + ours.down)
 
 
-def report(measured: Measured, seconds: float) -> str:
+def report(measured: Measured, seconds: float, load_before: float) -> str:
     """Everything that the benchmark has to say."""
     missed = [target for target in targets(measured) if not target.reached]
     return "\n".join(
         [
-            f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the end; "
-            f"medians; everything was measured in one run of {seconds:.0f} s",
+            f"{os.cpu_count()} cores, Python {platform.python_version()}, medians, {seconds:.0f} s in all; load before: "
+            f"{load_before:.1f} (what others did then falsifies every time below, and the slow link's most of all)",
             "",
             *_rows(measured),
             "",
