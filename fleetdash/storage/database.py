@@ -79,6 +79,19 @@ def connected(database: peewee.Database) -> Iterator[None]:
         raise StorageError(explain(error)) from error
 
 
+@contextmanager
+def writing(database: peewee.Database) -> Iterator[None]:
+    """One transaction that writes; inside another one, a part of that."""
+    with connected(database):
+        if database.in_transaction():
+            yield
+            return
+        # SQLite would let a transaction begin as a reader, and refuse at once when it then wants to write
+        options = ("IMMEDIATE",) if isinstance(database, peewee.SqliteDatabase) else ()
+        with database.atomic(*options):
+            yield
+
+
 def explain(error: Exception) -> str:
     """What a person can do about a database error; without the statement or its values."""
     text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

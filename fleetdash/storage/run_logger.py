@@ -19,9 +19,10 @@ from fleetdash.domain.runs import (
     success_rate_percent,
 )
 from fleetdash.errors import NotFound
-from fleetdash.storage.database import connected
+from fleetdash.storage import statements
+from fleetdash.storage.database import connected, writing
 from fleetdash.storage.models import SchedulerRunLog, VesselQueryResult
-from fleetdash.storage.rows import attempt_of, run_of
+from fleetdash.storage.rows import attempt_columns, attempt_of, run_of
 from fleetdash.storage.timestamps import to_ms
 
 FINISHED = (RunStatus.COMPLETED, RunStatus.PARTIAL, RunStatus.FAILED)
@@ -37,7 +38,7 @@ class SchedulerRunLogger:
         self, trigger: Trigger, total_vessels: int, started_at: datetime, *, due_at: datetime | None = None
     ) -> Run:
         """Open a run."""
-        with connected(self._database), self._database.atomic():
+        with writing(self._database):
             row = SchedulerRunLog.create(
                 start_time=to_ms(started_at),
                 due_at=to_ms(due_at),
@@ -49,26 +50,18 @@ class SchedulerRunLogger:
 
     def log_vessel_query_result(self, run_id: str, attempt: Attempt) -> None:
         """Record an attempt and what it adds to its run's counts."""
-        with connected(self._database), self._database.atomic():
-            VesselQueryResult.create(
-                run=int(run_id),
-                vessel_id=attempt.vessel_id,
-                attempt_number=attempt.attempt_number,
-                kind=attempt.kind.value,
-                success=attempt.success,
-                query_duration_seconds=attempt.query_duration_seconds,
-                backoff_seconds=attempt.backoff_seconds,
-                error_kind=attempt.error_kind.value if attempt.error_kind else None,
-                error_message=attempt.error_message,
-                timestamp=to_ms(attempt.timestamp),
-                chain_ended=attempt.chain_ended,
+        with writing(self._database):
+            statements.insert(self._database, VesselQueryResult, [attempt_columns(int(run_id), attempt)])
+            statements.add(
+                self._database,
+                SchedulerRunLog,
+                int(run_id),
+                {
+                    "successful_vessels": int(attempt.success),
+                    "failed_vessels": int(attempt.unreachable),
+                    "retry_attempts": int(attempt.kind is AttemptKind.RETRY),
+                },
             )
-            run = SchedulerRunLog
-            run.update(
-                successful_vessels=run.successful_vessels + int(attempt.success),
-                failed_vessels=run.failed_vessels + int(attempt.unreachable),
-                retry_attempts=run.retry_attempts + int(attempt.kind is AttemptKind.RETRY),
-            ).where(run.id == int(run_id)).execute()
 
     def log_run_completion(
         self,
@@ -80,7 +73,7 @@ class SchedulerRunLogger:
         error_message: str | None = None,
     ) -> Run:
         """Close a run; its status follows from its counts unless it was cut short. Duration: measured, in seconds."""
-        with connected(self._database), self._database.atomic():
+        with writing(self._database):
             row = self._row(run_id)
             retries = retry_time(self._attempts(run_id))
             duration = duration_seconds
@@ -103,7 +96,7 @@ class SchedulerRunLogger:
 
         Only whoever holds the scheduling lock may call this: then no live run can be among them.
         """
-        with connected(self._database), self._database.atomic():
+        with writing(self._database):
             left = list(SchedulerRunLog.select().where(SchedulerRunLog.status == RunStatus.RUNNING.value))
             return [self._close_left(row) for row in left]
 

@@ -9,16 +9,8 @@ from fleetdash.domain.events import AttemptFinished, RunFinished, RunStarted
 from fleetdash.domain.runs import AttemptKind, ErrorKind, Run, RunStatus, Trigger
 from fleetdash.errors import BadCursor, NotFound, StorageError
 from fleetdash.queries import Queries
-from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from tests.support.records import NOON, failed, reached
-
-
-@pytest.fixture
-def database(database_url: str) -> peewee.Database:
-    database = open_database(database_url)
-    migrate(database)
-    return database
 
 
 @pytest.fixture
