@@ -53,8 +53,8 @@ def report(measured: Measured, seconds: float, load_before: float) -> str:
     missed = [target for target in targets(measured) if not target.reached]
     return "\n".join(
         [
-            f"{os.cpu_count()} cores, Python {platform.python_version()}, medians, {seconds:.0f} s in all; load before: "
-            f"{load_before:.1f} (what others did then falsifies every time below, and the slow link's most of all)",
+            f"{os.cpu_count()} cores, Python {platform.python_version()}, medians, {seconds:.0f} s in all; "
+            f"load before: {load_before:.1f} (what others did then falsifies every time below, and the slow link's most of all)",
             "",
             *_rows(measured),
             "",
