@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import peewee
 from playhouse.migrations import Runner
-from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
+from playhouse.pool import PooledDatabase, PooledPostgresqlDatabase, PooledSqliteDatabase
 
 from fleetdash.errors import StorageError
 from fleetdash.storage import models
@@ -58,6 +58,12 @@ def open_database(url: str, password: str | None = None) -> peewee.Database:
         )
     models.database.initialize(database)
     return database
+
+
+def close_database(database: peewee.Database) -> None:
+    """Close every thread's connection."""
+    if isinstance(database, PooledDatabase):
+        database.close_all()
 
 
 def sqlite_file(url: str) -> Path | None:

@@ -18,7 +18,7 @@ from fleetdash.domain.runs import (
     retry_time,
     success_rate_percent,
 )
-from fleetdash.errors import NotFound
+from fleetdash.errors import NotFound, RunUnderWay
 from fleetdash.storage import statements
 from fleetdash.storage.database import connected, writing
 from fleetdash.storage.models import SchedulerRunLog, VesselQueryResult
@@ -37,8 +37,13 @@ class SchedulerRunLogger:
     def log_run_start(
         self, trigger: Trigger, total_vessels: int, started_at: datetime, *, due_at: datetime | None = None
     ) -> Run:
-        """Open a run."""
+        """Open a run; raises `RunUnderWay` while another one, of any process, has not ended."""
         with writing(self._database):
+            if not isinstance(self._database, peewee.SqliteDatabase):
+                # SQLite lets one writer in at a time; here two could look before either writes
+                self._database.execute_sql("LOCK TABLE scheduler_runs IN SHARE ROW EXCLUSIVE MODE")
+            if under_way := self.run_under_way():
+                raise RunUnderWay(under_way.run_id)
             row = SchedulerRunLog.create(
                 start_time=to_ms(started_at),
                 due_at=to_ms(due_at),
@@ -109,6 +114,12 @@ class SchedulerRunLogger:
             status=RunStatus.INTERRUPTED,
             error_message="the process that made this run ended before the run did",
         )
+
+    def run_under_way(self) -> Run | None:
+        """The run that was opened and has not ended."""
+        with connected(self._database):
+            row = SchedulerRunLog.select().where(SchedulerRunLog.status == RunStatus.RUNNING.value).first()
+        return run_of(row) if row else None
 
     def newest_run(self) -> Run | None:
         """The run that started last."""

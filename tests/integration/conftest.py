@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import peewee
 import pytest
 
-from fleetdash.storage.database import migrate, open_database
+from fleetdash.storage.database import close_database, migrate, open_database
 
 
 @pytest.fixture
@@ -14,4 +14,4 @@ def database(database_url: str) -> Iterator[peewee.Database]:
     database = open_database(database_url)
     migrate(database)
     yield database
-    database.close_all()
+    close_database(database)
