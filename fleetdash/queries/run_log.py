@@ -14,7 +14,6 @@ from fleetdash.storage.models import StatusChange, VesselQueryResult
 from fleetdash.storage.rows import attempt_of, run_of
 from fleetdash.storage.timestamps import to_ms
 
-
 CURSOR = re.compile(r"(?P<direction>after|before)-(?P<start>[0-9]{1,15})-(?P<run>[0-9]{1,9})")
 """A run's place, and which way the page goes from there."""
 
