@@ -34,7 +34,7 @@ def running_postgres() -> Iterator[str]:
         log_folder.chmod(0o755)
         with running(command, log_folder, port, owner=owner, stop_signal=signal.SIGINT):
             url = f"postgresql://{_USER}@127.0.0.1:{port}/postgres"
-            wait_until(lambda: _answers(url), "PostgreSQL's first answer")
+            wait_until(lambda: _answers(url), "PostgreSQL's first answer", seconds=60)
             yield url
 
 

@@ -66,7 +66,7 @@ def running(
         ) as process,
     ):
         try:
-            wait_until(lambda: process.poll() is not None or listens(port), f"{command[0]} to start")
+            wait_until(lambda: process.poll() is not None or listens(port), f"{command[0]} to start", seconds=60)
             assert process.poll() is None, f"{command[0]} ended at once:\n{log.read_text()}"
             yield
         finally:
