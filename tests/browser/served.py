@@ -16,7 +16,6 @@ from fleetdash.demo.conduct import Conduct
 from fleetdash.demo.ships import Ship
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.runs import Run, Trigger
-from fleetdash.monitoring.scheduler import NoScheduler
 from fleetdash.queries import Queries
 from tests.support.waiting import wait_until
 
@@ -66,8 +65,8 @@ class Served:
     def start(self) -> "Served":
         """Serve; after `stop`, on the same port again."""
         scheduler = app.create_scheduler(self._config, self.database, self._clock) if self._scheduling else None
-        plan = app.slot_plan(self._config)
-        page = app.create_app(self.queries, scheduler or NoScheduler(plan, self._clock), self._clock)
+        control = scheduler or app.create_remote_scheduler(self._config, self.database, self._clock)
+        page = app.create_app(self.queries, control, self._clock)
         listening = serving.bind("127.0.0.1", self.port)
         self.port = listening.getsockname()[1]
         config = uvicorn.Config(page, log_config=None, access_log=False, timeout_graceful_shutdown=1)
