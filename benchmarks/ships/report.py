@@ -54,7 +54,7 @@ def report(measured: Measured, seconds: float, load_before: float) -> str:
     return "\n".join(
         [
             f"{os.cpu_count()} cores, Python {platform.python_version()}, medians, {seconds:.0f} s in all; "
-            f"load before: {load_before:.1f} (what others did then falsifies every time below, and the slow link's most of all)",
+            f"load before: {load_before:.1f} (every time below counts only when that is near 0)",
             "",
             *_rows(measured),
             "",
@@ -78,7 +78,8 @@ def _rows(measured: Measured) -> Iterator[str]:
     yield _row(f"{VESSELS} vessels, {link}, a link each", measured.replaced_slow, measured.run_slow, "s")
     yield _row("  one vessel alone", measured.replaced_slow / VESSELS, measured.run_slow_alone, "s")
     chain = f"one chain of 4 x {HANGING_TIMEOUT_SECONDS:g} s and waits: {CHAIN_SECONDS:g} s"
-    yield f"{f'{VESSELS} vessels, loopback, {HANGING} of them hanging':<60}{measured.run_hanging:>12.2f} s   {chain}"
+    hanging = f"{VESSELS} vessels, loopback, {HANGING} of them hanging, {measured.hanging_unreachable:g} not reached"
+    yield f"{hanging:<60}{measured.run_hanging:>12.2f} s   {chain}"
 
 
 def _row(words: str, theirs: float, ours: float, unit: str) -> str:
