@@ -13,7 +13,6 @@ from tests.support.servers import account, as_account, free_port, program, runni
 from tests.support.waiting import wait_until
 
 _USER = "fleetdash"
-_BINARIES = "usr/lib/postgresql/*/bin/"
 # what is lost when the machine goes down does not matter here
 _FAST = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
 
@@ -58,8 +57,10 @@ def _init(data: Path, owner: str | None) -> None:
 
 
 def _program(name: str) -> str:
-    """Debian keeps the server's programs off the PATH."""
-    return program(name, within=_BINARIES + name)
+    """Debian keeps the server's programs off the PATH; all must be of one version, here the newest."""
+    folders = Path("/usr/lib/postgresql").glob("*/bin")
+    newest = max(folders, key=lambda folder: int(folder.parent.name), default=None)
+    return program(name, str(newest) if newest else None)
 
 
 def _answers(url: str) -> bool:
