@@ -26,6 +26,16 @@
     if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     const copy = event.target.closest("[data-copy]");
     if (copy) return copyText(copy);
+    const sort = event.target.closest("[data-sort]");
+    if (sort) {
+      const descending = sort.closest("th").getAttribute("aria-sort") === "ascending";
+      window.dash_clientside.set_props("device-sort", { data: { column: sort.dataset.sort, descending: descending } });
+      return;
+    }
+    if (event.target.closest(".retry")) {
+      window.dash_clientside.set_props("retry", { data: Date.now() });
+      return;
+    }
     const link = event.target.closest("a[data-nav]");
     if (link) {
       event.preventDefault();
@@ -79,6 +89,8 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     fleetdash: {
+      show: function (parts, storeId) { show(parts, storeId); },
+      modalIsOpen: modalIsOpen,
       filtersFromAddress: function (search) {
         const query = new URLSearchParams(search || "");
         const box = document.getElementById("fleet-search");
@@ -133,23 +145,75 @@
     root.querySelectorAll("time[data-kind]").forEach(paint);
   }
 
-  new MutationObserver(function (changes) {
-    for (const change of changes) {
-      const node = change.target.nodeType === Node.TEXT_NODE ? change.target.parentElement : change.target;
-      const time = node && node.closest("time[data-kind]");
-      if (time) paint(time);
-      change.addedNodes.forEach((added) => added.querySelectorAll && paintAll(added.parentElement || added));
-    }
-  }).observe(document, {
-    subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["datetime"],
-  });
   setInterval(() => paintAll(document), 10000);
 
-  // --- focus returns to the card that opened the modal
+  // --- regions: HTML that the server made, an element a part; what did not change stays as it is
+
+  const contents = {};
+  const inModal = ["vessel-title", "vessel-summary", "vessel-devices", "vessel-run-log"];
+
+  function show(parts, storeId) {
+    const region = storeId.replace(/-content$/, "");
+    if (!parts) return;
+    contents[region] = parts;
+    place(region);
+  }
+
+  function place(region) {
+    const element = document.getElementById(region);
+    const parts = contents[region];
+    if (!element || !parts) return;
+    const shown = element.shownParts || [];
+    if (shown.length === parts.length && shown.every((part, i) => part === parts[i])) return;
+    const focused = element.contains(document.activeElement) ? keyOf(document.activeElement) : null;
+    const scrolled = Array.from(element.querySelectorAll(".table-scroll"), (table) => table.scrollLeft);
+    while (element.children.length > parts.length) element.lastElementChild.remove();
+    parts.forEach(function (part, i) {
+      const old = element.children[i];
+      if (old && part === shown[i]) return;
+      const made = document.createElement("template");
+      made.innerHTML = part;
+      if (old) old.replaceWith(made.content.firstElementChild);
+      else element.append(made.content.firstElementChild);
+    });
+    element.shownParts = parts;
+    paintAll(element);
+    element.querySelectorAll(".table-scroll").forEach((table, i) => (table.scrollLeft = scrolled[i] || 0));
+    if (focused && !element.contains(document.activeElement)) {
+      const again = element.querySelector(focused);
+      if (again) again.focus({ preventScroll: true });
+    }
+  }
+
+  // how to find an element again after its part was replaced
+  function keyOf(element) {
+    if (element.id) return "#" + CSS.escape(element.id);
+    for (const name of ["data-vessel-id", "data-copy", "data-filter", "href", "aria-label"]) {
+      if (element.hasAttribute(name)) return "[" + name + "=" + JSON.stringify(element.getAttribute(name)) + "]";
+    }
+    return null;
+  }
+
+  // --- the modal: its regions are there only while it is open, and focus goes back to the card that opened it
+
+  let modalOf = null;
+  function modalIsOpen(pathname) {
+    const found = /\/vessels\/([^/]+)/.exec(pathname || "");
+    if (found && found[1] !== modalOf) {
+      inModal.forEach(function (region) {
+        delete contents[region];
+        const element = document.getElementById(region);
+        if (element) { element.replaceChildren(); element.shownParts = []; }
+      });
+      modalOf = found[1];
+    }
+    return found !== null;
+  }
 
   let wasOpen = false;
   new MutationObserver(function () {
     const open = document.querySelector("#vessel-close") !== null;
+    if (open && !wasOpen) inModal.forEach(place);
     if (wasOpen && !open && opener) {
       const card = document.querySelector('.vessel-card[data-vessel-id="' + CSS.escape(opener) + '"]');
       if (card) card.focus({ preventScroll: true });

@@ -4,8 +4,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from dash import ClientsideFunction, Dash, Input, Output
+from dash.backends._fastapi import reset_current_request, set_current_request
 from dash.development.base_component import Component
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from fleetdash.domain.clock import Clock
@@ -82,4 +84,17 @@ def create_page(
     fleet.register(app, queries, paths)
     vessel.register(app, queries, paths)
     pages.register(app, queries, paths)
+    _serve_page_at_every_address(server, app)
     return app
+
+
+def _serve_page_at_every_address(server: FastAPI, app: Dash) -> None:
+    """Deep links lead to the page of *this* app: the catch-all that Dash makes later belongs to the last one made."""
+
+    @server.get("/{path:path}", include_in_schema=False)
+    async def page(request: Request) -> HTMLResponse:
+        token = set_current_request(request)
+        try:
+            return HTMLResponse(app.index())
+        finally:
+            reset_current_request(token)

@@ -29,7 +29,11 @@ VESSEL_TITLE = "vessel-title"
 VESSEL_SUMMARY = "vessel-summary"
 DEVICE_FILTER = "device-filter"
 DEVICE_SORT = "device-sort"
-DEVICE_SORT_BUTTON = "device-sort-button"
 RETRY = "retry"
 THEME_SWITCH = "theme-switch"
 DEMO_BANNER = "demo-banner"
+
+
+def content(region: str) -> str:
+    """The store that holds a region's content, for the script to put in its place."""
+    return f"{region}-content"

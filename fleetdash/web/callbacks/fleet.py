@@ -1,7 +1,6 @@
 """The fleet page: tiles and cards, as the address filters them."""
 
-from dash import Dash, Input, Output, State
-from dash.exceptions import PreventUpdate
+from dash import Dash, Input
 
 from fleetdash.queries import Queries
 from fleetdash.web import ids
@@ -14,16 +13,12 @@ def register(app: Dash, queries: Queries, paths: Paths) -> None:
     @region_callback(
         app,
         "The fleet",
-        Output(ids.FLEET_GRID, "children"),
-        Output(ids.FLEET_TILES, "children"),
+        (ids.FLEET_GRID, ids.FLEET_TILES),
         Input(ids.VERSION, "data"),
         Input(ids.URL, "search"),
-        State(ids.URL, "pathname"),
-        outputs=2,
     )
-    def show_fleet(_version: str, search: str, pathname: str) -> tuple[object, object]:
-        if not paths.is_fleet(pathname):
-            raise PreventUpdate
+    def show_fleet(_version: str, search: str) -> tuple[object, object]:
+        # also while another page hides it: it is there at once when someone comes back
         text, status = query_value(search, "q"), query_value(search, "status")
         # addresses are looked through only when something is looked for
         report = queries.fleet(include_devices=bool(text.strip()))

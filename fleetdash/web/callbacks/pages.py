@@ -17,17 +17,15 @@ def register(app: Dash, queries: Queries, paths: Paths) -> None:
     @region_callback(
         app,
         "The page",
-        Output(ids.OTHER_PAGE, "children"),
-        Output(ids.FLEET_PAGE, "hidden"),
-        Output(ids.NAVIGATION, "children"),
+        (ids.OTHER_PAGE, ids.NAVIGATION),
         Input(ids.URL, "pathname"),
         Input(ids.URL, "search"),
         Input(ids.VERSION, "data"),
-        outputs=3,
+        also=(Output(ids.FLEET_PAGE, "hidden"),),
     )
-    def show_page(pathname: str, search: str, _version: str) -> tuple[object, bool, object]:
+    def show_page(pathname: str, search: str, _version: str) -> tuple[object, object, bool]:
         on_fleet = paths.is_fleet(pathname)
-        return None if on_fleet else other_page(pathname, search), not on_fleet, shell.navigation(paths, pathname)
+        return None if on_fleet else other_page(pathname, search), shell.navigation(paths, pathname), not on_fleet
 
     def other_page(pathname: str, search: str) -> object:
         run_id = paths.run_id(pathname)

@@ -44,17 +44,15 @@ def register(app: Dash, queries: Queries, scheduler: SchedulerControl) -> None:
     @region_callback(
         app,
         "The run under way",
-        Output(ids.RUN_PROGRESS, "children"),
-        Output(ids.RUN_PROGRESS, "hidden"),
-        Output(ids.RUN_NOW, "disabled"),
+        (ids.RUN_PROGRESS,),
         Input(ids.VERSION, "data"),
-        outputs=3,
+        also=(Output(ids.RUN_PROGRESS, "hidden"), Output(ids.RUN_NOW, "disabled")),
     )
     def show_progress(_version: str) -> tuple[object, bool, bool]:
         run = queries.current_run()
         return (None, True, False) if run is None else (shell.progress(run), False, True)
 
-    @region_callback(app, "The schedule", Output(ids.SCHEDULER_LINE, "children"), Input(ids.VERSION, "data"))
+    @region_callback(app, "The schedule", (ids.SCHEDULER_LINE,), Input(ids.VERSION, "data"))
     def show_scheduler(_version: str) -> object:
         runs = queries.runs(limit=2).runs
         ended = next((run for run in runs if run.end_time), None)

@@ -1,4 +1,4 @@
-"""How callbacks are registered: off the event loop, each part failing alone."""
+"""How callbacks are registered: off the event loop, each part of the page failing alone."""
 
 import asyncio
 import functools
@@ -6,11 +6,10 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from dash import Dash
-from dash.dependencies import Input
+from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
-from fleetdash.web import ids
+from fleetdash.web import ids, markup
 from fleetdash.web.views import states
 
 log = logging.getLogger(__name__)
@@ -29,26 +28,33 @@ def threaded_callback(app: Dash, *dependencies: Any, **options: Any) -> Callable
     return register
 
 
-def region_callback(app: Dash, name: str, *dependencies: Any, outputs: int = 1) -> Callable[[Callable[..., Any]], None]:
-    """Like `threaded_callback`, for a part of the page: an error becomes a word and a way to try again there.
+def region_callback(
+    app: Dash, name: str, regions: tuple[str, ...], *inputs: Any, also: tuple[Output, ...] = ()
+) -> Callable[[Callable[..., Any]], None]:
+    """For parts of the page: the function answers the content of each of `regions`, then the values of `also`.
 
-    The first of `outputs` takes the error; the others are emptied.
+    An error becomes a word and a way to try again, where the first region stands; the others are emptied.
     """
-    retry_id = {"type": ids.RETRY, "region": name}
 
     def register(function: Callable[..., Any]) -> None:
-        def guarded(_retries: int | None, *values: Any) -> Any:
+        def guarded(_retried: int, *values: Any) -> list[Any]:
             try:
-                return function(*values)
+                answer = function(*values)
             except PreventUpdate:
                 raise
             except Exception:  # an edge: the rest of the page must stay up
                 log.exception("the page could not show: %s", name)
-                error = states.load_error(name, retry_id)
-                return error if outputs == 1 else (error, *[None] * (outputs - 1))
+                return [markup.parts(states.load_error(name)), *[[]] * (len(regions) - 1), *[False] * len(also)]
+            contents = answer if len(regions) + len(also) > 1 else (answer,)
+            return [*map(markup.parts, contents[: len(regions)]), *contents[len(regions) :]]
 
-        where = sum(1 for each in dependencies if type(each).__name__ == "Output")
-        retry = Input(retry_id, "n_clicks", allow_optional=True)
-        threaded_callback(app, *dependencies[:where], retry, *dependencies[where:])(guarded)
+        outputs = [Output(ids.content(region), "data") for region in regions] + list(also)
+        threaded_callback(app, outputs, Input(ids.RETRY, "data"), *inputs)(guarded)
 
+    for region in regions:
+        app.clientside_callback(
+            ClientsideFunction("fleetdash", "show"),
+            Input(ids.content(region), "data"),
+            State(ids.content(region), "id"),
+        )
     return register

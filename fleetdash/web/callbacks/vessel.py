@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx
+from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.exceptions import PreventUpdate
 
 from fleetdash.errors import NotFound
 from fleetdash.queries import Queries
 from fleetdash.web import ids
-from fleetdash.web.callbacks.registration import region_callback, threaded_callback
+from fleetdash.web.callbacks.registration import region_callback
 from fleetdash.web.paths import Paths
 from fleetdash.web.views import devices as device_views
 from fleetdash.web.views import states
@@ -24,7 +24,7 @@ def register(app: Dash, queries: Queries, paths: Paths) -> None:
         return vessel_id
 
     app.clientside_callback(
-        "function(pathname) { return pathname.includes('/vessels/'); }",
+        ClientsideFunction("fleetdash", "modalIsOpen"),
         Output(ids.VESSEL_MODAL, "is_open"),
         Input(ids.URL, "pathname"),
     )
@@ -32,24 +32,24 @@ def register(app: Dash, queries: Queries, paths: Paths) -> None:
     @region_callback(
         app,
         "The vessel",
-        Output(ids.VESSEL_SUMMARY, "children"),
-        Output(ids.VESSEL_TITLE, "children"),
+        (ids.VESSEL_SUMMARY, ids.VESSEL_TITLE),
         Input(ids.URL, "pathname"),
         Input(ids.VERSION, "data"),
-        outputs=2,
     )
     def show_vessel(pathname: str, _version: str) -> tuple[object, object]:
         vessel_id = opened(pathname)
         try:
             vessel = queries.vessel(vessel_id)
         except NotFound:
-            return states.empty(f"There is no vessel “{vessel_id}”. Its id may be misspelt."), "No such vessel"
+            return states.empty(f"There is no vessel “{vessel_id}”. Its id may be misspelt."), html.Span(
+                "No such vessel"
+            )
         return views.summary(vessel), views.title(vessel)
 
     @region_callback(
         app,
         "The devices",
-        Output(ids.VESSEL_DEVICES, "children"),
+        (ids.VESSEL_DEVICES,),
         Input(ids.URL, "pathname"),
         Input(ids.VERSION, "data"),
         Input(ids.DEVICE_SORT, "data"),
@@ -66,23 +66,9 @@ def register(app: Dash, queries: Queries, paths: Paths) -> None:
     @region_callback(
         app,
         "The vessel's runs",
-        Output(ids.VESSEL_RUN_LOG, "children"),
+        (ids.VESSEL_RUN_LOG,),
         Input(ids.URL, "pathname"),
         Input(ids.VERSION, "data"),
     )
     def show_runs(pathname: str, _version: str) -> object:
         return views.run_log(queries.vessel_runs(opened(pathname)), paths)
-
-    @threaded_callback(
-        app,
-        Output(ids.DEVICE_SORT, "data"),
-        Input({"type": ids.DEVICE_SORT_BUTTON, "column": ALL}, "n_clicks"),
-        State(ids.DEVICE_SORT, "data"),
-        prevent_initial_call=True,
-    )
-    def sort_devices(_clicks: list[int], sort: dict[str, Any]) -> dict[str, Any]:
-        # a table drawn anew fires this too, with no click
-        if not ctx.triggered or not ctx.triggered[0]["value"] or not isinstance(ctx.triggered_id, dict):
-            raise PreventUpdate
-        column = ctx.triggered_id["column"]
-        return {"column": column, "descending": sort["column"] == column and not sort["descending"]}

@@ -15,37 +15,26 @@ def icon(name: str) -> Component:
 
 
 def shape(look: Look) -> Component:
-    """The coloured shape that an icon stands in."""
-    return html.Span(icon(look.icon), className=f"shape tone-{look.tone}")
+    """The coloured shape with its icon."""
+    return html.I(className=f"bi bi-{look.icon} shape tone-{look.tone}", **attributes({"aria-hidden": "true"}))
 
 
 def sync_badge(status: SyncStatus, detail: str = "") -> Component:
     """Any sync status."""
-    look = SYNC[status]
-    return html.Span(
-        [shape(look), html.Span(look.word, className="badge-word")],
-        className="sync-status badge-line",
-        title=" ".join(filter(None, [look.explanation, detail])),
-        **attributes({"data-sync-status": status.value}),
-    )
+    title = " ".join(filter(None, [SYNC[status].explanation, detail]))
+    return _badge(SYNC[status], "sync-status", title, {"data-sync-status": status.value})
 
 
 def service_badge(status: ServiceStatus) -> Component:
     """A vessel's service status."""
-    look = SERVICE[status]
-    return html.Span(
-        [shape(look), html.Span(look.word, className="badge-word")],
-        className="service-status badge-line",
-        title=look.explanation,
-        **attributes({"data-status": status.value}),
-    )
+    return _badge(SERVICE[status], "service-status", SERVICE[status].explanation, {"data-status": status.value})
 
 
 def run_badge(status: RunStatus) -> Component:
     """A run's status."""
-    look = RUN[status]
-    return html.Span(
-        [shape(look), html.Span(look.word, className="badge-word")],
-        className="run-status badge-line",
-        title=look.explanation,
-    )
+    return _badge(RUN[status], "run-status", RUN[status].explanation, {})
+
+
+def _badge(look: Look, kind: str, title: str, data: dict[str, str]) -> Component:
+    # as few components as can be: the browser's work grows with their number, and there are hundreds of badges
+    return html.Span([shape(look), look.word], className=f"{kind} badge-line", title=title, **attributes(data))

@@ -8,7 +8,6 @@ from dash import html
 from dash.development.base_component import Component
 
 from fleetdash.domain.fleet import UNASSIGNED
-from fleetdash.domain.pings import HourCell
 from fleetdash.domain.reports import DeviceReport
 from fleetdash.domain.status import SYNC_ORDER, SyncStatus
 from fleetdash.web import formats, ids
@@ -16,6 +15,7 @@ from fleetdash.web.attributes import attributes
 from fleetdash.web.statuses import SYNC
 from fleetdash.web.views import states
 from fleetdash.web.views.badges import icon, sync_badge
+from fleetdash.web.views.day_strip import strip
 
 _NEVER = float("-inf")
 
@@ -87,9 +87,9 @@ def _heading(name: str, sorted_by: str, descending: bool) -> Component:
     return html.Th(
         html.Button(
             [title, icon(arrow)],
-            id={"type": ids.DEVICE_SORT_BUTTON, "column": name},
-            n_clicks=0,
+            id=f"{ids.DEVICE_SORT}-{name}",
             className="sort-button",
+            **attributes({"data-sort": name}),
         ),
         scope="col",
         className="figure-cell" if name in _FIGURES else "",
@@ -173,40 +173,3 @@ def _down_since(device: DeviceReport) -> Any:
         [lead, formats.time(device.down_since), html.Small([" ", formats.span_since(device.down_since)])],
         className="down-since",
     )
-
-
-def strip(hours: Sequence[HourCell]) -> Component:
-    """A day at a glance: answered, unanswered, nothing recorded; a gap is a gap."""
-    if not hours:
-        return formats.missing("The ship never answered, so its day is not known.")
-    return html.Div(
-        [_cell(cell) for cell in hours],
-        className="day-strip",
-        role="img",
-        **attributes({"aria-label": _in_words(hours)}),
-    )
-
-
-def _cell(cell: HourCell) -> Component:
-    silent = max(0, cell.expected - cell.recorded)
-    whole = max(1, cell.recorded + silent)
-    up, down = 100 * cell.answered / whole, 100 * (cell.recorded - cell.answered) / whole
-    title = f"{cell.start:%H:%M}–{cell.start.hour + 1:02d}:00 UTC: {cell.answered} of {cell.recorded} pings answered"
-    if silent:
-        title += f", {silent} not recorded"
-    return html.Span(
-        [
-            html.Span(className="strip-down", style={"height": f"{down:.0f}%"}),
-            html.Span(className="strip-up", style={"height": f"{up:.0f}%"}),
-        ],
-        className="strip-hour" + ("" if cell.expected or cell.recorded else " strip-outside"),
-        title=title,
-    )
-
-
-def _in_words(hours: Sequence[HourCell]) -> str:
-    recorded, answered = sum(c.recorded for c in hours), sum(c.answered for c in hours)
-    gaps = sum(1 for cell in hours if cell.expected and not cell.recorded)
-    failing = sum(1 for cell in hours if cell.recorded > cell.answered)
-    words = [f"{answered} of {recorded} pings answered", f"unanswered ones in {formats.count(failing, 'hour')}"]
-    return ", ".join([*words, f"nothing recorded in {formats.count(gaps, 'hour')}"])

@@ -190,11 +190,9 @@ def _listed(names: Sequence[str]) -> str:
 
 def _component(figures: ComponentFigures) -> Component:
     verdict = {None: "unknown", True: "met", False: "missed"}[figures.meets_sla]
+    uptime = formats.percent(figures.uptime_percent)
     return html.Span(
-        [
-            html.Span(figures.component, className="component-name"),
-            formats.number(formats.percent(figures.uptime_percent), "%"),
-        ],
+        f"{figures.component} {uptime}" + ("" if figures.uptime_percent is None else "\u202f%"),
         className=f"card-component sla-{verdict}",
         title=f"{figures.component}: {figures.devices_up} up, {figures.devices_down} down, "
         f"{figures.devices_silent} silent; service level {verdict}",

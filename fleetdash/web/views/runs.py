@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
@@ -41,12 +40,12 @@ def log_page(page: RunPage, status: str, paths: Paths) -> Component:
 
 
 def _filter(status: str) -> Component:
-    options = [{"label": "All runs", "value": "all"}]
-    options += [{"label": look.word, "value": each.value} for each, look in RUN.items()]
+    choices = {"all": "All runs"} | {each.value: look.word for each, look in RUN.items()}
+    options = [html.Option(word, value=value, selected=value == status) for value, word in choices.items()]
     return html.Label(
         [
             html.Span("Show runs that are", className="visually-hidden"),
-            dbc.Select(id=ids.RUN_FILTER_STATUS, options=options, value=status or "all", size="sm"),
+            html.Select(options, id=ids.RUN_FILTER_STATUS, className="form-select form-select-sm"),
         ],
         className="device-filter",
     )

@@ -9,12 +9,25 @@ from fleetdash.web import formats, ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
 from fleetdash.web.statuses import SYNC
-from fleetdash.web.views import states
 from fleetdash.web.views.badges import icon
 from fleetdash.web.views.fleet import ALL, filter_bar, legend
 from fleetdash.web.views.links import inner_link
 
 REFRESH_MS = 5_000
+
+REGIONS = (
+    ids.NAVIGATION,
+    ids.SCHEDULER_LINE,
+    ids.RUN_PROGRESS,
+    ids.FLEET_TILES,
+    ids.FLEET_GRID,
+    ids.OTHER_PAGE,
+    ids.VESSEL_TITLE,
+    ids.VESSEL_SUMMARY,
+    ids.VESSEL_DEVICES,
+    ids.VESSEL_RUN_LOG,
+)
+"""Parts of the page that are filled from the server; the layout leaves them empty."""
 
 
 def layout(paths: Paths, version: str, *, demo: bool) -> Component:
@@ -24,6 +37,8 @@ def layout(paths: Paths, version: str, *, demo: bool) -> Component:
             dcc.Location(id=ids.URL, refresh="callback-nav"),
             dcc.Store(id=ids.VERSION, data=version),
             dcc.Store(id=ids.DEVICE_SORT, data={"column": "urgency", "descending": False}),
+            dcc.Store(id=ids.RETRY, data=0),
+            *(dcc.Store(id=ids.content(region)) for region in REGIONS),
             dcc.Interval(id=ids.REFRESH_INTERVAL, interval=REFRESH_MS),
             html.A("Skip to the content", href="#main", className="skip-link"),
             _header(paths),
@@ -94,12 +109,16 @@ def _demo_banner() -> Component:
     )
 
 
+def _region(id: str) -> Component:
+    return html.Div(id=id, className="region")
+
+
 def _fleet_page() -> list[Component]:
     return [
         html.H1("Fleet", className="visually-hidden"),
-        html.Div(states.skeleton(1), id=ids.FLEET_TILES),
+        _region(ids.FLEET_TILES),
         filter_bar(),
-        html.Div(states.skeleton(8), id=ids.FLEET_GRID),
+        _region(ids.FLEET_GRID),
         legend(),
     ]
 
@@ -124,14 +143,14 @@ def _modal(paths: Paths) -> Component:
             ),
             html.Div(
                 [
-                    html.Div(states.skeleton(2), id=ids.VESSEL_SUMMARY),
+                    _region(ids.VESSEL_SUMMARY),
                     html.Div(
                         [html.H3("Devices"), _device_filter()],
                         className="section-head",
                     ),
-                    html.Div(states.skeleton(), id=ids.VESSEL_DEVICES),
+                    _region(ids.VESSEL_DEVICES),
                     html.H3("Runs of this vessel"),
-                    html.Div(states.skeleton(), id=ids.VESSEL_RUN_LOG),
+                    _region(ids.VESSEL_RUN_LOG),
                 ],
                 className="modal-body",
             ),

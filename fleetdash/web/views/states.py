@@ -5,7 +5,6 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from fleetdash.web.attributes import attributes
 from fleetdash.web.views.badges import icon
 
 
@@ -14,7 +13,7 @@ def empty(sentence: str, *way_on: Any) -> Component:
     return html.Div([html.P(sentence), *way_on], className="empty-state")
 
 
-def load_error(region: str, retry_id: Any) -> Component:
+def load_error(region: str) -> Component:
     """A part that could not be loaded; the rest of the page stays up."""
     return html.Div(
         [
@@ -22,19 +21,10 @@ def load_error(region: str, retry_id: Any) -> Component:
             html.P(
                 f"{region} could not be loaded. What else is on the page is current; the log of fleetdash says why."
             ),
-            html.Button("Try again", id=retry_id, className="retry button", n_clicks=0),
+            html.Button("Try again", className="retry button"),
         ],
         className="load-error",
         role="alert",
-    )
-
-
-def skeleton(rows: int = 6) -> Component:
-    """Where data will stand in a moment."""
-    return html.Div(
-        [html.Div(className="skeleton-row") for _ in range(rows)],
-        className="skeleton",
-        **attributes({"aria-hidden": "true"}),
     )
 
 

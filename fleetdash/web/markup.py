@@ -1,0 +1,58 @@
+"""A tree of `dash.html` components -> HTML text, so that a region of the page is one update and not a thousand.
+
+dash-renderer tells every component of every other one that it mounts: cards for 66 ships, or the table of a ship's
+devices, would keep the browser busy for seconds. So regions are sent as text, and the script puts them in place.
+Every text and every attribute is escaped here, whatever a ship or the fleet file put into it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from html import escape
+from typing import Any
+
+from dash.development.base_component import Component
+
+_VOID = {"br", "hr", "img", "input"}
+_NAMES = {"className": "class", "htmlFor": "for"}
+_LEFT_OUT = {"children", "n_clicks"}
+
+
+def parts(content: Any) -> list[str]:
+    """What stands directly in a region, an element each; nothing for `None`."""
+    listed = content if isinstance(content, list | tuple) else [content]
+    return [to_html(component) for component in listed if component is not None]
+
+
+def to_html(node: Any) -> str:
+    """A component, a text, a number, or a list of them."""
+    if node is None:
+        return ""
+    if isinstance(node, Component):
+        return _element(node)
+    if isinstance(node, list | tuple):
+        return "".join(map(to_html, node))
+    return escape(str(node))
+
+
+def _element(component: Component) -> str:
+    tag = component._type.lower()
+    properties: dict[str, Any] = component.to_plotly_json()["props"]
+    attributes = "".join(_attributes(properties.items()))
+    if tag in _VOID:
+        return f"<{tag}{attributes}>"
+    return f"<{tag}{attributes}>{to_html(properties.get('children'))}</{tag}>"
+
+
+def _attributes(properties: Iterable[tuple[str, Any]]) -> Iterator[str]:
+    for name, value in properties:
+        if name in _LEFT_OUT or value is None or value is False:
+            continue
+        attribute = _NAMES.get(name, name.lower())
+        if value is True:
+            yield f" {attribute}"
+        else:
+            yield f' {attribute}="{escape(_style(value) if name == "style" else str(value))}"'
+
+
+def _style(rules: dict[str, str]) -> str:
+    return "; ".join(f"{re.sub('[A-Z]', lambda m: '-' + m[0].lower(), name)}: {value}" for name, value in rules.items())
