@@ -10,6 +10,11 @@ from fleetdash.storage.models import DeviceRecord, SchedulerRunLog, VesselQueryR
 from fleetdash.storage.timestamps import from_ms, to_ms
 
 
+def plain(query: Any) -> list[tuple[Any, ...]]:
+    """A query's rows as tuples: a model a row is what costs."""
+    return list(query.tuples())
+
+
 def run_of(row: SchedulerRunLog) -> Run:
     """A run as it stands in the log."""
     return Run(
