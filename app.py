@@ -32,8 +32,11 @@ from fleetdash.monitoring.retry import RetryPolicy
 from fleetdash.monitoring.scheduler import NoScheduler, Scheduler
 from fleetdash.queries import Queries
 from fleetdash.settings import Settings, Ship
+from fleetdash.storage.backup import backup
 from fleetdash.storage.database import migrate, open_database, sqlite_file
+from fleetdash.storage.rebuild import rebuild_rollups
 from fleetdash.storage.recorder import Recorder
+from fleetdash.storage.retention import Retention
 from fleetdash.storage.scheduling_lock import scheduling_lock
 from fleetdash.storage.vessel_states import VesselStates
 from fleetdash.web.factory import create_page
@@ -104,13 +107,16 @@ def slot_plan(config: Settings) -> SlotPlan:
 
 
 def create_scheduler(config: Settings, database: peewee.Database, clock: Clock) -> Scheduler:
-    """The thread that starts the runs; not started yet."""
+    """The thread that starts the runs, and prunes their history between them; not started yet."""
+    days = config.retention
+    retention = Retention(database, attempts_days=days.attempts_days, runs_days=days.runs_days)
     return Scheduler(
         create_monitor(config, database, clock),
         slot_plan(config),
         scheduling_lock(database, sqlite_file(config.database.url)),
         clock,
         run_on_start=config.schedule.run_on_start,
+        housekeeping=retention.step,
     )
 
 
@@ -220,6 +226,21 @@ def migrate_command(options: argparse.Namespace) -> int:
     return OK
 
 
+def rebuild_command(options: argparse.Namespace) -> int:
+    database = open_migrated(_load(options))
+    # silent unless on a terminal
+    with tqdm(unit="run", disable=None) as bar:
+        done = rebuild_rollups(database, lambda so_far: bar.update(so_far.runs - bar.n))
+    print(f"rebuilt {done.days} days: {done.runs} runs, {done.attempts} attempts")
+    return OK
+
+
+def backup_command(options: argparse.Namespace) -> int:
+    size = backup(_load(options).database.url, options.file)
+    print(f"copied the database to {options.file} ({size / 1e6:.1f} MB)")
+    return OK
+
+
 def demo_fleet(options: argparse.Namespace) -> int:
     with DemoFleet(vessels=options.vessels, seed=options.seed, port=options.port, clock=SystemClock()) as fleet:
         print(fleet.fleet_file(), flush=True)
@@ -246,8 +267,12 @@ def _parser() -> argparse.ArgumentParser:
         ("run-once", run_once, "make one run now, in the foreground"),
         ("check", check, "read the fleet file and ask every vessel once; writes nothing"),
         ("migrate", migrate_command, "bring the database to the newest schema"),
+        ("rebuild-rollups", rebuild_command, "make anew what is derived from runs and attempts"),
     ):
         commands.add_parser(name, parents=[common], help=text).set_defaults(command=command)
+    copy = commands.add_parser("backup", parents=[common], help="copy the database while runs go on")
+    copy.add_argument("file", type=Path, metavar="FILE", help="the copy; must not be there yet")
+    copy.set_defaults(command=backup_command)
     demo = commands.add_parser("demo-fleet", help="only the simulated ships; prints the fleet file that asks them")
     demo.add_argument("--vessels", type=int, default=66, metavar="N")
     demo.add_argument("--port", type=int, default=0, metavar="P")

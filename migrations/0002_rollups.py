@@ -8,7 +8,7 @@ from peewee import (
     BlobField,
     CompositeKey,
     Database,
-    FloatField,
+    DoubleField,
     ForeignKeyField,
     IntegerField,
     Model,
@@ -34,13 +34,13 @@ def up(migrator: Any, db: Database) -> None:
         vessels_asked = IntegerField(constraints=ZERO)
         vessels_reached = IntegerField(constraints=ZERO)
         retry_attempts = IntegerField(constraints=ZERO)
-        retry_seconds = FloatField(constraints=ZERO)
-        retry_wait_seconds = FloatField(constraints=ZERO)
-        retry_query_seconds = FloatField(constraints=ZERO)
+        retry_seconds = DoubleField(constraints=ZERO)
+        retry_wait_seconds = DoubleField(constraints=ZERO)
+        retry_query_seconds = DoubleField(constraints=ZERO)
         timed_runs = IntegerField(constraints=ZERO)
-        duration_seconds = FloatField(constraints=ZERO)
-        median_duration_seconds = FloatField(null=True)
-        p95_duration_seconds = FloatField(null=True)
+        duration_seconds = DoubleField(constraints=ZERO)
+        median_duration_seconds = DoubleField(null=True)
+        p95_duration_seconds = DoubleField(null=True)
         durations = BlobField()
 
         class Meta:
@@ -81,7 +81,7 @@ def up(migrator: Any, db: Database) -> None:
         component = TextField()
         judged = IntegerField(constraints=ZERO)
         compliant = IntegerField(constraints=ZERO)
-        uptime_percent_sum = FloatField(constraints=ZERO)
+        uptime_percent_sum = DoubleField(constraints=ZERO)
 
         class Meta:
             database = db

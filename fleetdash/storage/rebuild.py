@@ -50,7 +50,7 @@ class Rebuilt:
     attempts: int = 0
 
 
-def rebuild_rollups(database: peewee.Database, progress: Callable[[Rebuilt], None] = lambda _: None) -> Rebuilt:
+def rebuild_rollups(database: peewee.Database, progress: Callable[[Rebuilt], object] = lambda _: None) -> Rebuilt:
     """Go through all days that have runs, oldest first. Days whose runs retention removed keep what they have."""
     done = Rebuilt()
     usual = _Usual()

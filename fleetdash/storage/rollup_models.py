@@ -4,7 +4,7 @@ from peewee import (
     BigIntegerField,
     BlobField,
     CompositeKey,
-    FloatField,
+    DoubleField,
     ForeignKeyField,
     IntegerField,
     TextField,
@@ -26,13 +26,13 @@ class RunDayRow(BaseModel):
     vessels_asked = IntegerField(default=0)
     vessels_reached = IntegerField(default=0)
     retry_attempts = IntegerField(default=0)
-    retry_seconds = FloatField(default=0.0)
-    retry_wait_seconds = FloatField(default=0.0)
-    retry_query_seconds = FloatField(default=0.0)
+    retry_seconds = DoubleField(default=0.0)
+    retry_wait_seconds = DoubleField(default=0.0)
+    retry_query_seconds = DoubleField(default=0.0)
     timed_runs = IntegerField(default=0)
-    duration_seconds = FloatField(default=0.0)
-    median_duration_seconds = FloatField(null=True)
-    p95_duration_seconds = FloatField(null=True)
+    duration_seconds = DoubleField(default=0.0)
+    median_duration_seconds = DoubleField(null=True)
+    p95_duration_seconds = DoubleField(null=True)
     durations = BlobField()
     """Each run's seconds, sorted, as little-endian doubles: medians over any period are exact, from a row a day."""
 
@@ -76,7 +76,7 @@ class ComponentDayRow(BaseModel):
     component = TextField()
     judged = IntegerField(default=0)
     compliant = IntegerField(default=0)
-    uptime_percent_sum = FloatField(default=0.0)
+    uptime_percent_sum = DoubleField(default=0.0)
 
     class Meta:
         table_name = "component_days"
