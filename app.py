@@ -43,6 +43,8 @@ from fleetdash.web.factory import create_page
 
 log = logging.getLogger("fleetdash")
 
+ROLLUPS = "0002_rollups"
+
 OK, NOT_ALL_REACHED, BAD_CONFIGURATION = 0, 1, 2
 
 
@@ -80,8 +82,16 @@ def open_migrated(config: Settings) -> peewee.Database:
     """The configured database at its newest schema."""
     secret = config.database_password
     database = open_database(config.database.url, secret.get_secret_value() if secret else None)
-    migrate(database)
+    _migrate(database)
     return database
+
+
+def _migrate(database: peewee.Database) -> list[str]:
+    """To the newest schema; a history that is older than the rollups is rolled up, once."""
+    applied = migrate(database)
+    if ROLLUPS in applied:
+        rebuild_rollups(database)
+    return applied
 
 
 def create_monitor(config: Settings, database: peewee.Database, clock: Clock) -> FleetMonitor:
@@ -221,7 +231,7 @@ def check(options: argparse.Namespace) -> int:
 def migrate_command(options: argparse.Namespace) -> int:
     config = _load(options)
     secret = config.database_password
-    applied = migrate(open_database(config.database.url, secret.get_secret_value() if secret else None))
+    applied = _migrate(open_database(config.database.url, secret.get_secret_value() if secret else None))
     print(f"applied {', '.join(applied)}" if applied else "the database is at the newest schema")
     return OK
 

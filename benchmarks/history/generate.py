@@ -98,8 +98,8 @@ def _fill(file: Path, shape: Shape) -> None:
         connection.execute("PRAGMA synchronous = off")
         connection.execute("PRAGMA cache_size = -200000")
         connection.executemany(
-            "INSERT INTO scheduler_runs (start_time, end_time, due_at, trigger, status, total_vessels, duration_seconds)"
-            " VALUES (?, ?, ?, 'schedule', ?, 66, ?)",
+            "INSERT INTO scheduler_runs (start_time, end_time, due_at, trigger, status, total_vessels,"
+            " duration_seconds) VALUES (?, ?, ?, 'schedule', ?, 66, ?)",
             _runs(shape),
         )
         for first in range(1, shape.runs + 1, RUNS_A_STATEMENT):

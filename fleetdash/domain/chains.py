@@ -34,4 +34,4 @@ def vessel_parts(attempts: Iterable[Attempt]) -> list[VesselPart]:
             last[attempt.vessel_id] = attempt
         if attempt.attempt_number > 1:
             retries[attempt.vessel_id] += 1
-    return [VesselPart(attempt, retries[vessel_id]) for vessel_id, attempt in last.items()]
+    return [VesselPart(attempt, retries.get(vessel_id, 0)) for vessel_id, attempt in last.items()]

@@ -5,6 +5,7 @@ Days are UTC and inclusive on both sides.
 
 from array import array
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,6 +26,9 @@ from fleetdash.storage.days import day_date, day_number, unpack
 from fleetdash.storage.rollup_models import ComponentDayRow, RunDayRow, VesselDayFailureRow, VesselDayRow
 from fleetdash.storage.rows import plain
 from fleetdash.storage.timestamps import from_ms
+
+_Newest = tuple[int, str, int]
+"""When a vessel last failed, in milliseconds; why; on which day."""
 
 _SUMS = (
     "completed_runs", "partial_runs", "failed_runs", "interrupted_runs", "slow_runs", "vessels_asked",
@@ -75,28 +79,38 @@ def vessel_days(first: date, last: date, vessel_id: str | None = None) -> tuple[
 
 
 def reliability(first: date, last: date) -> tuple[VesselReliability, ...]:
-    """Vessels, worst first, with their reasons for failure; two queries."""
+    """Vessels, worst first, with their reasons for failure; three queries."""
     failures: dict[str, dict[ErrorKind, int]] = {}
-    newest: dict[str, tuple[int, str, str]] = {}
-    rows = VesselDayFailureRow
-    query = rows.select(rows.vessel_id, rows.error_kind, rows.failures, rows.last_failed_at, rows.last_message).where(
-        _within(rows, first, last)
-    )
-    for vessel_id, kind, count, at, message in plain(query):
-        mine = failures.setdefault(vessel_id, {})
-        mine[ErrorKind(kind)] = mine.get(ErrorKind(kind), 0) + count
-        newest[vessel_id] = max(newest.get(vessel_id, (0, "", "")), (at, kind, message or ""))
-    return tuple(
-        VesselReliability(
-            vessel.vessel_id,
-            vessel.runs,
-            vessel.successes,
-            vessel.retry_attempts,
-            failures.get(vessel.vessel_id, {}),
-            _last_failure(newest.get(vessel.vessel_id)),
+    newest: dict[str, _Newest] = {}
+    rows, fn = VesselDayFailureRow, peewee.fn
+    query = (
+        rows.select(
+            rows.vessel_id, rows.error_kind, fn.SUM(rows.failures), fn.MAX(rows.last_failed_at), fn.MAX(rows.day)
         )
+        .where(_within(rows, first, last))
+        .group_by(rows.vessel_id, rows.error_kind)
+    )
+    for vessel_id, kind, count, at, day in plain(query):
+        failures.setdefault(vessel_id, {})[ErrorKind(kind)] = count
+        newest[vessel_id] = max(newest.get(vessel_id, (0, "", 0)), (at, kind, day))
+    reasons = _last_failures(newest)
+    return tuple(
+        replace(vessel, failures=failures.get(vessel.vessel_id, {}), last_failure=reasons.get(vessel.vessel_id))
         for vessel in _vessels(first, last)
     )
+
+
+def _last_failures(newest: dict[str, _Newest]) -> dict[str, LastFailure]:
+    """With their messages, which are looked up for the newest failures only."""
+    rows = VesselDayFailureRow
+    query = rows.select(rows.vessel_id, rows.error_kind, rows.last_failed_at, rows.last_message).where(
+        rows.day.in_({day for _, _, day in newest.values()}) & rows.vessel_id.in_(list(newest))
+    )
+    return {
+        vessel_id: LastFailure(ErrorKind(kind), message or "", from_ms(at))
+        for vessel_id, kind, at, message in plain(query)
+        if (at, kind) == newest[vessel_id][:2]
+    }
 
 
 def component_days(first: date, last: date) -> tuple[ComponentDay, ...]:
@@ -131,10 +145,3 @@ def _merged(packed: Iterable[bytes]) -> list[float]:
     for piece in packed:
         durations.extend(unpack(piece))
     return sorted(durations)
-
-
-def _last_failure(newest: tuple[int, str, str] | None) -> LastFailure | None:
-    if newest is None:
-        return None
-    at, kind, message = newest
-    return LastFailure(ErrorKind(kind), message, from_ms(at))

@@ -26,6 +26,7 @@ from fleetdash.storage.days import DAY_MS, day_of_ms
 from fleetdash.storage.models import SchedulerRunLog as Run
 from fleetdash.storage.models import VesselQueryResult as Result
 from fleetdash.storage.rollup_models import RunDayRow, VesselDayFailureRow, VesselDayRow
+from fleetdash.storage.rows import plain
 from fleetdash.storage.timestamps import from_ms
 from fleetdash.storage.transactions import reading_then_writing
 
@@ -122,7 +123,7 @@ def _attempts(run_ids: Sequence[int]) -> dict[int, list[Attempt]]:
 def _read_attempts(run_ids: Sequence[int]) -> Iterator[tuple[int, Attempt]]:
     for batch in peewee.chunked(run_ids, _RUNS_A_STATEMENT):
         query = Result.select(*_ATTEMPT).where(Result.run.in_(batch)).order_by(Result.run, Result.id)
-        for run_id, vessel_id, number, success, seconds, wait, at, kind, message, ended in query.tuples().iterator():
+        for run_id, vessel_id, number, success, seconds, wait, at, kind, message, ended in plain(query):
             error_kind = ErrorKind(kind) if kind else None
             yield (
                 run_id,

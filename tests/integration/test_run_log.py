@@ -1,5 +1,6 @@
 """The run log on SQLite and PostgreSQL: written as it happens, read back, paged and followed."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import peewee
@@ -9,16 +10,15 @@ from fleetdash.domain.events import AttemptFinished, RunFinished, RunStarted
 from fleetdash.domain.runs import AttemptKind, ErrorKind, Run, RunStatus, Trigger
 from fleetdash.errors import BadCursor, NotFound, StorageError
 from fleetdash.queries import Queries
-from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.run_logger import SchedulerRunLogger
+from tests.support.histories import migrated
 from tests.support.records import NOON, failed, reached
 
 
 @pytest.fixture
-def database(database_url: str) -> peewee.Database:
-    database = open_database(database_url)
-    migrate(database)
-    return database
+def database(database_url: str) -> Iterator[peewee.Database]:
+    with migrated(database_url) as database:
+        yield database
 
 
 @pytest.fixture
