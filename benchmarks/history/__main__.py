@@ -29,10 +29,8 @@ def _ready(shape: Shape) -> History:
         cpu = time.process_time()
         done = rebuild_rollups(made.database)
         cpu, seconds = time.process_time() - cpu, time.monotonic() - began
-        print(
-            f"  rebuild-rollups: {done.runs:,} runs, {done.attempts:,} attempts in {seconds:.0f} s, {cpu:.0f} s of them CPU",
-            flush=True,
-        )
+        counts = f"{done.runs:,} runs, {done.attempts:,} attempts"
+        print(f"  rebuild-rollups: {counts} in {seconds:.0f} s ({cpu:.0f} s CPU)", flush=True)
     return made
 
 

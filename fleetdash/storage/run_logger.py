@@ -24,6 +24,7 @@ from fleetdash.storage.database import connected
 from fleetdash.storage.models import SchedulerRunLog, VesselQueryResult
 from fleetdash.storage.rows import attempt_of, run_of
 from fleetdash.storage.timestamps import to_ms
+from fleetdash.storage.transactions import reading_then_writing
 
 FINISHED = (RunStatus.COMPLETED, RunStatus.PARTIAL, RunStatus.FAILED)
 
@@ -81,7 +82,7 @@ class SchedulerRunLogger:
         error_message: str | None = None,
     ) -> Run:
         """Close a run; its status follows from its counts unless it was cut short. Duration: measured, in seconds."""
-        with connected(self._database), self._database.atomic():
+        with reading_then_writing(self._database):
             row = self._row(run_id)
             retries = retry_time(self._attempts(run_id))
             duration = duration_seconds
@@ -106,7 +107,7 @@ class SchedulerRunLogger:
 
         Only whoever holds the scheduling lock may call this: then no live run can be among them.
         """
-        with connected(self._database), self._database.atomic():
+        with reading_then_writing(self._database):
             left = list(SchedulerRunLog.select().where(SchedulerRunLog.status == RunStatus.RUNNING.value))
             return [self._close_left(row) for row in left]
 
