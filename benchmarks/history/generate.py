@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import peewee
+from playhouse.pool import PooledDatabase
 
 from fleetdash.domain.fleet import Device, Vessel
 from fleetdash.domain.pings import PingSummary, ShipAnswer, hour_cells
@@ -72,7 +73,8 @@ def history(shape: Shape) -> tuple[History, bool]:
         database = open_database(f"sqlite:///{making}")
         migrate(database)
         _fleet(database)
-        database.close()
+        assert isinstance(database, PooledDatabase)
+        database.close_all()  # the file gets another name
         _fill(making, shape)
         making.rename(file)
     database = open_database(f"sqlite:///{file}")
