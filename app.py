@@ -33,14 +33,19 @@ from fleetdash.monitoring.retry import RetryPolicy
 from fleetdash.monitoring.scheduler import Scheduler
 from fleetdash.queries import Queries
 from fleetdash.settings import Settings, Ship
+from fleetdash.storage.backup import backup
 from fleetdash.storage.database import migrate, open_database, sqlite_file
+from fleetdash.storage.rebuild import rebuild_rollups
 from fleetdash.storage.recorder import Recorder
+from fleetdash.storage.retention import Retention
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.scheduling_lock import scheduling_lock
 from fleetdash.storage.vessel_states import VesselStates
 from fleetdash.web.factory import create_page
 
 log = logging.getLogger("fleetdash")
+
+ROLLUPS = "0002_rollups"
 
 OK, NOT_ALL_REACHED, BAD_CONFIGURATION = 0, 1, 2
 
@@ -79,8 +84,16 @@ def open_migrated(config: Settings) -> peewee.Database:
     """The configured database at its newest schema."""
     secret = config.database_password
     database = open_database(config.database.url, secret.get_secret_value() if secret else None)
-    migrate(database)
+    _migrate(database)
     return database
+
+
+def _migrate(database: peewee.Database) -> list[str]:
+    """To the newest schema; a history that is older than the rollups is rolled up, once."""
+    applied = migrate(database)
+    if ROLLUPS in applied:
+        rebuild_rollups(database)
+    return applied
 
 
 def create_monitor(config: Settings, database: peewee.Database, clock: Clock) -> FleetMonitor:
@@ -106,13 +119,16 @@ def slot_plan(config: Settings) -> SlotPlan:
 
 
 def create_scheduler(config: Settings, database: peewee.Database, clock: Clock) -> Scheduler:
-    """The thread that starts the runs; not started yet."""
+    """The thread that starts the runs, and prunes their history between them; not started yet."""
+    days = config.retention
+    retention = Retention(database, attempts_days=days.attempts_days, runs_days=days.runs_days)
     return Scheduler(
         create_monitor(config, database, clock),
         slot_plan(config),
         scheduling_lock(database, sqlite_file(config.database.url)),
         clock,
         run_on_start=config.schedule.run_on_start,
+        housekeeping=retention.step,
     )
 
 
@@ -223,8 +239,23 @@ def check(options: argparse.Namespace) -> int:
 def migrate_command(options: argparse.Namespace) -> int:
     config = _load(options)
     secret = config.database_password
-    applied = migrate(open_database(config.database.url, secret.get_secret_value() if secret else None))
+    applied = _migrate(open_database(config.database.url, secret.get_secret_value() if secret else None))
     print(f"applied {', '.join(applied)}" if applied else "the database is at the newest schema")
+    return OK
+
+
+def rebuild_command(options: argparse.Namespace) -> int:
+    database = open_migrated(_load(options))
+    # silent unless on a terminal
+    with tqdm(unit="run", disable=None) as bar:
+        done = rebuild_rollups(database, lambda so_far: bar.update(so_far.runs - bar.n))
+    print(f"rebuilt {done.days} days: {done.runs} runs, {done.attempts} attempts")
+    return OK
+
+
+def backup_command(options: argparse.Namespace) -> int:
+    size = backup(_load(options).database.url, options.file)
+    print(f"copied the database to {options.file} ({size / 1e6:.1f} MB)")
     return OK
 
 
@@ -254,8 +285,12 @@ def _parser() -> argparse.ArgumentParser:
         ("run-once", run_once, "make one run now, in the foreground"),
         ("check", check, "read the fleet file and ask every vessel once; writes nothing"),
         ("migrate", migrate_command, "bring the database to the newest schema"),
+        ("rebuild-rollups", rebuild_command, "make anew what is derived from runs and attempts"),
     ):
         commands.add_parser(name, parents=[common], help=text).set_defaults(command=command)
+    copy = commands.add_parser("backup", parents=[common], help="copy the database while runs go on")
+    copy.add_argument("file", type=Path, metavar="FILE", help="the copy; must not be there yet")
+    copy.set_defaults(command=backup_command)
     demo = commands.add_parser("demo-fleet", help="only the simulated ships; prints the fleet file that asks them")
     demo.add_argument("--vessels", type=int, default=66, metavar="N")
     demo.add_argument("--port", type=int, default=0, metavar="P")

@@ -18,6 +18,7 @@ from fleetdash.settings_schema import (
     FleetFile,
     InfluxSection,
     QuerySection,
+    RetentionSection,
     RetrySection,
     ScheduleSection,
     ServerSection,
@@ -69,6 +70,7 @@ class Settings:
     schedule: ScheduleSection
     retry: RetrySection
     query: QuerySection
+    retention: RetentionSection
 
     @property
     def vessels(self) -> tuple[Vessel, ...]:
@@ -168,6 +170,7 @@ def _settings(fleet_file: FleetFile, environ: Mapping[str, str], source: str) ->
         schedule=fleet_file.schedule,
         retry=fleet_file.retry,
         query=fleet_file.query,
+        retention=fleet_file.retention,
     )
 
 

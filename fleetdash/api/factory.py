@@ -68,7 +68,7 @@ def create_api(queries: Queries, scheduler: SchedulerControl, *, clock: Clock) -
     )
     app.add_middleware(HeadAsGet)
     problems.register(app)
-    router = create_router(queries, scheduler)
+    router = create_router(queries, scheduler, clock)
     app.include_router(router)
     unknown_paths.register(app, router)
     docs_page.register(app)

@@ -14,8 +14,10 @@ from fleetdash.api.origin import same_origin
 from fleetdash.api.problems import problem, problem_responses
 from fleetdash.api.run_filter import VESSEL_ID, RunFilter
 from fleetdash.api.run_models import Run, RunDetails, RunPage, RunRequested
+from fleetdash.api.statistics_route import add_statistics
 from fleetdash.api.vessel_models import Fleet, Vessel, VesselDetails
 from fleetdash.domain import reports
+from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
 from fleetdash.errors import NotFound
 from fleetdash.queries import Queries
@@ -28,13 +30,14 @@ _AWAY = problem_responses(HTTPStatus.SERVICE_UNAVAILABLE)
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
-def create_router(queries: Queries, scheduler: SchedulerControl) -> APIRouter:
+def create_router(queries: Queries, scheduler: SchedulerControl, clock: Clock) -> APIRouter:
     """All of the contract's calls."""
     router = APIRouter(prefix="/api")
     _add_health(router, queries, scheduler)
     _add_fleet(router, queries)
     _add_runs(router, queries)
     _add_csv(router, queries)
+    add_statistics(router, queries, clock)
     _add_start(router, scheduler)
     return router
 

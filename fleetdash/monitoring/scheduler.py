@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import datetime
 
 import schedule
@@ -29,14 +30,23 @@ class Scheduler:
     """
 
     def __init__(
-        self, monitor: FleetMonitor, plan: SlotPlan, lock: SchedulingLock, clock: Clock, *, run_on_start: bool = True
+        self,
+        monitor: FleetMonitor,
+        plan: SlotPlan,
+        lock: SchedulingLock,
+        clock: Clock,
+        *,
+        run_on_start: bool = True,
+        housekeeping: Callable[[datetime], object] = lambda _now: None,
     ) -> None:
+        """`housekeeping` does a small piece of work a tick, while no run is under way."""
         self._monitor = monitor
         self._plan = plan
         self._lock = lock
         self._clock = clock
         self._elsewhere = RemoteScheduler(monitor.recorder.runs, plan, lock, clock, vessels=len(monitor.ships))
         self._run_on_start = run_on_start
+        self._housekeeping = housekeeping
         # its own: schedule's module-level one is shared by everyone
         self._ticker = schedule.Scheduler()
         self._ticker.every(_TICK_SECONDS).seconds.do(self._guarded_tick)
@@ -129,6 +139,7 @@ class Scheduler:
         if self._served_slot is None or due > self._served_slot:
             self._served_slot = due
             self._run(Trigger.SCHEDULE, due)
+        self._housekeeping(self._clock.now())
 
     def _take_over(self) -> bool:
         """Become the one that schedules, and make up for what is due at a start."""

@@ -1,13 +1,14 @@
 """One object that answers whatever the page and the API ask; nothing of it touches a ship."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import peewee
 
 from fleetdash.domain.events import RunEvent
 from fleetdash.domain.reports import FleetReport, RunPage, VesselReport, VesselRun
 from fleetdash.domain.runs import Run, RunDetails, RunStatus, Trigger
-from fleetdash.queries import event_log, fleet_reports, run_log
+from fleetdash.domain.statistics import ComponentDay, RunDay, RunStatistics, VesselDay, VesselReliability
+from fleetdash.queries import event_log, fleet_reports, run_log, statistics
 from fleetdash.queries.event_log import EventPosition
 from fleetdash.queries.run_log import RunFilter
 from fleetdash.storage.database import connected
@@ -93,6 +94,36 @@ class Queries:
         """What happened since, in order, and the new position."""
         with connected(self._database), self._database.atomic():
             return event_log.after(position)
+
+    def first_day(self) -> date | None:
+        """The first UTC day that anything is known of."""
+        with connected(self._database):
+            return statistics.first_day()
+
+    def statistics(self, first: date, last: date) -> RunStatistics:
+        """Figures over UTC days, both included."""
+        with connected(self._database), self._database.atomic():
+            return statistics.run_statistics(first, last)
+
+    def run_days(self, first: date, last: date) -> tuple[RunDay, ...]:
+        """Success, durations and retries, a row for every day of the period."""
+        with connected(self._database):
+            return statistics.run_days(first, last)
+
+    def vessel_days(self, first: date, last: date, vessel_id: str | None = None) -> tuple[VesselDay, ...]:
+        """How each vessel did, day by day."""
+        with connected(self._database):
+            return statistics.vessel_days(first, last, vessel_id)
+
+    def reliability(self, first: date, last: date) -> tuple[VesselReliability, ...]:
+        """Vessels, worst first, with their reasons for failure."""
+        with connected(self._database), self._database.atomic():
+            return statistics.reliability(first, last)
+
+    def component_days(self, first: date, last: date) -> tuple[ComponentDay, ...]:
+        """How each component met the SLA, day by day."""
+        with connected(self._database):
+            return statistics.component_days(first, last)
 
     def _newest_run(self) -> Run | None:
         row = SchedulerRunLog.select().order_by(SchedulerRunLog.start_time.desc(), SchedulerRunLog.id.desc()).first()

@@ -38,7 +38,7 @@ class RunFilter:
         if self.until is not None:
             query = query.where(Run.start_time < to_ms(self.until))
         if self.vessel_id is not None:
-            query = query.where(Run.id.in_(_runs_with(self.vessel_id)))
+            query = query.where(_asked(self.vessel_id))
         return query
 
 
@@ -74,7 +74,8 @@ def page(wanted: RunFilter, limit: int, cursor: str | None) -> RunPage:
 
 def vessel_runs(vessel_id: str, limit: int) -> tuple[VesselRun, ...]:
     """The newest runs in which the vessel was asked, each with its attempts; two queries."""
-    runs = list(RunFilter(vessel_id=vessel_id).apply(Run.select()).order_by(Run.id.desc()).limit(limit))
+    newest_first = (Run.start_time.desc(), Run.id.desc())
+    runs = list(RunFilter(vessel_id=vessel_id).apply(Run.select()).order_by(*newest_first).limit(limit))
     attempts: dict[int, list[Attempt]] = {row.id: [] for row in runs}
     query = (
         VesselQueryResult.select()
@@ -86,15 +87,30 @@ def vessel_runs(vessel_id: str, limit: int) -> tuple[VesselRun, ...]:
     return tuple(VesselRun(run_of(row), tuple(attempts[row.id])) for row in runs)
 
 
-def _runs_with(vessel_id: str) -> "peewee.ModelSelect[VesselQueryResult]":
-    return VesselQueryResult.select(VesselQueryResult.run).where(VesselQueryResult.vessel_id == vessel_id).distinct()
+def _asked(vessel_id: str) -> peewee.Expression:
+    """The vessel was asked in the run: looked up run by run as they are walked, newest first, until the page is full.
+
+    The bounds, two look-ups, spare runs from before it was first and after it was last asked.
+    """
+    oldest = VesselQueryResult.select(peewee.fn.MIN(VesselQueryResult.run)).where(
+        VesselQueryResult.vessel_id == vessel_id
+    )
+    newest = VesselQueryResult.select(peewee.fn.MAX(VesselQueryResult.run)).where(
+        VesselQueryResult.vessel_id == vessel_id
+    )
+    part = VesselQueryResult.select(peewee.SQL("1")).where(
+        (VesselQueryResult.run == Run.id) & (VesselQueryResult.vessel_id == vessel_id)
+    )
+    # reckoned with, so that no database takes the range of ids for its way in and sorts what it finds there
+    number = Run.id + 0
+    return (number >= oldest) & (number <= newest) & peewee.fn.EXISTS(part)
 
 
 def _beyond(place: tuple[int, int], newer: bool) -> peewee.Expression:
-    start, run_id = place
-    if newer:
-        return (Run.start_time > start) | ((Run.start_time == start) & (Run.id > run_id))
-    return (Run.start_time < start) | ((Run.start_time == start) & (Run.id < run_id))
+    """By row value, for which an index is walked from the place on; an OR of two conditions would sort."""
+    here = peewee.Tuple(Run.start_time, Run.id)
+    beyond: peewee.Expression = here > peewee.Tuple(*place) if newer else here < peewee.Tuple(*place)
+    return beyond
 
 
 def _cursor(direction: str, row: Run) -> str:

@@ -6,8 +6,17 @@ from typing import Any
 from fleetdash.domain.pings import HourCell
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
 from fleetdash.domain.status import ComponentFigures, DeviceState, SyncStatus
-from fleetdash.storage.models import DeviceRecord, SchedulerRunLog, VesselQueryResult
+from fleetdash.storage.models import DeviceRecord, SchedulerRunLog, VesselQueryResult, database
 from fleetdash.storage.timestamps import from_ms, to_ms
+
+
+def plain(query: Any) -> list[tuple[Any, ...]]:
+    """A query's rows as the driver hands them out: a model a row, and a converter a value, are what costs.
+
+    What is a boolean may be 0 or 1.
+    """
+    rows: list[tuple[Any, ...]] = database.execute(query).fetchall()
+    return rows
 
 
 def run_of(row: SchedulerRunLog) -> Run:

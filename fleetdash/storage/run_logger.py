@@ -19,7 +19,7 @@ from fleetdash.domain.runs import (
     success_rate_percent,
 )
 from fleetdash.errors import NotFound, RunUnderWay
-from fleetdash.storage import statements
+from fleetdash.storage import rollups, statements
 from fleetdash.storage.database import connected, writing
 from fleetdash.storage.models import SchedulerRunLog, VesselQueryResult
 from fleetdash.storage.rows import attempt_columns, attempt_of, run_of
@@ -84,6 +84,7 @@ class SchedulerRunLogger:
             duration = duration_seconds
             if duration is None:
                 duration = max(0, to_ms(ended_at) - row.start_time) / 1000
+            first_time = row.end_time is None
             row.end_time = to_ms(ended_at)
             row.duration_seconds = duration
             row.status = (status or finished_status(row.successful_vessels, row.total_vessels)).value
@@ -94,6 +95,7 @@ class SchedulerRunLogger:
             row.slow = row.status in FINISHED and is_slow(duration, self._durations_before(row))
             row.error_message = error_message
             row.save()
+            rollups.run_closed(row, first_time=first_time)
         return run_of(row)
 
     def close_left_running(self) -> list[Run]:

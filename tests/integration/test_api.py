@@ -416,6 +416,7 @@ def test_the_document_describes_every_call_and_its_problems(served: str) -> None
         "/api/scheduler-runs",
         "/api/scheduler-runs.csv",
         "/api/scheduler-runs/{run_id}",
+        "/api/scheduler-statistics",
     }
     used = set(re.findall(r"#/components/schemas/(\w+)", str(document)))
     assert used <= set(document["components"]["schemas"])
@@ -432,3 +433,36 @@ def test_the_docs_load_nothing_from_elsewhere_and_hold_under_a_prefix(served: st
         assert not address.startswith(("/", "http"))
         assert requests.get(f"{served}/{address}", timeout=10).status_code == 200
     assert 'url: "openapi.json"' in requests.get(f"{served}/docs/start.js", timeout=10).text
+
+
+def test_figures_over_a_period_are_told_worst_vessel_first(served: str, recorder: Recorder, clock: FakeClock) -> None:
+    clock.set(NOON + timedelta(days=30, hours=2))
+    a_run(recorder, minutes=-24 * 60)
+    a_fleet(recorder)
+    told = get(f"{served}/api/scheduler-statistics")
+    assert (told["first_day"], told["last_day"]) == ("2026-03-01", "2026-03-31")
+    assert {name: value for name, value in told.items() if name.endswith("_runs")} == {
+        "total_runs": 1, "completed_runs": 0, "partial_runs": 1, "failed_runs": 0, "interrupted_runs": 0,
+        "slow_runs": 0,
+    }  # fmt: skip
+    assert (told["success_rate_percent"], told["vessel_success_rate_percent"]) == (0.0, pytest.approx(200 / 3))
+    assert (told["median_duration_seconds"], told["p95_duration_seconds"]) == (61.0, 61.0)
+    assert told["average_retry_attempts"] == 1.0
+    assert told["vessels"][0] == {
+        "vessel_id": "calypso", "runs": 1, "successes": 0, "success_rate_percent": 0.0, "retry_attempts": 1,
+    }  # fmt: skip
+    longer = get(f"{served}/api/scheduler-statistics", days=31)
+    assert (longer["total_runs"], longer["success_rate_percent"]) == (2, 50.0)
+
+
+def test_a_period_without_runs_has_no_rates(served: str) -> None:
+    told = get(f"{served}/api/scheduler-statistics", days=1)
+    assert (told["total_runs"], told["vessels"]) == (0, [])
+    assert {told[name] for name in ("success_rate_percent", "median_duration_seconds", "average_retry_attempts")} == {
+        None
+    }
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "x", "3661"])
+def test_a_period_that_makes_no_sense_is_a_422(served: str, days: str) -> None:
+    assert "days" in get(f"{served}/api/scheduler-statistics", 422, days=days)["detail"]

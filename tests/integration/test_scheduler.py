@@ -1,7 +1,7 @@
 """The thread that makes the runs: at the start, on its slots, on request; never two at once, never dead."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from fleetdash.monitoring.scheduler import Scheduler
 from fleetdash.settings import Ship
 from fleetdash.storage.database import sqlite_file
 from fleetdash.storage.recorder import Recorder
+from fleetdash.storage.retention import Retention
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.scheduling_lock import SchedulingLock, scheduling_lock
 from fleetdash.storage.vessel_states import VesselStates
@@ -50,7 +51,12 @@ class Bridge:
         return ship_at(self._stack.enter_context(RawShip(lambda _: None, read_request=False)).url, id="hanging")
 
     def scheduler(
-        self, *ships: Ship, run_on_start: bool = False, recorder: type[Recorder] = Recorder, timeout: float = 30.0
+        self,
+        *ships: Ship,
+        run_on_start: bool = False,
+        recorder: type[Recorder] = Recorder,
+        timeout: float = 30.0,
+        housekeeping: Callable[[datetime], object] = lambda _now: None,
     ) -> Scheduler:
         ask = client(timeout).ask
         monitor = FleetMonitor(
@@ -60,7 +66,9 @@ class Bridge:
             policy=RetryPolicy(max_retries=0),
             clock=self.clock,
         )
-        scheduler = Scheduler(monitor, QUARTER_HOURS, self.lock(), self.clock, run_on_start=run_on_start)
+        scheduler = Scheduler(
+            monitor, QUARTER_HOURS, self.lock(), self.clock, run_on_start=run_on_start, housekeeping=housekeeping
+        )
         self._stack.callback(scheduler.stop)
         scheduler.start()
         return scheduler
@@ -108,6 +116,18 @@ def test_a_run_on_each_slot(bridge: Bridge) -> None:
     bridge.runs(2)
     bridge.clock.jump(timedelta(minutes=15))
     assert [run.trigger for run in bridge.runs(3)] == [Trigger.SCHEDULE, Trigger.SCHEDULE, Trigger.STARTUP]
+
+
+def test_the_history_is_pruned_between_runs(bridge: Bridge) -> None:
+    before = SchedulerRunLogger(bridge.database)
+    for days_ago in (40, 1):
+        start = START - timedelta(days=days_ago)
+        run_id = before.log_run_start(Trigger.SCHEDULE, 1, start).run_id
+        before.log_run_completion(run_id, start)
+    retention = Retention(bridge.database, attempts_days=7, runs_days=30)
+    bridge.scheduler(bridge.good_ship(), run_on_start=True, housekeeping=retention.step)
+    wait_until(lambda: START - timedelta(days=40) not in [run.start_time for run in bridge.log.get_recent_runs()])
+    assert len(bridge.runs(2)) == 2
 
 
 def test_a_new_installation_waits_for_its_first_slot(bridge: Bridge) -> None:

@@ -123,7 +123,7 @@ def _row(device: DeviceReport) -> Component:
 def _address_cell(device: DeviceReport) -> Component:
     return html.Span(
         [
-            html.Span(device.ip_address, className="ip-address"),
+            html.Span(device.ip_address, className="ip-address", title=device.ip_address),
             html.Button(
                 icon("copy"),
                 className="copy-button",

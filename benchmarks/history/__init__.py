@@ -1,0 +1,1 @@
+"""What a long history costs against a short one; `make benchmark-history`."""

@@ -1,0 +1,37 @@
+"""One vessel's part in a run, from its attempts."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fleetdash.domain.runs import Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class VesselPart:
+    """How a vessel's chain of attempts stood at its newest attempt."""
+
+    last: Attempt
+    retries: int
+
+    @property
+    def reached(self) -> bool:
+        return self.last.success
+
+    @property
+    def failed(self) -> bool:
+        """To the end."""
+        return self.last.unreachable
+
+
+def vessel_parts(attempts: Iterable[Attempt]) -> list[VesselPart]:
+    """The parts of all vessels in one run. The attempt with the highest number decides, whatever earlier ones say."""
+    last: dict[str, Attempt] = {}
+    retries: Counter[str] = Counter()
+    for attempt in attempts:
+        known = last.get(attempt.vessel_id)
+        if known is None or attempt.attempt_number > known.attempt_number:
+            last[attempt.vessel_id] = attempt
+        if attempt.attempt_number > 1:
+            retries[attempt.vessel_id] += 1
+    return [VesselPart(attempt, retries.get(vessel_id, 0)) for vessel_id, attempt in last.items()]

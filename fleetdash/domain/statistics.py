@@ -1,0 +1,169 @@
+"""Figures over days of runs, and the rules that they follow.
+
+A run counts on the UTC day it started on. Finished runs (completed, partial, failed) have durations to compare; an
+interrupted one counts as a run, and not as a completed one. A vessel counts in a run when it was reached or failed to
+the end; one that we never came to, or stopped asking, says nothing about the ship. A success on a retry is a success.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from math import ceil, floor
+
+from fleetdash.domain.runs import ErrorKind
+
+
+@dataclass(frozen=True, slots=True)
+class RunDay:
+    """The runs of one UTC day; all zero where there were none. Times are seconds, retries' as in `RetryTime`."""
+
+    day: date
+    completed_runs: int = 0
+    partial_runs: int = 0
+    failed_runs: int = 0
+    interrupted_runs: int = 0
+    slow_runs: int = 0
+    slots_filled: int = 0
+    vessels_asked: int = 0
+    vessels_reached: int = 0
+    retry_attempts: int = 0
+    retry_seconds: float = 0.0
+    retry_wait_seconds: float = 0.0
+    retry_query_seconds: float = 0.0
+    timed_runs: int = 0
+    duration_seconds: float = 0.0
+    median_duration_seconds: float | None = None
+    p95_duration_seconds: float | None = None
+
+    @property
+    def total_runs(self) -> int:
+        return self.completed_runs + self.partial_runs + self.failed_runs + self.interrupted_runs
+
+    @property
+    def success_rate_percent(self) -> float | None:
+        """Runs that reached every vessel; a day without runs has no rate."""
+        return percent(self.completed_runs, self.total_runs)
+
+    @property
+    def vessel_success_rate_percent(self) -> float | None:
+        return percent(self.vessels_reached, self.vessels_asked)
+
+    @property
+    def average_duration_seconds(self) -> float | None:
+        return self.duration_seconds / self.timed_runs if self.timed_runs else None
+
+
+@dataclass(frozen=True, slots=True)
+class VesselDay:
+    """One vessel's part in the runs of one UTC day."""
+
+    vessel_id: str
+    day: date
+    runs: int
+    successes: int
+    retry_attempts: int
+
+    @property
+    def success_rate_percent(self) -> float | None:
+        return percent(self.successes, self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class LastFailure:
+    """Why a vessel failed to the end when it last did."""
+
+    kind: ErrorKind
+    message: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VesselReliability:
+    """How a vessel did over a period."""
+
+    vessel_id: str
+    runs: int
+    successes: int
+    retry_attempts: int
+    failures: dict[ErrorKind, int] = field(default_factory=dict)
+    """To the end, by the last attempt's reason; empty where reasons were not asked for."""
+    last_failure: LastFailure | None = None
+
+    @property
+    def success_rate_percent(self) -> float | None:
+        return percent(self.successes, self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentDay:
+    """How a component stood on one UTC day: `judged` verdicts, one a vessel and run, `compliant` met the SLA."""
+
+    component: str
+    day: date
+    judged: int
+    compliant: int
+    average_uptime_percent: float | None
+
+    @property
+    def sla_compliance_percent(self) -> float | None:
+        return percent(self.compliant, self.judged)
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatistics:
+    """Figures over whole UTC days, `first_day` to `last_day`; vessels worst first."""
+
+    first_day: date
+    last_day: date
+    completed_runs: int
+    partial_runs: int
+    failed_runs: int
+    interrupted_runs: int
+    slow_runs: int
+    vessels_asked: int
+    vessels_reached: int
+    retry_attempts: int
+    retry_seconds: float
+    retry_wait_seconds: float
+    retry_query_seconds: float
+    average_duration_seconds: float | None
+    median_duration_seconds: float | None
+    p95_duration_seconds: float | None
+    vessels: tuple[VesselReliability, ...]
+
+    @property
+    def total_runs(self) -> int:
+        return self.completed_runs + self.partial_runs + self.failed_runs + self.interrupted_runs
+
+    @property
+    def success_rate_percent(self) -> float | None:
+        return percent(self.completed_runs, self.total_runs)
+
+    @property
+    def vessel_success_rate_percent(self) -> float | None:
+        return percent(self.vessels_reached, self.vessels_asked)
+
+    @property
+    def average_retry_attempts(self) -> float | None:
+        """A run."""
+        return self.retry_attempts / self.total_runs if self.total_runs else None
+
+
+def percent(part: int, whole: int) -> float | None:
+    """Nothing of nothing is unknown, not 0 %."""
+    return 100 * part / whole if whole else None
+
+
+def reliability_order(vessel: VesselReliability) -> tuple[float, int, str]:
+    """Worst first: the lowest rate, then the most retries; a vessel without a rate comes last."""
+    rate = vessel.success_rate_percent
+    return (101.0 if rate is None else rate, -vessel.retry_attempts, vessel.vessel_id)
+
+
+def percentile(ordered: Sequence[float], share: float) -> float | None:
+    """Of sorted values, interpolated between the two nearest; `share` 0.5 is the median."""
+    if not ordered:
+        return None
+    place = share * (len(ordered) - 1)
+    below, above = ordered[floor(place)], ordered[ceil(place)]
+    return below + (above - below) * (place - floor(place))

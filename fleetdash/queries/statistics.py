@@ -1,0 +1,147 @@
+"""Figures and day series, read from the daily rollups: their cost grows with the days asked for, never with runs.
+
+Days are UTC and inclusive on both sides.
+"""
+
+from array import array
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import peewee
+
+from fleetdash.domain.runs import ErrorKind
+from fleetdash.domain.statistics import (
+    ComponentDay,
+    LastFailure,
+    RunDay,
+    RunStatistics,
+    VesselDay,
+    VesselReliability,
+    percentile,
+    reliability_order,
+)
+from fleetdash.storage.days import day_date, day_number, unpack
+from fleetdash.storage.rollup_models import ComponentDayRow, RunDayRow, VesselDayFailureRow, VesselDayRow
+from fleetdash.storage.rows import plain
+from fleetdash.storage.timestamps import from_ms
+
+_Newest = tuple[int, str, int]
+"""When a vessel last failed, in milliseconds; why; on which day."""
+
+_SUMS = (
+    "completed_runs", "partial_runs", "failed_runs", "interrupted_runs", "slow_runs", "vessels_asked",
+    "vessels_reached", "retry_attempts", "retry_seconds", "retry_wait_seconds", "retry_query_seconds",
+)  # fmt: skip
+_RUN_DAY = [field for field in RunDayRow._meta.sorted_fields if field.name != "durations"]
+
+
+def first_day() -> date | None:
+    """The first day that anything is known of; `None` before the first run ended."""
+    day = RunDayRow.select(peewee.fn.MIN(RunDayRow.day)).scalar()
+    return None if day is None else day_date(day)
+
+
+def run_statistics(first: date, last: date) -> RunStatistics:
+    """All figures of a period; two queries. Median and percentile are exact: days keep the durations of their runs."""
+    columns = [getattr(RunDayRow, name) for name in _SUMS]
+    rows = plain(RunDayRow.select(*columns, RunDayRow.durations).where(_within(RunDayRow, first, last)))
+    durations = _merged(row[-1] for row in rows)
+    sums = {name: sum(row[place] for row in rows) for place, name in enumerate(_SUMS)}
+    return RunStatistics(
+        first_day=first,
+        last_day=last,
+        **sums,
+        average_duration_seconds=sum(durations) / len(durations) if durations else None,
+        median_duration_seconds=percentile(durations, 0.5),
+        p95_duration_seconds=percentile(durations, 0.95),
+        vessels=_vessels(first, last),
+    )
+
+
+def run_days(first: date, last: date) -> tuple[RunDay, ...]:
+    """One a day, also for days without runs, so that a gap can be drawn as one; one query."""
+    rows = plain(RunDayRow.select(*_RUN_DAY).where(_within(RunDayRow, first, last)))
+    known = {row[0]: row[1:] for row in rows}
+    return tuple(RunDay(day_date(day), *known.get(day, ())) for day in range(day_number(first), day_number(last) + 1))
+
+
+def vessel_days(first: date, last: date, vessel_id: str | None = None) -> tuple[VesselDay, ...]:
+    """A vessel's, or every vessel's, days with runs, in the order of vessels, then days; one query."""
+    rows = VesselDayRow
+    query = rows.select(rows.vessel_id, rows.day, rows.runs, rows.successes, rows.retry_attempts)
+    query = query.where(_within(rows, first, last)).order_by(rows.vessel_id, rows.day)
+    if vessel_id is not None:
+        query = query.where(rows.vessel_id == vessel_id)
+    days = {day: day_date(day) for day in range(day_number(first), day_number(last) + 1)}
+    return tuple(VesselDay(vessel, days[day], *counts) for vessel, day, *counts in plain(query))
+
+
+def reliability(first: date, last: date) -> tuple[VesselReliability, ...]:
+    """Vessels, worst first, with their reasons for failure; three queries."""
+    failures: dict[str, dict[ErrorKind, int]] = {}
+    newest: dict[str, _Newest] = {}
+    rows, fn = VesselDayFailureRow, peewee.fn
+    query = (
+        rows.select(
+            rows.vessel_id, rows.error_kind, fn.SUM(rows.failures), fn.MAX(rows.last_failed_at), fn.MAX(rows.day)
+        )
+        .where(_within(rows, first, last))
+        .group_by(rows.vessel_id, rows.error_kind)
+    )
+    for vessel_id, kind, count, at, day in plain(query):
+        failures.setdefault(vessel_id, {})[ErrorKind(kind)] = count
+        newest[vessel_id] = max(newest.get(vessel_id, (0, "", 0)), (at, kind, day))
+    reasons = _last_failures(newest)
+    return tuple(
+        replace(vessel, failures=failures.get(vessel.vessel_id, {}), last_failure=reasons.get(vessel.vessel_id))
+        for vessel in _vessels(first, last)
+    )
+
+
+def _last_failures(newest: dict[str, _Newest]) -> dict[str, LastFailure]:
+    """With their messages, which are looked up for the newest failures only."""
+    rows = VesselDayFailureRow
+    query = rows.select(rows.vessel_id, rows.error_kind, rows.last_failed_at, rows.last_message).where(
+        rows.day.in_({day for _, _, day in newest.values()}) & rows.vessel_id.in_(list(newest))
+    )
+    return {
+        vessel_id: LastFailure(ErrorKind(kind), message or "", from_ms(at))
+        for vessel_id, kind, at, message in plain(query)
+        if (at, kind) == newest[vessel_id][:2]
+    }
+
+
+def component_days(first: date, last: date) -> tuple[ComponentDay, ...]:
+    """How each component met the SLA, day by day; one query."""
+    rows = ComponentDayRow
+    query = rows.select(rows.component, rows.day, rows.judged, rows.compliant, rows.uptime_percent_sum)
+    query = query.where(_within(rows, first, last)).order_by(rows.component, rows.day)
+    return tuple(
+        ComponentDay(component, day_date(day), judged, compliant, uptime / judged if judged else None)
+        for component, day, judged, compliant, uptime in plain(query)
+    )
+
+
+def _vessels(first: date, last: date) -> tuple[VesselReliability, ...]:
+    rows, total = VesselDayRow, peewee.fn.SUM
+    query = (
+        rows.select(rows.vessel_id, total(rows.runs), total(rows.successes), total(rows.retry_attempts))
+        .where(_within(rows, first, last))
+        .group_by(rows.vessel_id)
+    )
+    return tuple(sorted((VesselReliability(*row) for row in plain(query)), key=reliability_order))
+
+
+def _within(model: Any, first: date, last: date) -> peewee.Expression:
+    within: peewee.Expression = model.day.between(day_number(first), day_number(last))
+    return within
+
+
+def _merged(packed: Iterable[bytes]) -> list[float]:
+    """Sorting what is sorted piece by piece is merging."""
+    durations: array[float] = array("d")
+    for piece in packed:
+        durations.extend(unpack(piece))
+    return sorted(durations)

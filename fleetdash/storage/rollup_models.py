@@ -1,0 +1,83 @@
+"""The tables of daily rollups. `day` is a UTC day, counted from 1970-01-01; a run belongs to the day it started on."""
+
+from peewee import (
+    BigIntegerField,
+    BlobField,
+    CompositeKey,
+    DoubleField,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+)
+
+from fleetdash.storage.models import BaseModel
+
+
+class RunDayRow(BaseModel):
+    """The runs of a day. Durations are those of runs that finished; an interrupted one has none to compare."""
+
+    day = IntegerField(primary_key=True)
+    completed_runs = IntegerField(default=0)
+    partial_runs = IntegerField(default=0)
+    failed_runs = IntegerField(default=0)
+    interrupted_runs = IntegerField(default=0)
+    slow_runs = IntegerField(default=0)
+    slots_filled = IntegerField(default=0)
+    vessels_asked = IntegerField(default=0)
+    vessels_reached = IntegerField(default=0)
+    retry_attempts = IntegerField(default=0)
+    retry_seconds = DoubleField(default=0.0)
+    retry_wait_seconds = DoubleField(default=0.0)
+    retry_query_seconds = DoubleField(default=0.0)
+    timed_runs = IntegerField(default=0)
+    duration_seconds = DoubleField(default=0.0)
+    median_duration_seconds = DoubleField(null=True)
+    p95_duration_seconds = DoubleField(null=True)
+    durations = BlobField()
+    """Each run's seconds, sorted, as little-endian doubles: medians over any period are exact, from a row a day."""
+
+    class Meta:
+        table_name = "run_days"
+
+
+class VesselDayRow(BaseModel):
+    """A vessel's part in the runs of a day: those that it was reached in, or failed in to the end."""
+
+    day = ForeignKeyField(RunDayRow, column_name="day", on_delete="CASCADE")
+    vessel_id = TextField()
+    runs = IntegerField(default=0)
+    successes = IntegerField(default=0)
+    retry_attempts = IntegerField(default=0)
+
+    class Meta:
+        table_name = "vessel_days"
+        primary_key = CompositeKey("day", "vessel_id")
+
+
+class VesselDayFailureRow(BaseModel):
+    """How often, and when last, a vessel failed to the end for one reason in a day."""
+
+    day = ForeignKeyField(RunDayRow, column_name="day", on_delete="CASCADE")
+    vessel_id = TextField()
+    error_kind = TextField()
+    failures = IntegerField(default=0)
+    last_failed_at = BigIntegerField()
+    last_message = TextField(null=True)
+
+    class Meta:
+        table_name = "vessel_day_failures"
+        primary_key = CompositeKey("day", "vessel_id", "error_kind")
+
+
+class ComponentDayRow(BaseModel):
+    """The verdicts on a component as they stood at the end of each run of a day; not derived from the run log."""
+
+    day = ForeignKeyField(RunDayRow, column_name="day", on_delete="CASCADE")
+    component = TextField()
+    judged = IntegerField(default=0)
+    compliant = IntegerField(default=0)
+    uptime_percent_sum = DoubleField(default=0.0)
+
+    class Meta:
+        table_name = "component_days"
+        primary_key = CompositeKey("day", "component")

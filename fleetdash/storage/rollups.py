@@ -1,0 +1,142 @@
+"""Daily rollups, written in the transaction that closes a run; `storage.rebuild` makes them anew."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import peewee
+
+from fleetdash.domain.chains import VesselPart, vessel_parts
+from fleetdash.domain.runs import ErrorKind, RunStatus
+from fleetdash.domain.statistics import percentile
+from fleetdash.domain.status import ServiceStatus
+from fleetdash.storage.days import DAY_MS, day_of_ms, pack, unpack
+from fleetdash.storage.models import SchedulerRunLog as Run
+from fleetdash.storage.models import VesselQueryResult, VesselRecord
+from fleetdash.storage.rollup_models import ComponentDayRow, RunDayRow, VesselDayFailureRow, VesselDayRow
+from fleetdash.storage.rows import attempt_of, components_of, plain
+from fleetdash.storage.timestamps import to_ms
+
+_ROWS_A_STATEMENT = 500
+_NEWEST = ("last_failed_at", "last_message")
+
+_COLUMNS = (
+    Run.status, Run.slow, Run.due_at, Run.successful_vessels, Run.failed_vessels, Run.retry_attempts,
+    Run.retry_seconds, Run.retry_wait_seconds, Run.retry_query_seconds, Run.duration_seconds,
+)  # fmt: skip
+
+
+def run_closed(run: Run, *, first_time: bool) -> None:
+    """Take a run that was just closed into its day; in the caller's transaction. Costs what a day's runs cost.
+
+    Closed a second time, the run is in the sums of its vessels already: a rebuild sets right what changed.
+    """
+    day = day_of_ms(run.start_time)
+    write_run_day(day)
+    if first_time:
+        results = VesselQueryResult.select().where(VesselQueryResult.run == run.id)
+        add_vessel_parts(day, vessel_parts(attempt_of(row) for row in results))
+        _add_components(day)
+
+
+def write_run_day(day: int) -> None:
+    """The day's row, from the rows of its runs; answers to any change of them."""
+    ended = (Run.start_time >= day * DAY_MS) & (Run.start_time < (day + 1) * DAY_MS)
+    runs = plain(Run.select(*_COLUMNS).where(ended & (Run.status != RunStatus.RUNNING.value)))
+    _upsert(RunDayRow, [{"day": day, **_figures(runs)}], [RunDayRow.day])
+
+
+def _figures(runs: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+    """Column by column; the numbers are places in `_COLUMNS`."""
+    durations = unpack(pack(run[9] for run in runs if run[0] != RunStatus.INTERRUPTED and run[9] is not None))
+    return {
+        **{f"{status}_runs": sum(run[0] == status for run in runs) for status in RunStatus if status != "running"},
+        "slow_runs": sum(bool(run[1]) for run in runs),
+        "slots_filled": sum(run[2] is not None for run in runs),
+        "vessels_asked": sum(run[3] + run[4] for run in runs),
+        "vessels_reached": sum(run[3] for run in runs),
+        "retry_attempts": sum(run[5] for run in runs),
+        "retry_seconds": sum(run[6] for run in runs),
+        "retry_wait_seconds": sum(run[7] for run in runs),
+        "retry_query_seconds": sum(run[8] for run in runs),
+        "timed_runs": len(durations),
+        "duration_seconds": sum(durations),
+        "median_duration_seconds": percentile(durations, 0.5),
+        "p95_duration_seconds": percentile(durations, 0.95),
+        "durations": pack(durations),
+    }
+
+
+def add_vessel_parts(day: int, parts: Iterable[VesselPart]) -> None:
+    """Add parts in runs of a day to its vessels' sums; the day's own row must be there."""
+    sums: dict[str, list[int]] = {}
+    failures: dict[tuple[str, str], dict[str, Any]] = {}
+    for part in parts:
+        mine = sums.setdefault(part.last.vessel_id, [0, 0, 0])
+        mine[0] += part.reached or part.failed
+        mine[1] += part.reached
+        mine[2] += part.retries
+        if part.failed:
+            _add_failure(failures, day, part)
+    _add(VesselDayRow, [_vessel_day(day, vessel_id, *mine) for vessel_id, mine in sums.items()])
+    _add(VesselDayFailureRow, list(failures.values()))
+
+
+def _vessel_day(day: int, vessel_id: str, runs: int, successes: int, retries: int) -> dict[str, Any]:
+    return {"day": day, "vessel_id": vessel_id, "runs": runs, "successes": successes, "retry_attempts": retries}
+
+
+def _add_failure(failures: dict[tuple[str, str], dict[str, Any]], day: int, part: VesselPart) -> None:
+    last = part.last
+    kind = (last.error_kind or ErrorKind.CONNECTION).value  # a history from elsewhere may not say
+    row = failures.setdefault(
+        (last.vessel_id, kind),
+        {"day": day, "vessel_id": last.vessel_id, "error_kind": kind, "failures": 0, "last_failed_at": -1},
+    )
+    row["failures"] += 1
+    if to_ms(last.timestamp) >= row["last_failed_at"]:
+        row |= {"last_failed_at": to_ms(last.timestamp), "last_message": last.error_message}
+
+
+def _add_components(day: int) -> None:
+    """The verdicts as they stand, vessels that are unknown left out: they count in no SLA figure."""
+    vessels = VesselRecord.select(VesselRecord.components).where(
+        VesselRecord.left_at.is_null() & (VesselRecord.status != ServiceStatus.UNKNOWN.value)
+    )
+    rows: dict[str, dict[str, Any]] = {}
+    for (text,) in plain(vessels):
+        for figures in components_of(text):
+            if figures.meets_sla is None or figures.uptime_percent is None:
+                continue
+            empty = {"day": day, "component": figures.component, "judged": 0, "compliant": 0, "uptime_percent_sum": 0.0}
+            row = rows.setdefault(figures.component, empty)
+            row["judged"] += 1
+            row["compliant"] += figures.meets_sla
+            row["uptime_percent_sum"] += figures.uptime_percent
+    _add(ComponentDayRow, list(rows.values()))
+
+
+def _add(model: type[peewee.Model], rows: list[dict[str, Any]]) -> None:
+    """Insert, or add to the numbers that are there; what is newer replaces a time and its message."""
+    if not rows:
+        return
+    key: tuple[str, ...] = model._meta.primary_key.field_names  # type: ignore[union-attr]
+    fields = [model._meta.fields[name] for name in rows[0] if name not in key]
+    update = {f: _new(f) if f.name in _NEWEST else f + _new(f) for f in fields}
+    _insert(model, rows, [model._meta.fields[name] for name in key], update)
+
+
+def _upsert(model: type[peewee.Model], rows: list[dict[str, Any]], key: list[peewee.Field]) -> None:
+    names = {field.name for field in key}
+    fields = [model._meta.fields[name] for name in rows[0] if name not in names]
+    _insert(model, rows, key, {field: _new(field) for field in fields})
+
+
+def _insert(
+    model: type[peewee.Model], rows: list[dict[str, Any]], key: list[peewee.Field], update: dict[peewee.Field, Any]
+) -> None:
+    for batch in peewee.chunked(rows, _ROWS_A_STATEMENT):
+        model.insert_many(batch).on_conflict(conflict_target=key, update=update).execute()
+
+
+def _new(field: peewee.Field) -> Any:
+    return getattr(peewee.EXCLUDED, field.column_name)

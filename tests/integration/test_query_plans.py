@@ -1,0 +1,98 @@
+"""Nothing that the page or the API asks walks over the history: SQLite's own word on every statement."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import peewee
+import pytest
+
+from fleetdash.domain.runs import RunStatus, Trigger
+from fleetdash.queries import Queries
+from fleetdash.storage.run_logger import SchedulerRunLogger
+from tests.support.histories import MIDNIGHT, migrated, write_history
+from tests.support.records import NOON, reached
+
+FIRST, LAST = MIDNIGHT.date(), MIDNIGHT.date() + timedelta(days=3)
+
+CALLS: dict[str, Callable[[Queries, str | None], object]] = {
+    "first page": lambda queries, _: queries.runs(),
+    "a later page": lambda queries, cursor: queries.runs(cursor=cursor),
+    "by status": lambda queries, cursor: queries.runs(status=RunStatus.PARTIAL, cursor=cursor),
+    "by trigger": lambda queries, cursor: queries.runs(trigger=Trigger.MANUAL, cursor=cursor),
+    "by time": lambda queries, cursor: queries.runs(since=MIDNIGHT, until=NOON, cursor=cursor),
+    "by vessel": lambda queries, cursor: queries.runs(vessel_id="aurora", cursor=cursor),
+    "a run": lambda queries, _: queries.run("3"),
+    "a vessel's runs": lambda queries, _: queries.vessel_runs("aurora"),
+    "the newest run": lambda queries, _: queries.newest_run(),
+    "the current run": lambda queries, _: queries.current_run(),
+    "events": lambda queries, _: queries.events_after(queries.events_position()),
+    "statistics": lambda queries, _: queries.statistics(FIRST, LAST),
+    "days": lambda queries, _: queries.run_days(FIRST, LAST),
+    "vessels by days": lambda queries, _: queries.vessel_days(FIRST, LAST),
+    "a vessel's days": lambda queries, _: queries.vessel_days(FIRST, LAST, "aurora"),
+    "reliability": lambda queries, _: queries.reliability(FIRST, LAST),
+}
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[peewee.Database]:
+    with migrated(f"sqlite:///{tmp_path_factory.mktemp('plans') / 'fleetdash.db'}") as database:
+        write_history(database)
+        yield database
+
+
+def plans(database: peewee.Database, call: Callable[[], object]) -> dict[str, list[str]]:
+    """Each statement of a call, and what SQLite says it will do."""
+    statements: list[tuple[str, Any]] = []
+    execute = database.execute_sql
+
+    def noting(sql: str, params: Any = None, *more: Any) -> Any:
+        statements.append((sql, params))
+        return execute(sql, params, *more)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(database, "execute_sql", noting)
+        call()
+    with database.connection_context():
+        return {
+            sql: [row[3] for row in execute(f"EXPLAIN QUERY PLAN {sql}", params).fetchall()]
+            for sql, params in statements
+            if sql.startswith(("SELECT", "UPDATE", "DELETE"))
+        }
+
+
+def faults(found: dict[str, list[str]]) -> list[str]:
+    """A table walked without an index; a whole result sorted to show a page of it."""
+    return [
+        f"{step}: {sql}"
+        for sql, steps in found.items()
+        for step in steps
+        if (step.startswith("SCAN") and "INDEX" not in step and "CONSTANT" not in step)
+        or ("TEMP B-TREE FOR ORDER BY" in step and "LIMIT" in sql)
+    ]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_look_up_uses_an_index(database: peewee.Database, name: str) -> None:
+    queries = Queries(database)
+    cursor = queries.runs(limit=5).next_cursor
+    found = plans(database, lambda: CALLS[name](queries, cursor))
+    assert found
+    assert faults(found) == []
+
+
+def test_writing_a_run_uses_an_index(database: peewee.Database) -> None:
+    log = SchedulerRunLogger(database)
+
+    def write(at: datetime = NOON) -> None:
+        run_id = log.log_run_start(Trigger.MANUAL, 1, at).run_id
+        log.log_vessel_query_result(run_id, reached())
+        log.log_run_completion(run_id, at)
+
+    assert [fault for fault in faults(plans(database, write)) if '"vessels"' not in fault] == []
+
+
+def test_a_walk_over_a_table_would_be_found(database: peewee.Database) -> None:
+    sql = "SELECT id FROM scheduler_runs WHERE error_message = 'x'"
+    assert faults(plans(database, lambda: database.execute_sql(sql))) == [f"SCAN scheduler_runs: {sql}"]
