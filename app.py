@@ -33,7 +33,7 @@ from fleetdash.monitoring.scheduler import NoScheduler, Scheduler
 from fleetdash.queries import Queries
 from fleetdash.settings import Settings, Ship
 from fleetdash.storage.database import migrate, open_database, sqlite_file
-from fleetdash.storage.recorder import Recorder
+from fleetdash.storage.journalled_recorder import JournalledRecorder, journal_file, journal_for
 from fleetdash.storage.scheduling_lock import scheduling_lock
 from fleetdash.storage.vessel_states import VesselStates
 from fleetdash.web.factory import create_page
@@ -81,12 +81,20 @@ def open_migrated(config: Settings) -> peewee.Database:
     return database
 
 
+def create_recorder(config: Settings, database: peewee.Database, clock: Clock) -> JournalledRecorder:
+    """What runs write to; the journal is opened by whoever schedules."""
+    devices = sum(len(vessel.devices) for vessel in config.vessels)
+    path = journal_file(config.database.url, config.database.journal_file)
+    journal, reserve = journal_for(path, len(config.vessels), devices, config.retry.max_retries + 1)
+    return JournalledRecorder(database, VesselStates(database, config.limits), journal, clock, reserve=reserve)
+
+
 def create_monitor(config: Settings, database: peewee.Database, clock: Clock) -> FleetMonitor:
     """What makes runs over the configured fleet."""
     ask = http_asker(config, clock)
     return FleetMonitor(
         config.ships,
-        Recorder(database, VesselStates(database, config.limits)),
+        create_recorder(config, database, clock),
         new_pool=lambda: worker_pool(config, clock, ask),
         policy=retry_policy(config),
         clock=clock,
@@ -164,9 +172,12 @@ def run_once(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return NOT_ALL_REACHED
+    monitor = create_monitor(config, database, clock)
     try:
-        run = _one_run(create_monitor(config, database, clock))
+        run = _one_run(monitor)
     finally:
+        monitor.recorder.catch_up()
+        monitor.recorder.stand_down()
         lock.release()
     print(
         f"run {run.run_id} {run.status}: {run.successful_vessels} of {run.total_vessels} vessels reached, "

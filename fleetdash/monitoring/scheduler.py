@@ -9,7 +9,7 @@ import schedule
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import Run, SchedulerStatus, Trigger
 from fleetdash.domain.slots import SlotPlan
-from fleetdash.errors import RunUnderWay, SchedulerUnavailable
+from fleetdash.errors import RunUnderWay, SchedulerUnavailable, StorageError
 from fleetdash.monitoring.monitor import FleetMonitor
 from fleetdash.storage.scheduling_lock import SchedulingLock
 
@@ -48,6 +48,7 @@ class Scheduler:
         self._requested: Run | None = None
         self._served_slot: datetime | None = None
         self._last_run_at: datetime | None = None
+        self._said = ""
 
     def start(self) -> None:
         self._thread.start()
@@ -78,6 +79,7 @@ class Scheduler:
         """How the scheduler stands; costs nothing."""
         now = self._clock.now()
         alive = self._thread.is_alive()
+        backlog = self._monitor.recorder.backlog
         with self._state:
             here = self._scheduling or not alive
             return SchedulerStatus(
@@ -87,6 +89,9 @@ class Scheduler:
                 last_run_at=self._last_run_at,
                 overdue=not alive or (here and self._overdue(now)),
                 here=here,
+                waiting_records=backlog.records,
+                waiting_since=backlog.since,
+                journal_full=backlog.full,
             )
 
     def _overdue(self, now: datetime) -> bool:
@@ -104,31 +109,73 @@ class Scheduler:
                     self._wake.clear()
                     self._guarded_tick()
         finally:
-            self._lock.release()
+            self._stand_down()
 
     def _guarded_tick(self) -> None:
         try:
             self._tick()
+            self._said = ""
+        except StorageError as error:
+            if str(error) != self._said:  # it may last, and a tick is a second
+                self._said = str(error)
+                log.error("%s", error)
         except Exception:  # the thread must outlive any run: schedule stops ticking when a job raises
             log.exception("the scheduler could not do its work; it goes on")
 
     def _tick(self) -> None:
         if self._stop.is_set():
             return
+        if self._scheduling:
+            self._check_lock()
         if not self._scheduling and not self._take_over():
             return
         if self._requested is not None:
             self._perform(self._requested)
         due = self._plan.last_due(self._clock.now())
         if self._served_slot is None or due > self._served_slot:
-            self._served_slot = due
             self._run(Trigger.SCHEDULE, due)
+        self._catch_up()
+
+    def _check_lock(self) -> None:
+        """Stand by when another process took over while the database was away, and with it our lock."""
+        try:
+            ours = self._lock.acquire()
+        except StorageError:
+            return  # nobody can take over a database that is away: runs go on
+        if not ours:
+            log.warning("another process schedules this database now; this one stands by")
+            with self._state:
+                self._scheduling = False
+
+    def _catch_up(self) -> None:
+        """Write what waits for the database, as long as that gets on and nothing else is to be done."""
+        recorder = self._monitor.recorder
+        waiting = recorder.backlog.records
+        while waiting and not self._wake.is_set():
+            recorder.catch_up()
+            before, waiting = waiting, recorder.backlog.records
+            if waiting == before:
+                return
+
+    def _stand_down(self) -> None:
+        try:
+            self._monitor.recorder.stand_down()
+            self._lock.release()
+        except StorageError as error:  # the lock ends with its session anyway
+            log.warning("%s", error)
 
     def _take_over(self) -> bool:
         """Become the one that schedules, and make up for what is due at a start."""
+        self._catch_up()  # there may be something from when this process scheduled
         if not self._lock.acquire():
+            if not self._monitor.recorder.backlog.records:
+                self._monitor.recorder.stand_down()
             return False
-        self._monitor.begin()
+        try:
+            self._monitor.begin()
+        except StorageError:
+            self._stand_down()
+            raise
         newest = self._monitor.recorder.runs.newest_run()
         now = self._clock.now()
         due = self._plan.last_due(now)
@@ -148,6 +195,7 @@ class Scheduler:
             if self._current is not None or self._stop.is_set():
                 return
             self._current = run = self._monitor.open_run(trigger, due_at)
+            self._served_slot = due_at or self._served_slot
         self._perform(run)
 
     def _perform(self, run: Run) -> None:

@@ -3,13 +3,13 @@
 import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import peewee
 from playhouse.migrations import Runner
-from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
+from playhouse.pool import PooledDatabase, PooledPostgresqlDatabase, PooledSqliteDatabase
 
 from fleetdash.errors import StorageError
 from fleetdash.storage import models
@@ -53,6 +53,8 @@ def open_database(url: str, password: str | None = None) -> peewee.Database:
             port=parts.port or 5432,
             prefer_psycopg3=True,
             connect_timeout=5,
+            # a host that vanished without a word is given up after as long
+            tcp_user_timeout=5_000,
             max_connections=_MAX_CONNECTIONS,
             timeout=10,
         )
@@ -72,18 +74,50 @@ def connected(database: peewee.Database) -> Iterator[None]:
 
     Inside another such block it takes part in that one: peewee would close the outer one's connection.
     """
+    with explained(), nullcontext() if not database.is_closed() else database.connection_context():
+        yield
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Whatever the database says in the block becomes a `StorageError`."""
     try:
-        with nullcontext() if not database.is_closed() else database.connection_context():
-            yield
+        yield
     except (peewee.DatabaseError, peewee.InterfaceError, sqlite3.Error, OSError) as error:
         raise StorageError(explain(error)) from error
+
+
+@contextmanager
+def writing(database: peewee.Database, patience_ms: int) -> Iterator[None]:
+    """A transaction that waits no longer than this for what another program holds locked."""
+    with connected(database):
+        if isinstance(database, peewee.SqliteDatabase):
+            database.execute_sql(f"PRAGMA busy_timeout = {patience_ms}")
+            try:
+                # immediate: a lock is met here, not in the middle
+                with database.atomic("IMMEDIATE"):
+                    yield
+            finally:
+                database.execute_sql(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+        else:
+            with database.atomic():
+                database.execute_sql(f"SET LOCAL lock_timeout = {patience_ms}")
+                yield
+
+
+def drop_broken_connection(database: peewee.Database) -> None:
+    """Let go of this thread's connection when its server is gone, so that the next block makes another."""
+    with suppress(peewee.PeeweeException):
+        broken = not database.is_closed() and not database.is_connection_usable()
+        if broken and isinstance(database, PooledDatabase):
+            database.manual_close()  # back in the pool it would be handed out again
 
 
 def explain(error: Exception) -> str:
     """What a person can do about a database error; without the statement or its values."""
     text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     for symptom, advice in _ADVICE.items():
-        if symptom in text:
+        if symptom.lower() in text.lower():
             return f"the database cannot be used ({symptom}): {advice}"
     return f"the database cannot be used: {text}"
 

@@ -70,6 +70,12 @@ class VesselStates:
                 down.setdefault(row.vessel_id, []).append(DownDevice(row.ip_address, from_ms(row.last_success_at)))
         return {vessel: ShipMemory(skew, tuple(down.get(vessel, ()))) for vessel, skew in skews.items()}
 
+    def newer_than(self, attempt: Attempt) -> bool:
+        """Whether a chain that ended after this attempt is recorded of its vessel."""
+        with connected(self._database):
+            row = VesselRecord.get_or_none(VesselRecord.id == attempt.vessel_id)
+        return row is not None and (row.last_attempt_at or 0) > to_ms(attempt.timestamp)
+
     def record_answer(self, vessel: Vessel, answer: ShipAnswer, attempt: Attempt) -> None:
         """A chain ended with a good answer: merge it into what is remembered, and judge."""
         with connected(self._database), self._database.atomic():
