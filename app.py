@@ -11,14 +11,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import peewee
-from fastapi import FastAPI
 from tqdm import tqdm
 
-from fleetdash import serving, settings
-from fleetdash.api import create_api
+from fleetdash import settings
 from fleetdash.demo import DemoFleet
 from fleetdash.demo.history import ensure_history
 from fleetdash.domain.clock import Clock, SystemClock
@@ -36,7 +35,9 @@ from fleetdash.storage.database import migrate, open_database, sqlite_file
 from fleetdash.storage.journalled_recorder import JournalledRecorder, journal_file, journal_for
 from fleetdash.storage.scheduling_lock import scheduling_lock
 from fleetdash.storage.vessel_states import VesselStates
-from fleetdash.web.factory import create_page
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 log = logging.getLogger("fleetdash")
 
@@ -66,8 +67,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def create_app(
     queries: Queries, scheduler: SchedulerControl, clock: Clock, *, path_prefix: str = "/", demo: bool = False
-) -> FastAPI:
+) -> "FastAPI":
     """The API with the page on top of it; starts nothing."""
+    # here, since what only asks ships would wait longest for what only serves pages
+    from fleetdash.api import create_api
+    from fleetdash.web.factory import create_page
+
     api = create_api(queries, scheduler, clock=clock)
     create_page(api, queries, scheduler, clock=clock, path_prefix=path_prefix, demo=demo)
     return api
@@ -126,6 +131,8 @@ def create_scheduler(config: Settings, database: peewee.Database, clock: Clock) 
 
 
 def serve(options: argparse.Namespace) -> int:
+    from fleetdash import serving  # as in create_app
+
     clock = SystemClock()
     with ExitStack() as stack:
         demo = stack.enter_context(DemoFleet(clock=clock)) if options.demo else None

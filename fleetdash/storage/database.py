@@ -1,6 +1,5 @@
 """Opening our database, and bringing it to the newest schema."""
 
-import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -8,13 +7,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import peewee
-from playhouse.migrations import Runner
 from playhouse.pool import PooledDatabase, PooledPostgresqlDatabase, PooledSqliteDatabase
 
 from fleetdash.errors import StorageError
-from fleetdash.storage import models
-
-log = logging.getLogger(__name__)
+from fleetdash.storage import migrating, models
+from fleetdash.storage.advice import explain
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -113,39 +110,8 @@ def drop_broken_connection(database: peewee.Database) -> None:
             database.manual_close()  # back in the pool it would be handed out again
 
 
-def explain(error: Exception) -> str:
-    """What a person can do about a database error; without the statement or its values."""
-    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    for symptom, advice in _ADVICE.items():
-        if symptom.lower() in text.lower():
-            return f"the database cannot be used ({symptom}): {advice}"
-    return f"the database cannot be used: {text}"
-
-
-_ADVICE = {
-    "database is locked": "another program holds it; close that program",
-    "database or disk is full": "make room on its disk",
-    "unable to open database file": "its folder must exist and be writable",
-    "readonly database": "its file and folder must be writable",
-    "file is not a database": "the file is damaged or something else; move it away or restore a backup",
-    "disk image is malformed": "the file is damaged; restore a backup",
-    "connection refused": "start PostgreSQL, or correct database.url",
-    "password authentication failed": "correct the user in database.url and its password",
-    "no such table": "bring it to the newest schema: python app.py migrate",
-}
-
-
-def migrate(database: peewee.Database) -> list[str]:
-    """Apply the migrations that are missing; answers their names. Refuses a database newer than this program."""
+def migrate(database: peewee.Database, migrations: Path = MIGRATIONS) -> list[str]:
+    """Refuse a database that is damaged or newer than this program; apply the migrations that are missing."""
     with connected(database):
-        runner = Runner(database, directory=str(MIGRATIONS))
-        unknown = [migration.name for migration in runner.status() if migration.path is None]
-        if unknown:
-            raise StorageError(
-                f"the database is newer than this program (it has {', '.join(unknown)}): "
-                "start the version that wrote it, or a newer one"
-            )
-        applied: list[str] = runner.up()
-    for name in applied:
-        log.info("migrated the database: %s", name)
-    return applied
+        migrating.refuse_damaged(database)
+        return migrating.apply_missing(database, migrations)
