@@ -29,7 +29,12 @@ class SchedulerHealth(ApiModel):
     next_run_at: Moment | None
     last_run_at: Moment | None
     overdue: bool = Field(description="Two minutes after a due time no run has begun, or the thread is dead.")
-    waiting_records: int = Field(description="What runs recorded while the database was away, and waits for it.")
+
+
+class JournalHealth(ApiModel):
+    """What runs recorded while the database was away, and waits for it."""
+
+    waiting_records: int
     waiting_since: Moment | None = Field(description="When the oldest of them was recorded.", examples=[None])
     journal_full: bool = Field(description="There is no room for another run, so none is started.")
 
@@ -41,6 +46,7 @@ class Health(ApiModel):
     reason: str | None = Field(description="Why it is not ok.", examples=[None])
     database: str = Field(description="ok, or what is wrong with it.", examples=["ok"])
     scheduler: SchedulerHealth
+    journal: JournalHealth
 
 
 def read_health(queries: Queries, scheduler: runs.SchedulerControl) -> Health:
@@ -56,6 +62,7 @@ def read_health(queries: Queries, scheduler: runs.SchedulerControl) -> Health:
         reason="; ".join(failures + complaints) or None,
         database=database,
         scheduler=SchedulerHealth.model_validate(state),
+        journal=JournalHealth.model_validate(state),
     )
 
 

@@ -185,7 +185,7 @@ def test_health_and_status_say_that_records_wait_and_since_when(voyage: Voyage) 
     voyage.run()
     health = read_health(queries, voyage.scheduler)
     assert health.status is (HealthStatus.DEGRADED if voyage.outage.readable else HealthStatus.FAILING)
-    assert health.scheduler.waiting_records == 6
+    assert health.journal.waiting_records == 6
     assert health.reason is not None
     assert "6 records" in health.reason
     voyage.outage.end()

@@ -65,6 +65,7 @@ class Lane:
         self.release = threading.Event()
         self.spared = 0
         self.checked = 0
+        self._stack = stack
         ships = {name: stack.enter_context(RawShip(self._conduct(name))) for name in (*SHIPS, "anchor")}
         vessels = [f'[[vessels]]\nid = "{name}"\nurl = "{ship.url}"' for name, ship in ships.items()]
         head = (
@@ -77,6 +78,8 @@ class Lane:
         self.deck = Deck()
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen([sys.executable, str(APP), "run-once"], cwd=self.folder, stdout=log, stderr=log)
+        self._stack.callback(process.wait)
+        self._stack.callback(process.kill)  # does nothing to one that has ended
         wait_until(lambda: self.deck.begun.is_set() or process.poll() is not None, "the run's first request")
         assert process.poll() is None, (self.folder / "log").read_text()
         return process
