@@ -27,12 +27,15 @@ from fleetdash.domain.slots import SlotPlan
 from fleetdash.errors import ConfigurationError, FleetdashError
 from fleetdash.monitoring.fleet_run import FleetRun
 from fleetdash.monitoring.monitor import FleetMonitor, http_asker, retry_policy, worker_pool
+from fleetdash.monitoring.remote_scheduler import RemoteScheduler
 from fleetdash.monitoring.retry import RetryPolicy
-from fleetdash.monitoring.scheduler import NoScheduler, Scheduler
+from fleetdash.monitoring.scheduler import Scheduler
 from fleetdash.queries import Queries
 from fleetdash.settings import Settings, Ship
 from fleetdash.storage.database import migrate, open_database, sqlite_file
-from fleetdash.storage.journalled_recorder import JournalledRecorder, journal_file, journal_for
+from fleetdash.storage.journal_setup import journal_file, journal_for
+from fleetdash.storage.journalled_recorder import JournalledRecorder
+from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.scheduling_lock import scheduling_lock
 from fleetdash.storage.vessel_states import VesselStates
 
@@ -127,6 +130,12 @@ def create_scheduler(config: Settings, database: peewee.Database, clock: Clock) 
     )
 
 
+def create_remote_scheduler(config: Settings, database: peewee.Database, clock: Clock) -> RemoteScheduler:
+    """What a process that does not schedule sees of the one that does."""
+    lock = scheduling_lock(database, sqlite_file(config.database.url))
+    return RemoteScheduler(SchedulerRunLogger(database), slot_plan(config), lock, clock, vessels=len(config.ships))
+
+
 # --- commands
 
 
@@ -147,7 +156,7 @@ def serve(options: argparse.Namespace) -> int:
             _introduce_fleet(config, database, clock)
         app = create_app(
             Queries(database),
-            scheduler or NoScheduler(slot_plan(config), clock),
+            scheduler or create_remote_scheduler(config, database, clock),
             clock,
             path_prefix=config.server.path_prefix,
             demo=demo is not None,

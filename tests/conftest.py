@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playhouse.pool import PooledDatabase
 from selenium.webdriver import ChromeOptions
 
@@ -12,6 +13,10 @@ from fleetdash.storage import models
 from tests.support.clock import FakeClock
 from tests.support.influxd import Influxd, running_influxd
 from tests.support.postgres import fresh_database, running_postgres
+
+# how long an example takes says nothing on a busy machine; the same examples each time make no landing fail by chance
+settings.register_profile("fleetdash", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("fleetdash")
 
 # browsers, drivers and ships of the tests are all on loopback
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"

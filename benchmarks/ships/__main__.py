@@ -1,5 +1,6 @@
 """Start everything, measure, print, stop everything."""
 
+import os
 import time
 
 from benchmarks.ships.measure import bench
@@ -9,12 +10,12 @@ from benchmarks.ships.server import filled_influxd
 
 def main() -> None:
     """The whole benchmark."""
-    began = time.monotonic()
+    began, load_before = time.monotonic(), os.getloadavg()[0]
     print("filling an InfluxDB with 66 ships ...", flush=True)
     with filled_influxd() as port, bench(port) as ready:
         print("measuring ...", flush=True)
         measured = ready.measure()
-    print(report(measured, time.monotonic() - began))
+    print(report(measured, time.monotonic() - began, load_before))
 
 
 if __name__ == "__main__":

@@ -21,11 +21,10 @@ Figures = dict[str, Any]
 
 
 class Client:
-    """Does jobs; a fleet of another size is another installation, with a memory of its own."""
+    """Does jobs. A fleet of another size needs a process of its own: a process has one database."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._installations: dict[int, Fleetdash] = {}
+        self._fleetdash = Fleetdash(folder)
 
     def replaced(self, job: Job) -> Figures:
         """The replaced system's way over some ships: {"compressed": bool}."""
@@ -41,25 +40,17 @@ class Client:
 
     def run(self, job: Job) -> Figures:
         """One run of fleetdash: {"timeout": seconds}."""
-        return asdict(self._installation(job).run(job["urls"], job["timeout"]))
+        return asdict(self._fleetdash.run(job["urls"], job["timeout"]))
 
     def ask(self, job: Job) -> Figures:
         """fleetdash's client alone, one ship after the other."""
-        answers, spent = self._installation(job).ask_each(job["urls"])
+        answers, spent = self._fleetdash.ask_each(job["urls"])
         pings = {ping.ip_address: [ping_count(ping.hours), successful_pings(ping.hours)] for ping in answers[0].pings}
         return {"cpu_each": spent, "pings": pings}
 
     def server(self, job: Job) -> Figures:
         """The server's own time for fleetdash's request: {"repeats": int}."""
-        return {"taken": self._installation(job).server_seconds(job["urls"][0], job["repeats"])}
-
-    def _installation(self, job: Job) -> Fleetdash:
-        size = len(job["urls"])
-        if size not in self._installations:
-            folder = self._folder / str(size)
-            folder.mkdir()
-            self._installations[size] = Fleetdash(folder)
-        return self._installations[size]
+        return {"taken": self._fleetdash.server_seconds(job["urls"][0], job["repeats"])}
 
 
 def main() -> None:

@@ -48,13 +48,13 @@ def bytes_of(theirs: Traffic, ours: Traffic) -> float:
     return (theirs.up + theirs.down) / (ours.up + ours.down)
 
 
-def report(measured: Measured, seconds: float) -> str:
+def report(measured: Measured, seconds: float, load_before: float) -> str:
     """Everything that the benchmark has to say."""
     missed = [target for target in targets(measured) if not target.reached]
     return "\n".join(
         [
-            f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the end; "
-            f"medians; everything was measured in one run of {seconds:.0f} s",
+            f"{os.cpu_count()} cores, Python {platform.python_version()}, medians, {seconds:.0f} s in all; "
+            f"load before: {load_before:.1f} (every time below counts only when that is near 0)",
             "",
             *_rows(measured),
             "",
@@ -78,7 +78,8 @@ def _rows(measured: Measured) -> Iterator[str]:
     yield _row(f"{VESSELS} vessels, {link}, a link each", measured.replaced_slow, measured.run_slow, "s")
     yield _row("  one vessel alone", measured.replaced_slow / VESSELS, measured.run_slow_alone, "s")
     chain = f"one chain of 4 x {HANGING_TIMEOUT_SECONDS:g} s and waits: {CHAIN_SECONDS:g} s"
-    yield f"{f'{VESSELS} vessels, loopback, {HANGING} of them hanging':<60}{measured.run_hanging:>12.2f} s   {chain}"
+    hanging = f"{VESSELS} vessels, loopback, {HANGING} of them hanging, {measured.hanging_unreachable:g} not reached"
+    yield f"{hanging:<60}{measured.run_hanging:>12.2f} s   {chain}"
 
 
 def _row(words: str, theirs: float, ours: float, unit: str) -> str:

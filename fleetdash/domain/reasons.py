@@ -27,9 +27,7 @@ def sync_reason(facts: SyncFacts) -> str:
     parts = [_because(facts)]
     if abs(facts.clock_skew_seconds) > 0:
         direction = "ahead" if facts.clock_skew_seconds > 0 else "behind"
-        parts.append(
-            f"The ship's clock is {duration(abs(facts.clock_skew_seconds))} {direction}; times here are corrected."
-        )
+        parts.append(f"The ship's clock is {_skew(facts.clock_skew_seconds)} {direction}; times here are corrected.")
     if facts.left_at is not None:
         parts.append(f"The fleet file no longer lists this vessel since {_time(facts.left_at)}.")
     return " ".join(parts)
@@ -45,6 +43,11 @@ def duration(seconds: float) -> str:
     if days < 1:
         return f"{hours} h" + (f" {minutes % 60} min" if minutes % 60 else "")
     return f"{days} d" + (f" {hours % 24} h" if hours % 24 else "")
+
+
+def _skew(seconds: int) -> str:
+    """To the minute: `Date` has whole seconds, and the link's own delay hides some."""
+    return duration(60 * round(abs(seconds) / 60))
 
 
 def _because(facts: SyncFacts) -> str:

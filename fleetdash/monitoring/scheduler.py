@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import schedule
 
@@ -11,11 +11,11 @@ from fleetdash.domain.runs import Run, SchedulerStatus, Trigger
 from fleetdash.domain.slots import SlotPlan
 from fleetdash.errors import RunUnderWay, SchedulerUnavailable, StorageError
 from fleetdash.monitoring.monitor import FleetMonitor
+from fleetdash.monitoring.remote_scheduler import OVERDUE_AFTER, RemoteScheduler
 from fleetdash.storage.scheduling_lock import SchedulingLock
 
 log = logging.getLogger(__name__)
 
-OVERDUE_AFTER = timedelta(minutes=2)
 _TICK_SECONDS = 1
 _STOP_WITHIN_SECONDS = 4.0
 
@@ -35,6 +35,7 @@ class Scheduler:
         self._plan = plan
         self._lock = lock
         self._clock = clock
+        self._elsewhere = RemoteScheduler(monitor.recorder.runs, plan, lock, clock, vessels=len(monitor.ships))
         self._run_on_start = run_on_start
         # its own: schedule's module-level one is shared by everyone
         self._ticker = schedule.Scheduler()
@@ -45,7 +46,6 @@ class Scheduler:
         self._state = threading.Lock()
         self._scheduling = False
         self._current: Run | None = None
-        self._requested: Run | None = None
         self._served_slot: datetime | None = None
         self._last_run_at: datetime | None = None
         self._said = ""
@@ -65,30 +65,35 @@ class Scheduler:
             self._thread.join(_STOP_WITHIN_SECONDS)
 
     def request_run(self) -> str:
-        """Open a run for the thread to make; raises `RunUnderWay`, `SchedulerUnavailable`, `StorageError`."""
+        """Open a run, which the thread that schedules then makes: ours, or within 2 s that of another process.
+
+        Raises `RunUnderWay`, `SchedulerUnavailable` or `StorageError`.
+        """
+        if self._stop.is_set() or not self._thread.is_alive():
+            raise SchedulerUnavailable("the scheduler of this process has stopped")
         with self._state:
-            if self._current is not None:
-                raise RunUnderWay(self._current.run_id)
-            if not self._scheduling or self._stop.is_set() or not self._thread.is_alive():
-                raise SchedulerUnavailable("no scheduler runs in this process: another one schedules this database")
-            self._current = self._requested = self._monitor.open_run(Trigger.MANUAL)
+            run = self._monitor.open_run(Trigger.MANUAL)
+            if self._scheduling:
+                self._current = run
         self._wake.set()
-        return self._current.run_id
+        return run.run_id
 
     def status(self) -> SchedulerStatus:
-        """How the scheduler stands; costs nothing."""
-        now = self._clock.now()
+        """How the scheduler stands; costs nothing where it is ours."""
         alive = self._thread.is_alive()
         backlog = self._monitor.recorder.backlog
         with self._state:
             here = self._scheduling or not alive
+        if not here:
+            return self._elsewhere.status()
+        now = self._clock.now()
+        with self._state:
             return SchedulerStatus(
                 running=alive,
                 current_run_id=self._current.run_id if self._current else None,
                 next_run_at=self._plan.next_due(now),
                 last_run_at=self._last_run_at,
-                overdue=not alive or (here and self._overdue(now)),
-                here=here,
+                overdue=not alive or self._overdue(now),
                 waiting_records=backlog.records,
                 waiting_since=backlog.since,
                 journal_full=backlog.full,
@@ -129,8 +134,9 @@ class Scheduler:
             self._check_lock()
         if not self._scheduling and not self._take_over():
             return
-        if self._requested is not None:
-            self._perform(self._requested)
+        # opened by a request, here or in a process that does not schedule
+        if requested := self._monitor.recorder.run_under_way():
+            self._perform(requested)
         due = self._plan.last_due(self._clock.now())
         if self._served_slot is None or due > self._served_slot:
             self._run(Trigger.SCHEDULE, due)
@@ -191,31 +197,21 @@ class Scheduler:
         return True
 
     def _run(self, trigger: Trigger, due_at: datetime | None) -> None:
-        with self._state:
-            if self._current is not None or self._stop.is_set():
-                return
-            self._current = run = self._monitor.open_run(trigger, due_at)
-            self._served_slot = due_at or self._served_slot
-        self._perform(run)
+        try:
+            run = self._monitor.open_run(trigger, due_at)
+        except RunUnderWay:
+            log.info("a run was requested just now; it stands for the one that is due")
+            run = None
+        self._served_slot = due_at or self._served_slot
+        if run is not None:
+            self._perform(run)
 
     def _perform(self, run: Run) -> None:
+        with self._state:
+            self._current = run
+            self._last_run_at = run.start_time
         try:
             self._monitor.perform(run, self._stop)
         finally:
             with self._state:
-                self._current = self._requested = None
-                self._last_run_at = run.start_time
-
-
-class NoScheduler:
-    """Stands where this process only serves: `--no-scheduler`."""
-
-    def __init__(self, plan: SlotPlan, clock: Clock) -> None:
-        self._plan = plan
-        self._clock = clock
-
-    def request_run(self) -> str:
-        raise SchedulerUnavailable("this process serves the page only; start the run where the scheduler runs")
-
-    def status(self) -> SchedulerStatus:
-        return SchedulerStatus(running=False, next_run_at=self._plan.next_due(self._clock.now()), here=False)
+                self._current = None

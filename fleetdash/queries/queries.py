@@ -86,7 +86,7 @@ class Queries:
 
     def events_position(self) -> EventPosition:
         """Where the events stand now."""
-        with connected(self._database):
+        with connected(self._database), self._database.atomic():
             return event_log.position()
 
     def events_after(self, position: EventPosition) -> tuple[EventPosition, tuple[RunEvent, ...]]:

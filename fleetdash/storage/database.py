@@ -59,6 +59,12 @@ def open_database(url: str, password: str | None = None) -> peewee.Database:
     return database
 
 
+def close_database(database: peewee.Database) -> None:
+    """Close every thread's connection."""
+    if isinstance(database, PooledDatabase):
+        database.close_all()
+
+
 def sqlite_file(url: str) -> Path | None:
     """The file behind an sqlite URL; `None` for another database."""
     parts = urlsplit(url)
@@ -85,21 +91,34 @@ def explained() -> Iterator[None]:
 
 
 @contextmanager
-def writing(database: peewee.Database, patience_ms: int) -> Iterator[None]:
-    """A transaction that waits no longer than this for what another program holds locked."""
+def writing(database: peewee.Database, patience_ms: int | None = None) -> Iterator[None]:
+    """One transaction that writes; inside another one, a part of that.
+
+    `patience_ms`: how long to wait for what another program holds locked, where that is to be less than usual.
+    """
     with connected(database):
-        if isinstance(database, peewee.SqliteDatabase):
-            database.execute_sql(f"PRAGMA busy_timeout = {patience_ms}")
-            try:
-                # immediate: a lock is met here, not in the middle
-                with database.atomic("IMMEDIATE"):
-                    yield
-            finally:
-                database.execute_sql(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
-        else:
-            with database.atomic():
+        if database.in_transaction():
+            yield
+            return
+        # SQLite would let a transaction begin as a reader, and refuse at once when it then wants to write
+        options = ("IMMEDIATE",) if isinstance(database, peewee.SqliteDatabase) else ()
+        with _patience(database, patience_ms), database.atomic(*options):
+            if patience_ms is not None and not options:
                 database.execute_sql(f"SET LOCAL lock_timeout = {patience_ms}")
-                yield
+            yield
+
+
+@contextmanager
+def _patience(database: peewee.Database, patience_ms: int | None) -> Iterator[None]:
+    """SQLite's belongs to the connection, not to a transaction."""
+    if patience_ms is None or not isinstance(database, peewee.SqliteDatabase):
+        yield
+        return
+    database.execute_sql(f"PRAGMA busy_timeout = {patience_ms}")
+    try:
+        yield
+    finally:
+        database.execute_sql(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
 
 
 def drop_broken_connection(database: peewee.Database) -> None:

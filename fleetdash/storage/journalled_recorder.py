@@ -1,12 +1,10 @@
 """A recorder that loses nothing: what the database cannot take waits in a journal, in order, until it can."""
 
-import hashlib
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 from typing import TypeVar
 
 import peewee
@@ -16,8 +14,8 @@ from fleetdash.domain.fleet import Vessel
 from fleetdash.domain.open_run import OpenRun
 from fleetdash.domain.pings import ShipAnswer, ShipMemory
 from fleetdash.domain.runs import Attempt, Backlog, Run, RunStatus, Trigger
-from fleetdash.errors import JournalFull, StorageError
-from fleetdash.storage.database import drop_broken_connection, sqlite_file, writing
+from fleetdash.errors import JournalFull, RunUnderWay, StorageError
+from fleetdash.storage.database import drop_broken_connection, writing
 from fleetdash.storage.journal import Journal
 from fleetdash.storage.journal_entries import AttemptEnded, Entry, RunClosed, RunOpened, entry_of, payload_of
 from fleetdash.storage.late_writes import LateWrites, is_permanent
@@ -73,6 +71,7 @@ class JournalledRecorder(Recorder):
     def take_over(self) -> None:
         with self._lock:
             self._journal.open()
+            self.states.forget_all()
             self._note_backlog()
             if self._journal:
                 log.warning("%d records of a process that died wait in %s", len(self._journal), self._journal.path)
@@ -94,13 +93,31 @@ class JournalledRecorder(Recorder):
     def run_started(
         self, trigger: Trigger, total_vessels: int, started_at: datetime, *, due_at: datetime | None = None
     ) -> Run:
-        """Open a run; raises `JournalFull` when it could not be recorded."""
+        """Open a run; raises `RunUnderWay`, or `JournalFull` when it could not be recorded."""
         entry = RunOpened(stand_in_id(started_at), trigger, total_vessels, started_at, due_at)
         start = super().run_started
         with self._lock:
+            if self._open_run is not None and self._journal:
+                raise RunUnderWay(self._open_run.run.run_id)
             run = self._write(entry, lambda: start(trigger, total_vessels, started_at, due_at=due_at))
             run = run or Run(entry.run_id, started_at, trigger, RunStatus.RUNNING, total_vessels)
             self._open_run = OpenRun(run)
+        return run
+
+    def run_under_way(self) -> Run | None:
+        """As this process knows it while the database does not know the newest."""
+        if not self._journal:
+            try:
+                return self._taken_up(super().run_under_way())
+            except StorageError as error:
+                self._went_away(error)
+        return self._open_run.run if self._open_run else None
+
+    def _taken_up(self, run: Run | None) -> Run | None:
+        """Count along from now on, also when another process opened it."""
+        with self._lock:
+            if run is not None and (self._open_run is None or self._open_run.run.run_id != run.run_id):
+                self._open_run = OpenRun(run)
         return run
 
     def attempt_ended(self, run_id: str, vessel: Vessel, attempt: Attempt, answer: ShipAnswer | None) -> None:
@@ -122,13 +139,13 @@ class JournalledRecorder(Recorder):
         entry = RunClosed(run_id, ended_at, duration_seconds, status, error_message)
         complete = super().run_completed
         with self._lock:
+            open_run, self._open_run = self._open_run, None
             closed = self._write(
                 entry,
                 lambda: complete(
                     run_id, ended_at, duration_seconds=duration_seconds, status=status, error_message=error_message
                 ),
             )
-            open_run, self._open_run = self._open_run, None
         if closed is not None:
             return closed
         assert open_run is not None, "a run is completed by the process that started it"
@@ -150,6 +167,7 @@ class JournalledRecorder(Recorder):
                 with writing(self._database, PATIENCE_MS):
                     return into_database()
             except StorageError as error:
+                self._forget([entry])
                 if is_permanent(error) or not self._journal.is_open:
                     raise
                 self._went_away(error)
@@ -179,15 +197,25 @@ class JournalledRecorder(Recorder):
     def _write_waiting(self, patience_ms: int, until: float) -> None:
         """Write the oldest, several in a transaction, until none waits or the time is up."""
         while payloads := self._journal.oldest(_BATCH):
-            with writing(self._database, patience_ms):
-                for payload in payloads:
-                    self._late.write(payload)
+            try:
+                with writing(self._database, patience_ms):
+                    for payload in payloads:
+                        self._late.write(payload)
+            except StorageError:
+                self._forget(map(entry_of, payloads))
+                raise
             self._journal.written(len(payloads))
             self._note_backlog()
             if not self._journal:
                 log.info("the database is back, and everything that waited is written")
             if self._clock.monotonic() > until:
                 return
+
+    def _forget(self, entries: Iterable[Entry]) -> None:
+        """What was being written may not have come to last."""
+        for entry in entries:
+            if isinstance(entry, AttemptEnded):
+                self.states.forget(entry.vessel.id)
 
     def _went_away(self, error: StorageError, took: float = 0.0) -> None:
         drop_broken_connection(self._database)
@@ -202,23 +230,3 @@ class JournalledRecorder(Recorder):
             return
         since = self._backlog.since or entry_of(oldest[0]).at
         self._backlog = Backlog(len(self._journal), since, full=self._journal.room < self._reserve)
-
-
-def journal_file(database_url: str, named: str | None = None) -> Path:
-    """Where the journal is: as named, beside an SQLite file, or in the working folder, with the database's mark."""
-    file = sqlite_file(database_url)
-    if named:
-        return Path(named)
-    if file is not None:
-        return file.with_name(file.name + ".journal")
-    return Path(f"fleetdash-{hashlib.sha256(database_url.encode()).hexdigest()[:12]}.journal")
-
-
-def journal_for(path: Path, vessels: int, devices: int, attempts: int) -> tuple[Journal, int]:
-    """The journal that fits a fleet, and the bytes that one run may need of it.
-
-    Measured: an attempt that failed takes 0.5 kB, one that was answered 0.2 kB a device; room for several runs is the
-    least. In 16 MiB fit about 200 runs of 66 ships with 6 devices: two days of them.
-    """
-    reserve = vessels * (attempts + 1) * 1024 + devices * 512
-    return Journal(path, max(16 * 1024 * 1024, 4 * reserve)), reserve

@@ -50,7 +50,7 @@ class LateWrites:
     def _open(self, entry: RunOpened) -> None:
         runs = self._recorder.runs
         if runs.started_at(entry.started_at, entry.trigger) is None:
-            runs.log_run_start(entry.trigger, entry.total_vessels, entry.started_at, due_at=entry.due_at)
+            runs.insert_run(entry.trigger, entry.total_vessels, entry.started_at, entry.due_at)
 
     def _attempt(self, entry: AttemptEnded) -> None:
         if self._recorder.runs.has_attempt(entry.run_id, entry.attempt):

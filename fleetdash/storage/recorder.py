@@ -7,7 +7,8 @@ import peewee
 from fleetdash.domain.fleet import Vessel
 from fleetdash.domain.pings import ShipAnswer, ShipMemory
 from fleetdash.domain.runs import Attempt, Backlog, Run, RunStatus, Trigger
-from fleetdash.storage.database import connected
+from fleetdash.errors import StorageError
+from fleetdash.storage.database import writing
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.vessel_states import VesselStates
 
@@ -40,17 +41,25 @@ class Recorder:
     def run_started(
         self, trigger: Trigger, total_vessels: int, started_at: datetime, *, due_at: datetime | None = None
     ) -> Run:
-        """Open a run."""
+        """Open a run; raises `RunUnderWay`."""
         return self.runs.log_run_start(trigger, total_vessels, started_at, due_at=due_at)
+
+    def run_under_way(self) -> Run | None:
+        """The run that was opened and has not ended."""
+        return self.runs.run_under_way()
 
     def attempt_ended(self, run_id: str, vessel: Vessel, attempt: Attempt, answer: ShipAnswer | None) -> None:
         """Record an attempt; when it ends its chain, the vessel's new status with it."""
-        with connected(self._database), self._database.atomic():
-            self.runs.log_vessel_query_result(run_id, attempt)
-            if answer is not None:
-                self.states.record_answer(vessel, answer, attempt)
-            elif attempt.unreachable:
-                self.states.record_failure(vessel, attempt)
+        try:
+            with writing(self._database):
+                self.runs.log_vessel_query_result(run_id, attempt)
+                if answer is not None:
+                    self.states.record_answer(vessel, answer, attempt)
+                elif attempt.unreachable:
+                    self.states.record_failure(vessel, attempt)
+        except StorageError:
+            self.states.forget(vessel.id)
+            raise
 
     def run_completed(
         self,

@@ -46,6 +46,23 @@ def attempt_of(row: VesselQueryResult) -> Attempt:
     )
 
 
+def attempt_columns(run_id: int, attempt: Attempt) -> dict[str, Any]:
+    """An attempt -> the columns that hold it."""
+    return {
+        "run_id": run_id,
+        "vessel_id": attempt.vessel_id,
+        "attempt_number": attempt.attempt_number,
+        "kind": attempt.kind.value,
+        "success": attempt.success,
+        "query_duration_seconds": attempt.query_duration_seconds,
+        "backoff_seconds": attempt.backoff_seconds,
+        "error_kind": attempt.error_kind.value if attempt.error_kind else None,
+        "error_message": attempt.error_message,
+        "timestamp": to_ms(attempt.timestamp),
+        "chain_ended": attempt.chain_ended,
+    }
+
+
 def device_of(row: DeviceRecord) -> DeviceState:
     """What is remembered of a device."""
     return DeviceState(

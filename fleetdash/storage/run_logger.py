@@ -18,10 +18,11 @@ from fleetdash.domain.runs import (
     retry_time,
     success_rate_percent,
 )
-from fleetdash.errors import NotFound
-from fleetdash.storage.database import connected
+from fleetdash.errors import NotFound, RunUnderWay
+from fleetdash.storage import statements
+from fleetdash.storage.database import connected, writing
 from fleetdash.storage.models import SchedulerRunLog, VesselQueryResult
-from fleetdash.storage.rows import attempt_of, run_of
+from fleetdash.storage.rows import attempt_columns, attempt_of, run_of
 from fleetdash.storage.timestamps import to_ms
 
 _STAND_IN = "at-"
@@ -43,8 +44,18 @@ class SchedulerRunLogger:
     def log_run_start(
         self, trigger: Trigger, total_vessels: int, started_at: datetime, *, due_at: datetime | None = None
     ) -> Run:
-        """Open a run."""
-        with connected(self._database), self._database.atomic():
+        """Open a run; raises `RunUnderWay` while another one, of any process, has not ended."""
+        with writing(self._database):
+            if not isinstance(self._database, peewee.SqliteDatabase):
+                # SQLite lets one writer in at a time; here two could look before either writes
+                self._database.execute_sql("LOCK TABLE scheduler_runs IN SHARE ROW EXCLUSIVE MODE")
+            if under_way := self.run_under_way():
+                raise RunUnderWay(under_way.run_id)
+            return self.insert_run(trigger, total_vessels, started_at, due_at)
+
+    def insert_run(self, trigger: Trigger, total_vessels: int, started_at: datetime, due_at: datetime | None) -> Run:
+        """Add a run that began, whatever else is under way."""
+        with writing(self._database):
             row = SchedulerRunLog.create(
                 start_time=to_ms(started_at),
                 due_at=to_ms(due_at),
@@ -56,27 +67,19 @@ class SchedulerRunLogger:
 
     def log_vessel_query_result(self, run_id: str, attempt: Attempt) -> None:
         """Record an attempt and what it adds to its run's counts."""
-        with connected(self._database), self._database.atomic():
-            row_id = int(run_id) if run_id.isdecimal() else self._row(run_id).id
-            VesselQueryResult.create(
-                run=row_id,
-                vessel_id=attempt.vessel_id,
-                attempt_number=attempt.attempt_number,
-                kind=attempt.kind.value,
-                success=attempt.success,
-                query_duration_seconds=attempt.query_duration_seconds,
-                backoff_seconds=attempt.backoff_seconds,
-                error_kind=attempt.error_kind.value if attempt.error_kind else None,
-                error_message=attempt.error_message,
-                timestamp=to_ms(attempt.timestamp),
-                chain_ended=attempt.chain_ended,
+        with writing(self._database):
+            row_id = int(run_id) if run_id.isdecimal() else int(self._row(run_id).id)
+            statements.insert(self._database, VesselQueryResult, [attempt_columns(row_id, attempt)])
+            statements.add(
+                self._database,
+                SchedulerRunLog,
+                row_id,
+                {
+                    "successful_vessels": int(attempt.success),
+                    "failed_vessels": int(attempt.unreachable),
+                    "retry_attempts": int(attempt.kind is AttemptKind.RETRY),
+                },
             )
-            run = SchedulerRunLog
-            run.update(
-                successful_vessels=run.successful_vessels + int(attempt.success),
-                failed_vessels=run.failed_vessels + int(attempt.unreachable),
-                retry_attempts=run.retry_attempts + int(attempt.kind is AttemptKind.RETRY),
-            ).where(run.id == row_id).execute()
 
     def log_run_completion(
         self,
@@ -88,7 +91,7 @@ class SchedulerRunLogger:
         error_message: str | None = None,
     ) -> Run:
         """Close a run; its status follows from its counts unless it was cut short. Duration: measured, in seconds."""
-        with connected(self._database), self._database.atomic():
+        with writing(self._database):
             row = self._row(run_id)
             retries = retry_time(self._attempts(row.id))
             duration = duration_seconds
@@ -111,7 +114,7 @@ class SchedulerRunLogger:
 
         Only whoever holds the scheduling lock may call this: then no live run can be among them.
         """
-        with connected(self._database), self._database.atomic():
+        with writing(self._database):
             left = list(SchedulerRunLog.select().where(SchedulerRunLog.status == RunStatus.RUNNING.value))
             return [self._close_left(row) for row in left]
 
@@ -124,6 +127,12 @@ class SchedulerRunLogger:
             status=RunStatus.INTERRUPTED,
             error_message="the process that made this run ended before the run did",
         )
+
+    def run_under_way(self) -> Run | None:
+        """The run that was opened and has not ended."""
+        with connected(self._database):
+            row = SchedulerRunLog.select().where(SchedulerRunLog.status == RunStatus.RUNNING.value).first()
+        return run_of(row) if row else None
 
     def newest_run(self) -> Run | None:
         """The run that started last."""

@@ -22,6 +22,10 @@ class SchedulingLock(Protocol):
 
     def release(self) -> None: ...
 
+    def is_held(self) -> bool:
+        """Whether any process has it."""
+        ...
+
 
 class FileLock:
     """For SQLite: the kernel's lock on a file beside the database, gone with the process."""
@@ -49,6 +53,14 @@ class FileLock:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+    def is_held(self) -> bool:
+        if self._file is not None:
+            return True
+        probe = FileLock(self._path)
+        free = probe.acquire()
+        probe.release()
+        return not free
 
 
 class AdvisoryLock:
@@ -97,6 +109,14 @@ class AdvisoryLock:
             drop_broken_connection(self._database)
             return False
         return True
+
+    def is_held(self) -> bool:
+        if self._holder is not None:
+            return True
+        with connected(self._database):
+            query = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND database = "
+            own = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+            return self._database.execute_sql(query + own, (_ADVISORY_KEY,)).fetchone() is not None
 
 
 def scheduling_lock(database: peewee.Database, sqlite_file: Path | None) -> SchedulingLock:

@@ -1,9 +1,12 @@
-"""What is known of every vessel and device, and the verdicts of R4 on them, kept current as chains end."""
+"""What is known of every vessel and device, and the verdicts of R4 on them, kept current as chains end.
+
+Only the process that holds the scheduling lock writes statuses, so it keeps what it wrote in memory.
+"""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import cast
 
 import peewee
 
@@ -11,13 +14,29 @@ from fleetdash.domain.fleet import Vessel
 from fleetdash.domain.pings import DownDevice, PingSummary, ShipAnswer, ShipMemory, hour_cells
 from fleetdash.domain.runs import Attempt
 from fleetdash.domain.status import DeviceState, Limits, ServiceStatus, SyncStatus, judge_vessel, observe
-from fleetdash.storage.database import connected
+from fleetdash.storage import statements
+from fleetdash.storage.database import connected, writing
 from fleetdash.storage.models import DeviceRecord, StatusChange, VesselRecord
 from fleetdash.storage.rows import components_text, device_columns, device_of
-from fleetdash.storage.timestamps import from_ms, to_ms
+from fleetdash.storage.statements import Row
+from fleetdash.storage.timestamps import to_ms
 
-_ROWS_A_STATEMENT = 500
-"""SQLite takes 32,766 values in one, PostgreSQL 65,535."""
+
+@dataclass(frozen=True, slots=True)
+class KnownVessel:
+    """A vessel's row and its present devices, those of the fleet file first."""
+
+    columns: Row
+    devices: tuple[DeviceState, ...] = ()
+
+    def device(self, ip_address: str, component: str | None) -> DeviceState:
+        """What is remembered of an address, as the component that it is now."""
+        known = next((device for device in self.devices if device.ip_address == ip_address), None)
+        return replace(known or DeviceState(ip_address, component), component=component)
+
+    def fleet_devices(self, vessel: Vessel) -> list[DeviceState]:
+        """The devices that the fleet file names."""
+        return [self.device(device.ip_address, device.component) for device in vessel.devices]
 
 
 class VesselStates:
@@ -26,49 +45,49 @@ class VesselStates:
     def __init__(self, database: peewee.Database, limits: Limits) -> None:
         self._database = database
         self._limits = limits
+        self._known: dict[str, KnownVessel] = {}
+
+    def forget(self, vessel_id: str) -> None:
+        """What was last written of a vessel did not come to last: read it again when it is needed."""
+        self._known.pop(vessel_id, None)
+
+    def forget_all(self) -> None:
+        """Another process may have written since."""
+        self._known.clear()
 
     def knows_vessels(self) -> bool:
         """Whether any fleet file was ever followed."""
         with connected(self._database):
-            return VesselRecord.select().exists()
+            return bool(VesselRecord.select().exists())
 
     def follow_fleet_file(self, vessels: Sequence[Vessel], now: datetime) -> None:
-        """Take in who joined, who left, who is called otherwise; judge again what that touches."""
-        with connected(self._database), self._database.atomic():
+        """Take in who joined, who left, who is called otherwise; judge again what that, or other limits, touch."""
+        with writing(self._database):
+            self._known = self._load()
             listed = {vessel.id for vessel in vessels}
-            known = {row.id: row for row in VesselRecord.select()}
-            for row in known.values():
-                if row.id not in listed and row.left_at is None:
-                    row.left_at = to_ms(now)
-                    row.save()
+            for vessel_id, known in self._known.items():
+                if vessel_id not in listed and known.columns["left_at"] is None:
+                    self._write(KnownVessel({**known.columns, "left_at": to_ms(now)}, known.devices), known, now)
             for position, vessel in enumerate(vessels):
-                self._follow_vessel(known.get(vessel.id), vessel, position, now)
+                self._follow_vessel(vessel, position, now)
 
-    def _follow_vessel(self, row: VesselRecord | None, vessel: Vessel, position: int, now: datetime) -> None:
-        if row is None:
-            row = VesselRecord.create(
-                id=vessel.id,
-                name=vessel.name,
-                position=position,
-                status=ServiceStatus.UNKNOWN.value,
-                sync_status="",  # judged below, and kept as its first change
-            )
-        row.name, row.position, row.left_at = vessel.name, position, None
-        known = self._devices(vessel.id)
-        self._write_devices(
-            row, vessel, [_named(known, device.ip_address, device.component) for device in vessel.devices], known, now
-        )
-        self._judge(row, now)
+    def _follow_vessel(self, vessel: Vessel, position: int, now: datetime) -> None:
+        known = self._known.get(vessel.id)
+        before = known or KnownVessel(_new_columns(vessel.id))
+        columns = {**before.columns, "name": vessel.name, "position": position, "left_at": None}
+        named = before.fleet_devices(vessel)
+        listed = {device.ip_address for device in named}
+        # an address that left the fleet file, but not the ship, is one that only the ship knows
+        others = [
+            replace(d, component=None) for d in before.devices if d.component is None and d.ip_address not in listed
+        ]
+        self._judge_and_write(columns, (*named, *others), known, now)
 
     def memories(self) -> dict[str, ShipMemory]:
         """What the next request to each ship starts from, by vessel id."""
         with connected(self._database):
-            skews = {row.id: row.clock_skew_seconds for row in VesselRecord.select()}
-            down: dict[str, list[DownDevice]] = {}
-            query = DeviceRecord.select().where(DeviceRecord.down_since.is_null(False) & DeviceRecord.left_at.is_null())
-            for row in query:
-                down.setdefault(row.vessel_id, []).append(DownDevice(row.ip_address, from_ms(row.last_success_at)))
-        return {vessel: ShipMemory(skew, tuple(down.get(vessel, ()))) for vessel, skew in skews.items()}
+            known = self._known or self._load()
+        return {vessel_id: _memory(vessel) for vessel_id, vessel in known.items()}
 
     def newer_than(self, attempt: Attempt) -> bool:
         """Whether a chain that ended after this attempt is recorded of its vessel."""
@@ -78,149 +97,166 @@ class VesselStates:
 
     def record_answer(self, vessel: Vessel, answer: ShipAnswer, attempt: Attempt) -> None:
         """A chain ended with a good answer: merge it into what is remembered, and judge."""
-        with connected(self._database), self._database.atomic():
-            row = VesselRecord.get_by_id(vessel.id)
-            known = self._devices(vessel.id)
-            self._write_devices(row, vessel, self._observed(vessel, answer, known), known, answer.observed_at)
-            row.chain_failed = False
-            row.last_error_kind = row.last_error_message = None
-            row.observed_at = to_ms(answer.observed_at)
-            row.last_sync_at = to_ms(attempt.timestamp)
-            row.clock_skew_seconds = answer.clock_skew_seconds
-            self._chain_ended(row, attempt)
+        with writing(self._database):
+            known = self._vessel(vessel.id)
+            columns = {
+                **known.columns,
+                **_chain_columns(attempt),
+                "chain_failed": False,
+                "last_error_kind": None,
+                "last_error_message": None,
+                "observed_at": to_ms(answer.observed_at),
+                "last_sync_at": to_ms(attempt.timestamp),
+                "clock_skew_seconds": answer.clock_skew_seconds,
+            }
+            self._judge_and_write(columns, self._observed(vessel, answer, known), known, attempt.timestamp)
 
     def record_failure(self, vessel: Vessel, attempt: Attempt) -> None:
         """A chain failed to its end: what was known stays, hidden behind `sync_failed`."""
-        with connected(self._database), self._database.atomic():
-            row = VesselRecord.get_by_id(vessel.id)
-            row.chain_failed = True
-            row.last_error_kind = attempt.error_kind.value if attempt.error_kind else None
-            row.last_error_message = attempt.error_message
-            self._chain_ended(row, attempt)
+        with writing(self._database):
+            known = self._vessel(vessel.id)
+            columns = {
+                **known.columns,
+                **_chain_columns(attempt),
+                "chain_failed": True,
+                "last_error_kind": attempt.error_kind.value if attempt.error_kind else None,
+                "last_error_message": attempt.error_message,
+            }
+            self._judge_and_write(columns, known.devices, known, attempt.timestamp)
 
-    def _chain_ended(self, row: VesselRecord, attempt: Attempt) -> None:
-        row.last_attempt_at = to_ms(attempt.timestamp)
-        row.chain_attempts = attempt.attempt_number
-        self._judge(row, attempt.timestamp)
-
-    def _observed(self, vessel: Vessel, answer: ShipAnswer, known: dict[str, DeviceState]) -> list[DeviceState]:
+    def _observed(self, vessel: Vessel, answer: ShipAnswer, known: KnownVessel) -> tuple[DeviceState, ...]:
         """The devices of the fleet file, then those that only the ship knows, as of this answer."""
         reported = {summary.ip_address: summary for summary in answer.pings}
         nothing = self._nothing_recorded(answer.observed_at)
-        named = [_named(known, device.ip_address, device.component) for device in vessel.devices]
+        named = known.fleet_devices(vessel)
         listed = {device.ip_address for device in named}
-        others = [_named(known, address, None) for address in reported if address not in listed]
-        return [
+        remembered = {device.ip_address: device for device in known.devices}
+        others = [
+            replace(remembered.get(address) or DeviceState(address, None), component=None)
+            for address in reported
+            if address not in listed
+        ]
+        return tuple(
             observe(
                 device,
-                reported.get(device.ip_address, replace(nothing, ip_address=device.ip_address)),
+                reported.get(device.ip_address) or replace(nothing, ip_address=device.ip_address),
                 answer.observed_at,
                 self._limits,
             )
-            for device in [*named, *others]
-        ]
+            for device in (*named, *others)
+        )
 
     def _nothing_recorded(self, observed_at: datetime) -> PingSummary:
         """What a ship's answer says of a device that it does not mention."""
         cells = hour_cells(observed_at - self._limits.window, observed_at, self._limits.ping_interval, {})
         return PingSummary("", cells, None, None, None)
 
-    def _devices(self, vessel_id: str) -> dict[str, DeviceState]:
-        query = DeviceRecord.select().where(DeviceRecord.vessel == vessel_id).order_by(DeviceRecord.position)
-        return {row.ip_address: device_of(row) for row in query}
-
-    def _write_devices(
-        self,
-        row: VesselRecord,
-        vessel: Vessel,
-        devices: list[DeviceState],
-        known: dict[str, DeviceState],
-        now: datetime,
+    def _judge_and_write(
+        self, columns: Row, devices: tuple[DeviceState, ...], known: KnownVessel | None, now: datetime
     ) -> None:
-        """Write what changed; a device that is neither named nor reported any more has left."""
-        here = {device.ip_address for device in devices}
-        gone = DeviceRecord.update(left_at=to_ms(now), component=None).where(
-            (DeviceRecord.vessel == row.id) & DeviceRecord.left_at.is_null() & DeviceRecord.ip_address.not_in(here)
-        )
-        if known.keys() - here:
-            gone.execute()
-        rows = [
-            {
-                "vessel": row.id,
-                "ip_address": device.ip_address,
-                "position": position,
-                "left_at": None,
-                **device_columns(device),
-            }
-            for position, device in enumerate(devices)
-        ]
-        if rows:
-            _upsert(DeviceRecord, rows, [DeviceRecord.vessel, DeviceRecord.ip_address])
-        self._write_changes(row.id, devices, known, now)
-
-    def _write_changes(
-        self, vessel_id: str, devices: Iterable[DeviceState], known: dict[str, DeviceState], now: datetime
-    ) -> None:
-        changes = [
-            _change(vessel_id, device.ip_address, old.observed_status if old else None, device.observed_status, now)
-            for device in devices
-            for old in (known.get(device.ip_address),)
-            if old is None or old.observed_status is not device.observed_status
-        ]
-        for batch in peewee.chunked(changes, _ROWS_A_STATEMENT):
-            StatusChange.insert_many(batch).execute()
-
-    def _judge(self, row: VesselRecord, now: datetime) -> None:
-        """Apply R4's rule to the vessel and keep its verdict, and the change if it is one."""
+        """Apply R4's rule to the vessel, and keep its verdict and what changed."""
         verdict = judge_vessel(
-            self._present(row.id),
-            asked=row.last_attempt_at is not None,
-            chain_failed=bool(row.chain_failed),
+            devices,
+            asked=columns["last_attempt_at"] is not None,
+            chain_failed=columns["chain_failed"],
             limits=self._limits,
         )
-        if row.sync_status != verdict.sync_status:
-            old = SyncStatus(row.sync_status) if row.sync_status else None
-            StatusChange.create(**_change(row.id, None, old, verdict.sync_status, now))
-        row.status = verdict.status.value
-        row.sync_status = verdict.sync_status.value
-        row.uptime_percent = verdict.uptime_percent
-        row.worst_uptime_percent = verdict.worst_uptime_percent
-        row.coverage_percent = verdict.coverage_percent
-        row.components = components_text(verdict.components)
-        row.devices_up = verdict.devices_up
-        row.devices_down = verdict.devices_down
-        row.devices_total = verdict.devices_total
+        judged = {
+            **columns,
+            "status": verdict.status.value,
+            "sync_status": verdict.sync_status.value,
+            "uptime_percent": verdict.uptime_percent,
+            "worst_uptime_percent": verdict.worst_uptime_percent,
+            "coverage_percent": verdict.coverage_percent,
+            "components": components_text(verdict.components),
+            "devices_up": verdict.devices_up,
+            "devices_down": verdict.devices_down,
+            "devices_total": verdict.devices_total,
+        }
         if verdict.status is not ServiceStatus.UNKNOWN:
-            row.last_known_status = verdict.status.value
-            row.last_known_status_at = row.observed_at
-        row.save()
+            judged |= {"last_known_status": verdict.status.value, "last_known_status_at": columns["observed_at"]}
+        self._write(KnownVessel(judged, devices), known, now)
 
-    def _present(self, vessel_id: str) -> list[DeviceState]:
-        query = DeviceRecord.select().where((DeviceRecord.vessel == vessel_id) & DeviceRecord.left_at.is_null())
-        return [device_of(row) for row in query.order_by(DeviceRecord.position)]
+    def _write(self, vessel: KnownVessel, known: KnownVessel | None, now: datetime) -> None:
+        """Write what differs from what is known, and remember it."""
+        vessel_id = vessel.columns["id"]
+        if known is None or vessel.columns != known.columns:
+            statements.upsert(self._database, VesselRecord, [vessel.columns], "id")
+        before = {device.ip_address: device for device in known.devices} if known else {}
+        if known is None or vessel.devices != known.devices:
+            self._write_devices(vessel_id, vessel.devices, before, now)
+        statements.insert(self._database, StatusChange, _changes(vessel, known, before, now))
+        self._known[vessel_id] = vessel
+
+    def _write_devices(
+        self, vessel_id: str, devices: Sequence[DeviceState], before: dict[str, DeviceState], now: datetime
+    ) -> None:
+        """A device that is neither named nor reported any more has left."""
+        here = {device.ip_address for device in devices}
+        rows = [_device_row(vessel_id, device, position, None) for position, device in enumerate(devices)]
+        left = [device for address, device in before.items() if address not in here]
+        rows += [_device_row(vessel_id, replace(device, component=None), 0, to_ms(now)) for device in left]
+        statements.upsert(self._database, DeviceRecord, rows, "vessel_id", "ip_address")
+
+    def _vessel(self, vessel_id: str) -> KnownVessel:
+        if vessel_id not in self._known:
+            self._known |= self._load(vessel_id)
+        return self._known.get(vessel_id) or KnownVessel(_new_columns(vessel_id))
+
+    def _load(self, vessel_id: str | None = None) -> dict[str, KnownVessel]:
+        """What the database has of all vessels, or of one."""
+        vessels, present = VesselRecord.select(), DeviceRecord.select().where(DeviceRecord.left_at.is_null())
+        if vessel_id is not None:
+            vessels = vessels.where(VesselRecord.id == vessel_id)
+            present = present.where(DeviceRecord.vessel == vessel_id)
+        devices: dict[str, list[DeviceState]] = {}
+        for row in present.order_by(DeviceRecord.vessel, DeviceRecord.position):
+            devices.setdefault(row.vessel_id, []).append(device_of(row))
+        rows = cast(Iterable[Row], vessels.dicts())  # peewee has no type for it
+        return {row["id"]: KnownVessel(row, tuple(devices.get(row["id"], ()))) for row in rows}
 
 
-def _named(known: dict[str, DeviceState], ip_address: str, component: str | None) -> DeviceState:
-    """What is remembered of an address, as the component that it is now."""
-    return replace(known.get(ip_address) or DeviceState(ip_address, component), component=component)
+def _new_columns(vessel_id: str) -> Row:
+    """The row of a vessel that was never seen; its statuses are judged before it is written."""
+    defaults = VesselRecord(id=vessel_id, name=vessel_id, position=0, status="", sync_status="").__data__
+    return {name: defaults.get(name) for name in VesselRecord._meta.sorted_field_names}
 
 
-def _change(
-    vessel_id: str, ip_address: str | None, old: SyncStatus | None, new: SyncStatus, at: datetime
-) -> dict[str, Any]:
+def _chain_columns(attempt: Attempt) -> Row:
+    return {"last_attempt_at": to_ms(attempt.timestamp), "chain_attempts": attempt.attempt_number}
+
+
+def _device_row(vessel_id: str, device: DeviceState, position: int, left_at: int | None) -> Row:
+    place = {"vessel_id": vessel_id, "ip_address": device.ip_address, "position": position, "left_at": left_at}
+    return place | device_columns(device)
+
+
+def _memory(vessel: KnownVessel) -> ShipMemory:
+    down = [DownDevice(d.ip_address, d.last_success_at) for d in vessel.devices if d.down_since is not None]
+    return ShipMemory(vessel.columns["clock_skew_seconds"], tuple(down))
+
+
+def _changes(
+    vessel: KnownVessel, known: KnownVessel | None, before: dict[str, DeviceState], now: datetime
+) -> list[Row]:
+    """The statuses that became others; the vessel's own has no address."""
+    vessel_id = vessel.columns["id"]
+    old_sync = known.columns["sync_status"] if known else None
+    changes = []
+    if vessel.columns["sync_status"] != old_sync:
+        changes.append(_change(vessel_id, None, old_sync, vessel.columns["sync_status"], now))
+    for device in vessel.devices:
+        old = before[device.ip_address].observed_status if device.ip_address in before else None
+        if old is not device.observed_status:
+            changes.append(_change(vessel_id, device.ip_address, old, device.observed_status, now))
+    return changes
+
+
+def _change(vessel_id: str, ip_address: str | None, old: str | None, new: SyncStatus | str, at: datetime) -> Row:
     return {
-        "vessel": vessel_id,
+        "vessel_id": vessel_id,
         "ip_address": ip_address,
         "changed_at": to_ms(at),
-        "old_status": old.value if old else None,
-        "new_status": new.value,
+        "old_status": None if old is None else str(old),
+        "new_status": str(new),
     }
-
-
-def _upsert(model: type[peewee.Model], rows: list[dict[str, Any]], key: list[peewee.Field]) -> None:
-    """Insert, or replace everything but the key: one statement on SQLite and PostgreSQL alike."""
-    names = {field.name for field in key}
-    fields = [model._meta.fields[name] for name in rows[0] if name not in names]
-    update = {field: getattr(peewee.EXCLUDED, field.column_name) for field in fields}
-    for batch in peewee.chunked(rows, _ROWS_A_STATEMENT):
-        model.insert_many(batch).on_conflict(conflict_target=key, update=update).execute()

@@ -19,7 +19,7 @@ from fleetdash.vessels.deadline import DeadlineAdapter, tls_context
 from fleetdash.vessels.faults import query_error
 
 _CHUNK_BYTES = 65_536
-_shared_tls_context = cache(tls_context)
+shared_tls_context = cache(tls_context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class HttpTransport:
         deadline = self._clock.monotonic() + timeout_seconds
         with requests.Session() as session:
             session.trust_env = False  # neither proxies nor .netrc
-            adapter = DeadlineAdapter(deadline, _shared_tls_context)
+            adapter = DeadlineAdapter(deadline, shared_tls_context)
             session.mount("http://", adapter)
             session.mount("https://", adapter)
             yield HttpLine(session, self._clock, timeout_seconds, self._max_bytes)

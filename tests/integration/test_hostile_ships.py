@@ -124,6 +124,14 @@ FAULTS: dict[str, tuple[Conduct, ErrorKind]] = {
     "text for a value": (answers_wrongly({"series": [series("10.0.0.1", [NOW - 9, "0"])]}), ErrorKind.INVALID_DATA),
     "an object for a row": (answers_wrongly({"series": [series("10.0.0.1", {"a": 1})]}), ErrorKind.INVALID_DATA),  # type: ignore[arg-type]  # on purpose
     "a number for an address": (answers_wrongly({"series": [series(7, [NOW - 9, 0])]}), ErrorKind.INVALID_DATA),  # type: ignore[arg-type]  # on purpose
+    "more devices than any ship has": (
+        answers_wrongly({"series": [series(f"10.{n >> 8}.{n & 255}", [NOW - 9, 0]) for n in range(5_001)]}),
+        ErrorKind.TOO_LARGE,
+    ),
+    "ten million series": (
+        pours(http(OK, '{"results":[{"series":[', length=False), b'{"name":"ping","tags":{"url":"10.0.0.1"}},' * 999),
+        ErrorKind.TOO_LARGE,
+    ),
     "NaN": (says(http(OK, '{"results": [{}, {}, {"series": [NaN]}, {}, {}]}')), ErrorKind.INVALID_DATA),
     "Infinity": (says(http(OK, '{"results": [{}, {}, {"series": [-Infinity]}, {}, {}]}')), ErrorKind.INVALID_DATA),
     "a number beyond measure": (

@@ -4,9 +4,9 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import peewee
 import pytest
 
 from fleetdash.domain.runs import ErrorKind, Run, RunStatus, Trigger
@@ -15,13 +15,14 @@ from fleetdash.domain.status import Limits
 from fleetdash.errors import RunUnderWay, SchedulerUnavailable, StorageError
 from fleetdash.monitoring.monitor import FleetMonitor
 from fleetdash.monitoring.pool import WorkerPool
+from fleetdash.monitoring.remote_scheduler import RemoteScheduler
 from fleetdash.monitoring.retry import RetryPolicy
 from fleetdash.monitoring.scheduler import Scheduler
 from fleetdash.settings import Ship
-from fleetdash.storage.database import migrate, open_database
+from fleetdash.storage.database import sqlite_file
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.run_logger import SchedulerRunLogger
-from fleetdash.storage.scheduling_lock import FileLock
+from fleetdash.storage.scheduling_lock import SchedulingLock, scheduling_lock
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.clock import MovedClock
 from tests.support.raw_ship import RawShip, http, nothing_recorded, says
@@ -33,14 +34,13 @@ QUARTER_HOURS = SlotPlan(15, None, ZoneInfo("UTC"))
 
 
 class Bridge:
-    """Schedulers on one SQLite file, with a clock that the test turns; all stop with the test."""
+    """Schedulers on one database, with a clock that the test turns; all stop with the test."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, database: peewee.Database, url: str) -> None:
         self._stack = ExitStack()
+        self._url = url
         self.clock = MovedClock(START)
-        self.database = open_database(f"sqlite:///{folder}/fleetdash.db")
-        migrate(self.database)
+        self.database = database
         self.log = SchedulerRunLogger(self.database)
 
     def good_ship(self) -> Ship:
@@ -60,11 +60,17 @@ class Bridge:
             policy=RetryPolicy(max_retries=0),
             clock=self.clock,
         )
-        lock = FileLock(self._folder / "scheduler.lock")
-        scheduler = Scheduler(monitor, QUARTER_HOURS, lock, self.clock, run_on_start=run_on_start)
+        scheduler = Scheduler(monitor, QUARTER_HOURS, self.lock(), self.clock, run_on_start=run_on_start)
         self._stack.callback(scheduler.stop)
         scheduler.start()
         return scheduler
+
+    def lock(self) -> SchedulingLock:
+        return scheduling_lock(self.database, sqlite_file(self._url))
+
+    def page_only(self) -> RemoteScheduler:
+        """What a process that only serves has in place of a scheduler."""
+        return RemoteScheduler(self.log, QUARTER_HOURS, self.lock(), self.clock, vessels=1)
 
     def runs(self, count: int) -> list[Run]:
         """The newest runs once there are as many, all ended; newest first."""
@@ -82,8 +88,8 @@ class Bridge:
 
 
 @pytest.fixture
-def bridge(tmp_path: Path) -> Iterator[Bridge]:
-    bridge = Bridge(tmp_path)
+def bridge(database: peewee.Database, database_url: str) -> Iterator[Bridge]:
+    bridge = Bridge(database, database_url)
     yield bridge
     bridge.close()
 
@@ -170,13 +176,26 @@ def test_a_second_scheduler_stands_by_touches_nothing_and_takes_over(bridge: Bri
     first = bridge.scheduler(bridge.hanging_ship(), run_on_start=True)
     live = wait_until(lambda: first.status().current_run_id)
     second = bridge.scheduler(bridge.good_ship())
-    with pytest.raises(SchedulerUnavailable):
+    with pytest.raises(RunUnderWay):
         second.request_run()
     assert not second.status().here
     assert bridge.log.get_run_details(live).run.status is RunStatus.RUNNING
     first.stop()
     wait_until(lambda: second.status().here)
     assert second.request_run()
+
+
+def test_a_process_that_only_serves_has_its_run_made_by_the_one_that_schedules(bridge: Bridge) -> None:
+    page = bridge.page_only()
+    with pytest.raises(SchedulerUnavailable):
+        page.request_run()
+    scheduler_is_up(bridge.scheduler(bridge.good_ship()))
+    run_id = page.request_run()
+    (run,) = bridge.runs(1)
+    assert (run.run_id, run.status, run.total_vessels) == (run_id, RunStatus.COMPLETED, 1)
+    status = page.status()
+    assert (status.here, status.running, status.overdue) == (False, True, False)
+    assert (status.last_run_at, status.current_run_id) == (run.start_time, None)
 
 
 def test_a_run_that_breaks_does_not_stop_the_ones_after_it(bridge: Bridge) -> None:

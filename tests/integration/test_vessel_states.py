@@ -12,7 +12,6 @@ from fleetdash.domain.runs import Attempt, ErrorKind, Trigger
 from fleetdash.domain.status import Limits
 from fleetdash.errors import NotFound
 from fleetdash.queries import Queries
-from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.models import StatusChange
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
@@ -58,9 +57,7 @@ class Records:
 
 
 @pytest.fixture
-def records(database_url: str) -> Records:
-    database = open_database(database_url)
-    migrate(database)
+def records(database: peewee.Database) -> Records:
     records = Records(database)
     records.follow(AURORA)
     return records

@@ -101,7 +101,7 @@ def running_influxd(*, auth: bool = False) -> Iterator[Influxd]:
         )
         with running([program("influxd"), "-config", str(config)], folder, port):
             url = f"http://127.0.0.1:{port}"
-            wait_until(lambda: _answers(url), "InfluxDB's first answer")
+            wait_until(lambda: _answers(url), "InfluxDB's first answer", seconds=60)
             yield Influxd(url, auth)
 
 

@@ -13,7 +13,6 @@ from tests.support.servers import account, as_account, free_port, program, runni
 from tests.support.waiting import wait_until
 
 _USER = "fleetdash"
-_BINARIES = "usr/lib/postgresql/*/bin/"
 # what is lost when the machine goes down does not matter here
 _FAST = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
 
@@ -44,7 +43,7 @@ class PostgresServer:
         ]  # fmt: skip
         server = running(command, self._log, self._port, owner=self._owner, stop_signal=signal.SIGINT)
         self._running.enter_context(server)
-        wait_until(lambda: _answers(self.url), "PostgreSQL's first answer")
+        wait_until(lambda: _answers(self.url), "PostgreSQL's first answer", seconds=60)
 
     def stop(self) -> None:
         """Its clients are cut off."""
@@ -91,8 +90,10 @@ def _init(data: Path, owner: str | None) -> None:
 
 
 def _program(name: str) -> str:
-    """Debian keeps the server's programs off the PATH."""
-    return program(name, within=_BINARIES + name)
+    """Debian keeps the server's programs off the PATH; all must be of one version, here the newest."""
+    folders = Path("/usr/lib/postgresql").glob("*/bin")
+    newest = max(folders, key=lambda folder: int(folder.parent.name), default=None)
+    return program(name, str(newest) if newest else None)
 
 
 def _answers(url: str) -> bool:

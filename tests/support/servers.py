@@ -26,9 +26,9 @@ def listens(port: int) -> bool:
     return False
 
 
-def program(name: str, *, within: str = "") -> str:
-    """Where a program is, on the PATH or else the last of those that match the glob `within`."""
-    found = shutil.which(name) or next((str(path) for path in sorted(Path("/").glob(within), reverse=True)), None)
+def program(name: str, path: str | None = None) -> str:
+    """Where a program is on `path`, the PATH unless another is given."""
+    found = shutil.which(name, path=path)
     assert found, f"{name} is not installed; `make test` installs it"
     return found
 
@@ -66,7 +66,7 @@ def running(
         ) as process,
     ):
         try:
-            wait_until(lambda: process.poll() is not None or listens(port), f"{command[0]} to start")
+            wait_until(lambda: process.poll() is not None or listens(port), f"{command[0]} to start", seconds=60)
             assert process.poll() is None, f"{command[0]} ended at once:\n{log.read_text()}"
             yield
         finally:

@@ -47,10 +47,11 @@ class Freshness:
         """The version, `None` while the database cannot be read, and what is to be said about its age."""
         try:
             version = current_version(self._queries, self._scheduler)
+            status = self._scheduler.status()
         except StorageError:
             return None, shell.older_data(SchedulerStatus(running=False), self._read_at)
         self._read_at = self._clock.now()
-        return version, shell.older_data(self._scheduler.status(), None)
+        return version, shell.older_data(status, None)
 
 
 def register(app: Dash, queries: Queries, scheduler: SchedulerControl, freshness: Freshness) -> None:

@@ -1,0 +1,47 @@
+"""Small fleets with something to see in them."""
+
+from datetime import timedelta
+
+from fleetdash.demo.conduct import STEADY, Conduct, Reaction, always, flaky
+from fleetdash.demo.replies import UNANSWERED
+from fleetdash.demo.ships import Ship
+from fleetdash.demo.troubles import Affliction
+from fleetdash.domain.fleet import Device
+
+MARKUP = "<script>alert(1)</script>"
+ODD_ADDRESS = '<b onclick="x">77</b>'
+
+
+def _hours(hours: float) -> timedelta:
+    return timedelta(hours=hours)
+
+
+def _ship(id: str, *afflictions: Affliction, conduct: Conduct = STEADY, name: str = "", **more: object) -> Ship:
+    return Ship(id, name or id.title(), conduct=conduct, afflictions=afflictions, **more)  # type: ignore[arg-type]
+
+
+WELL = _ship("aurora")
+SERVER_DOWN = _ship("borealis", Affliction(UNANSWERED, since=_hours(3), component="Server"))
+OFFLINE = _ship("cygnus", Affliction(UNANSWERED, since=_hours(1)))
+PARTLY_SILENT = _ship("eridanus", Affliction(None, since=_hours(2), component="Access Point", device=0))
+UNPLUGGED = _ship("gemini", Affliction(UNANSWERED, since=_hours(3), component="Dashboard"))
+"""To be unplugged after a first run, so that something is known of it."""
+FLAKY = _ship("hydra", conduct=flaky(2, Reaction.UNAVAILABLE))
+OWN_NETWORK = _ship("lyra", devices=tuple(Device(f"10.7.0.{host}", "Server") for host in (10, 2, 1)))
+ODD = _ship("odd", name=MARKUP, unlisted=(ODD_ADDRESS,))
+
+FLEET = (
+    WELL,
+    SERVER_DOWN,
+    OFFLINE,
+    _ship("draco", Affliction(None, since=_hours(2))),
+    PARTLY_SILENT,
+    _ship("fornax", Affliction(None, since=_hours(75))),
+    UNPLUGGED,
+    FLAKY,
+    _ship("indus", Affliction(None)),
+    _ship("locked", conduct=always(Reaction.DENY)),
+    OWN_NETWORK,
+    ODD,
+)
+"""A ship in every state: operational, down, stale, silent, new, partly fresh, unreachable; and odd ones."""

@@ -1,0 +1,95 @@
+"""fleetdash as `app.py serve` composes it, on a thread of the test, over simulated ships."""
+
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+import uvicorn
+
+import app
+from fleetdash import serving, settings
+from fleetdash.demo import DemoFleet
+from fleetdash.demo.conduct import Conduct
+from fleetdash.demo.ships import Ship
+from fleetdash.domain.clock import SystemClock
+from fleetdash.domain.runs import Run, Trigger
+from fleetdash.queries import Queries
+from tests.support.waiting import wait_until
+
+_HURRY = {
+    "FLEETDASH_RETRY__BACKOFF_SECONDS": "[0.05, 0.05, 0.05]",
+    "FLEETDASH_QUERY__TIMEOUT_SECONDS": "5",
+    "FLEETDASH_SCHEDULE__RUN_ON_START": "false",
+    # the grid's slot must not come in the middle of a test
+    "FLEETDASH_SCHEDULE__EVERY_MINUTES": "1440",
+}
+
+
+class Served:
+    """A fleet, its database and the page, until the block ends. `scheduling=False` is `--no-scheduler`."""
+
+    def __init__(
+        self, folder: Path, cast: Sequence[Ship], *, scheduling: bool = True, at_once: int | None = None
+    ) -> None:
+        self._clock = SystemClock()
+        self._stack = ExitStack()
+        self.fleet = self._stack.enter_context(DemoFleet(cast=cast, clock=self._clock))
+        self.database_file = folder / "fleetdash.db"
+        environ = _HURRY | {"FLEETDASH_DATABASE__URL": f"sqlite:///{self.database_file}"}
+        if at_once:
+            environ["FLEETDASH_SCHEDULE__MAX_CONCURRENT_VESSELS"] = str(at_once)
+        self._config = settings.parse(self.fleet.fleet_file(), environ)
+        self.database = app.open_migrated(self._config)
+        self._scheduling = scheduling
+        self.queries = Queries(self.database)
+        self.port = 0
+
+    def run(self) -> Run:
+        """One run over the fleet, here and now; not while the page schedules."""
+        monitor = app.create_monitor(self._config, self.database, self._clock)
+        monitor.begin()
+        return monitor.perform(monitor.open_run(Trigger.MANUAL), Event(), lambda _: None)
+
+    def behave(self, ship_id: str, conduct: Conduct) -> None:
+        """From now on the ship conducts itself so."""
+        simulated = self.fleet.ships[ship_id]
+        simulated.ship = replace(simulated.ship, conduct=conduct)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> "Served":
+        """Serve; after `stop`, on the same port again."""
+        scheduler = app.create_scheduler(self._config, self.database, self._clock) if self._scheduling else None
+        control = scheduler or app.create_remote_scheduler(self._config, self.database, self._clock)
+        page = app.create_app(self.queries, control, self._clock)
+        listening = serving.bind("127.0.0.1", self.port)
+        self.port = listening.getsockname()[1]
+        config = uvicorn.Config(page, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+        # not serving.serve: it installs handlers of signals, which only the main thread may
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listening]}, daemon=True)
+        self._thread.start()
+        self._scheduler = scheduler
+        wait_until(lambda: self._server.started, "the server to start")
+        if scheduler:
+            scheduler.start()
+            wait_until(lambda: scheduler.status().here, "the scheduler to begin")
+        return self
+
+    def stop(self) -> None:
+        """Stop serving and scheduling; the ships sail on."""
+        if self._scheduler:
+            self._scheduler.stop()
+        self._server.should_exit = True
+        self._thread.join(10)
+        assert not self._thread.is_alive()
+
+    def close(self) -> None:
+        if self.port:
+            self.stop()
+        self._stack.close()

@@ -1,0 +1,92 @@
+"""Ships behind TLS: good certificates are taken, also a company's own; what does not hold is told and not retried."""
+
+import socket
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from fleetdash.domain.pings import ShipMemory
+from fleetdash.domain.runs import ErrorKind
+from fleetdash.errors import VesselQueryError
+from fleetdash.vessels import transport
+from tests.support.certificates import Authority
+from tests.support.raw_ship import RawShip, http, nothing_recorded, says, says_and_closes
+from tests.support.ships import client, ship_at
+
+GOOD = says(http("200 OK", nothing_recorded()))
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Authority]:
+    """Trusted for the time of the test, as the machine's own authorities are."""
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    transport.shared_tls_context.cache_clear()
+    yield authority
+    transport.shared_tls_context.cache_clear()
+
+
+def failure_of(url: str, timeout: float = 3.0) -> VesselQueryError:
+    with pytest.raises(VesselQueryError) as caught:
+        client(timeout).ask(ship_at(url, user="reader", password="open-sesame"), ShipMemory())
+    assert not any(word in str(caught.value) for word in ("_ssl.c", "Errno", "Traceback", "HTTPSConnectionPool"))
+    return caught.value
+
+
+def test_a_ship_with_a_good_certificate_is_asked(authority: Authority) -> None:
+    with RawShip(GOOD, tls=authority.server()) as ship:
+        assert client(3).ask(ship_at(ship.url), ShipMemory()).pings == ()
+
+
+def test_an_expired_certificate_is_refused(authority: Authority) -> None:
+    expired = authority.server(until=datetime.now(UTC) - timedelta(days=1))
+    with RawShip(GOOD, tls=expired) as ship:
+        error = failure_of(ship.url)
+    assert (error.kind, error.retryable) == (ErrorKind.TLS, False)
+    assert "expired" in str(error)
+
+
+def test_a_certificate_for_another_host_is_refused(authority: Authority) -> None:
+    with RawShip(GOOD, tls=authority.server("127.0.0.9")) as ship:
+        error = failure_of(ship.url)
+    assert error.kind is ErrorKind.TLS
+    assert "127.0.0.1" in str(error)
+    assert ship.requests == []
+
+
+def test_a_certificate_of_nobody_we_know_is_refused(tmp_path: Path) -> None:
+    with RawShip(GOOD, tls=Authority(tmp_path).server()) as ship:
+        assert failure_of(ship.url).kind is ErrorKind.TLS
+    assert ship.requests == []
+
+
+def test_a_ship_that_speaks_plain_http_where_tls_was_asked_for_is_told(authority: Authority) -> None:
+    with RawShip(says_and_closes(http("400 Bad Request")), read_request=False) as ship:
+        assert failure_of(ship.url.replace("http:", "https:")).kind is ErrorKind.TLS
+
+
+def test_a_connection_closed_before_it_is_secured_is_a_lost_one(authority: Authority) -> None:
+    with RawShip(says_and_closes(b""), read_request=False) as ship:
+        assert failure_of(ship.url.replace("http:", "https:")).kind is ErrorKind.CONNECTION
+
+
+def test_a_handshake_that_never_ends_is_a_timeout(authority: Authority) -> None:
+    with RawShip(lambda _: None, read_request=False) as ship:
+        started = time.monotonic()
+        assert failure_of(ship.url.replace("http:", "https:"), 0.5).kind is ErrorKind.TIMEOUT
+    assert time.monotonic() - started < 2
+
+
+def test_an_answer_that_drips_through_tls_ends_at_the_deadline(authority: Authority) -> None:
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(http("200 OK", headers={"Content-Length": "9999"}))
+        while not ship.wait_for_end(0.05):
+            connection.sendall(b" ")
+
+    with RawShip(drip, tls=authority.server()) as ship:
+        started = time.monotonic()
+        assert failure_of(ship.url, 1.0).kind is ErrorKind.TIMEOUT
+    assert time.monotonic() - started < 3
