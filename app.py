@@ -11,14 +11,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import peewee
-from fastapi import FastAPI
 from tqdm import tqdm
 
-from fleetdash import serving, settings
-from fleetdash.api import create_api
+from fleetdash import settings
 from fleetdash.demo import DemoFleet
 from fleetdash.demo.history import ensure_history
 from fleetdash.domain.clock import Clock, SystemClock
@@ -35,13 +34,16 @@ from fleetdash.queries import Queries
 from fleetdash.settings import Settings, Ship
 from fleetdash.storage.backup import backup
 from fleetdash.storage.database import migrate, open_database, sqlite_file
+from fleetdash.storage.journal_setup import journal_file, journal_for
+from fleetdash.storage.journalled_recorder import JournalledRecorder
 from fleetdash.storage.rebuild import rebuild_rollups
-from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.retention import Retention
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.scheduling_lock import scheduling_lock
 from fleetdash.storage.vessel_states import VesselStates
-from fleetdash.web.factory import create_page
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 log = logging.getLogger("fleetdash")
 
@@ -73,8 +75,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def create_app(
     queries: Queries, scheduler: SchedulerControl, clock: Clock, *, path_prefix: str = "/", demo: bool = False
-) -> FastAPI:
+) -> "FastAPI":
     """The API with the page on top of it; starts nothing."""
+    # here, since what only asks ships would wait longest for what only serves pages
+    from fleetdash.api import create_api
+    from fleetdash.web.factory import create_page
+
     api = create_api(queries, scheduler, clock=clock)
     create_page(api, queries, scheduler, clock=clock, path_prefix=path_prefix, demo=demo)
     return api
@@ -96,12 +102,20 @@ def _migrate(database: peewee.Database) -> list[str]:
     return applied
 
 
+def create_recorder(config: Settings, database: peewee.Database, clock: Clock) -> JournalledRecorder:
+    """What runs write to; the journal is opened by whoever schedules."""
+    devices = sum(len(vessel.devices) for vessel in config.vessels)
+    path = journal_file(config.database.url, config.database.journal_file)
+    journal, reserve = journal_for(path, len(config.vessels), devices, config.retry.max_retries + 1)
+    return JournalledRecorder(database, VesselStates(database, config.limits), journal, clock, reserve=reserve)
+
+
 def create_monitor(config: Settings, database: peewee.Database, clock: Clock) -> FleetMonitor:
     """What makes runs over the configured fleet."""
     ask = http_asker(config, clock)
     return FleetMonitor(
         config.ships,
-        Recorder(database, VesselStates(database, config.limits)),
+        create_recorder(config, database, clock),
         new_pool=lambda: worker_pool(config, clock, ask),
         policy=retry_policy(config),
         clock=clock,
@@ -142,6 +156,8 @@ def create_remote_scheduler(config: Settings, database: peewee.Database, clock: 
 
 
 def serve(options: argparse.Namespace) -> int:
+    from fleetdash import serving  # as in create_app
+
     clock = SystemClock()
     with ExitStack() as stack:
         demo = stack.enter_context(DemoFleet(clock=clock)) if options.demo else None
@@ -188,9 +204,12 @@ def run_once(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return NOT_ALL_REACHED
+    monitor = create_monitor(config, database, clock)
     try:
-        run = _one_run(create_monitor(config, database, clock))
+        run = _one_run(monitor)
     finally:
+        monitor.recorder.catch_up()
+        monitor.recorder.stand_down()
         lock.release()
     print(
         f"run {run.run_id} {run.status}: {run.successful_vessels} of {run.total_vessels} vessels reached, "

@@ -7,6 +7,7 @@ FleetdashError
 ├── NotFound                    no such vessel or run
 ├── BadCursor                   a page of the run log that was never handed out
 ├── StorageError                our database cannot be read or written, with what to do
+│   └── JournalFull             a run cannot start: what it records could be kept nowhere
 └── VesselQueryError            a vessel could not be asked
     ├── QueryTimeout            retryable
     ├── ConnectionLost          retryable
@@ -56,6 +57,10 @@ class BadCursor(FleetdashError):
 
 class StorageError(FleetdashError):
     """Our database is away, locked, full, damaged or of another version."""
+
+
+class JournalFull(StorageError):
+    """The database is away, and the journal has no room for what another run would record."""
 
 
 class VesselQueryError(FleetdashError):

@@ -69,6 +69,8 @@ class DatabaseSection(Section):
     url: str = "sqlite:///fleetdash.db"
     password_env: str | None = None
     password_file: str | None = None
+    journal_file: str | None = None
+    """Where runs are kept while the database is away; beside an SQLite file unless named."""
 
     @field_validator("url")
     @classmethod

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playhouse.pool import PooledDatabase
 from selenium.webdriver import ChromeOptions
 
+from fleetdash.storage import models
 from tests.support.clock import FakeClock
 from tests.support.influxd import Influxd, running_influxd
 from tests.support.postgres import fresh_database, running_postgres
@@ -23,6 +25,15 @@ os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
+
+
+@pytest.fixture(autouse=True)
+def _no_connection_outlives_its_test() -> Iterator[None]:
+    """A pool that is collected later would warn in the middle of another test."""
+    yield
+    database = models.database.obj
+    if isinstance(database, PooledDatabase):
+        database.close_all()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,10 @@ from fleetdash.queries import Queries
 
 
 class HealthStatus(StrEnum):
-    """`FAILING`: the database cannot be read, or the thread that should run is dead; `DEGRADED`: a run is overdue."""
+    """`FAILING`: the database cannot be read, or the thread that should run is dead.
+
+    `DEGRADED`: a run is overdue, or attempts wait in the journal.
+    """
 
     OK = "ok"
     DEGRADED = "degraded"
@@ -28,24 +31,49 @@ class SchedulerHealth(ApiModel):
     overdue: bool = Field(description="Two minutes after a due time no run has begun, or the thread is dead.")
 
 
+class JournalHealth(ApiModel):
+    """What runs recorded while the database was away, and waits for it."""
+
+    waiting_records: int
+    waiting_since: Moment | None = Field(description="When the oldest of them was recorded.", examples=[None])
+    journal_full: bool = Field(description="There is no room for another run, so none is started.")
+
+
 class Health(ApiModel):
     """The verdict, and what it rests on."""
 
     status: HealthStatus
+    reason: str | None = Field(description="Why it is not ok.", examples=[None])
     database: str = Field(description="ok, or what is wrong with it.", examples=["ok"])
     scheduler: SchedulerHealth
+    journal: JournalHealth
 
 
 def read_health(queries: Queries, scheduler: runs.SchedulerControl) -> Health:
     """A scheduler elsewhere (`here` false) is not this process's to answer for, unless it is overdue."""
     database = _database(queries)
     state = _scheduler(scheduler)
-    dead = state.here and not state.running
-    if database != "ok" or dead:
-        status = HealthStatus.FAILING
-    else:
-        status = HealthStatus.DEGRADED if state.overdue else HealthStatus.OK
-    return Health(status=status, database=database, scheduler=SchedulerHealth.model_validate(state))
+    failures = [database] if database != "ok" else []
+    failures += ["the thread that makes the runs is dead"] if state.here and not state.running else []
+    complaints = _complaints(state)
+    status = HealthStatus.FAILING if failures else HealthStatus.DEGRADED if complaints else HealthStatus.OK
+    return Health(
+        status=status,
+        reason="; ".join(failures + complaints) or None,
+        database=database,
+        scheduler=SchedulerHealth.model_validate(state),
+        journal=JournalHealth.model_validate(state),
+    )
+
+
+def _complaints(state: runs.SchedulerStatus) -> list[str]:
+    """What is amiss though the service stands."""
+    complaints = ["a run is overdue"] if state.overdue else []
+    if state.waiting_records:
+        complaints.append(f"{state.waiting_records} records wait in the journal for the database")
+    if state.journal_full:
+        complaints.append("the journal is full: no run is started until they are written")
+    return complaints
 
 
 def _database(queries: Queries) -> str:

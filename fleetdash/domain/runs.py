@@ -138,10 +138,23 @@ class RunDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """Records that wait in the journal because our database cannot take them, `since` the oldest of them.
+
+    `full`: there is no room left for another run, so none is started.
+    """
+
+    records: int = 0
+    since: datetime | None = None
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SchedulerStatus:
     """The scheduler as others see it.
 
     `overdue`: two minutes after a due time no run has begun, or its thread is dead.
+    `waiting_records`, `waiting_since`, `journal_full`: see `Backlog`.
     """
 
     running: bool
@@ -151,6 +164,9 @@ class SchedulerStatus:
     overdue: bool = False
     here: bool = True
     """Whether this process is the one that schedules."""
+    waiting_records: int = 0
+    waiting_since: datetime | None = None
+    journal_full: bool = False
 
 
 class SchedulerControl(Protocol):

@@ -36,6 +36,7 @@ class FleetRun:
         record: Record,
         clock: Clock,
         stop: threading.Event,
+        while_idle: Callable[[], None] = lambda: None,
     ) -> None:
         self._run = run
         self._ships = ships
@@ -45,6 +46,7 @@ class FleetRun:
         self._record = record
         self._clock = clock
         self._stop = stop
+        self._while_idle = while_idle
         self._open = 0
         self._due: list[tuple[float, int, Question]] = []
         self._ticket = itertools.count()
@@ -61,7 +63,9 @@ class FleetRun:
                     return RunStatus.INTERRUPTED
                 self._submit_due()
                 outcome = self._pool.next_outcome(self._patience())
-                if outcome is not None:
+                if outcome is None:
+                    self._while_idle()
+                else:
                     self._attempt_ended(outcome)
             return None
         finally:

@@ -41,7 +41,11 @@ class FleetMonitor:
         self._policy = policy
 
     def begin(self) -> list[Run]:
-        """Take over: close the runs that a dead process left, follow the fleet file. Needs the scheduling lock."""
+        """Take over: write what a dead process left waiting, close its runs, follow the fleet file.
+
+        Needs the scheduling lock.
+        """
+        self.recorder.take_over()
         left = self.recorder.runs.close_left_running()
         for run in left:
             log.warning("run %s was left running by a process that died; marked as interrupted", run.run_id)
@@ -50,12 +54,21 @@ class FleetMonitor:
 
     def open_run(self, trigger: Trigger, due_at: datetime | None = None) -> Run:
         """Record that a run starts."""
-        run = self.recorder.runs.log_run_start(trigger, len(self.ships), self.clock.now(), due_at=due_at)
+        run = self.recorder.run_started(trigger, len(self.ships), self.clock.now(), due_at=due_at)
         log.info("run %s started: trigger=%s vessels=%d", run.run_id, trigger, len(self.ships))
         return run
 
-    def perform(self, run: Run, stop: threading.Event, listener: Listener | None = None) -> Run:
-        """Make an opened run and close it, whatever happens; an error of ours closes it as failed and is raised."""
+    def perform(
+        self,
+        run: Run,
+        stop: threading.Event,
+        listener: Listener | None = None,
+        while_idle: Callable[[], None] | None = None,
+    ) -> Run:
+        """Make an opened run and close it, whatever happens; an error of ours closes it as failed and is raised.
+
+        `while_idle` is called now and then while no attempt ends.
+        """
         started = self.clock.monotonic()
 
         def record(run_id: str, ship: Ship, attempt: Attempt, answer: ShipAnswer | None) -> None:
@@ -66,12 +79,13 @@ class FleetMonitor:
         fleet_run = FleetRun(
             run,
             self.ships,
-            self.recorder.states.memories(),
+            self.recorder.memories(),
             pool=self._new_pool(),
             policy=self._policy,
             record=record,
             clock=self.clock,
             stop=stop,
+            while_idle=while_idle or self.recorder.catch_up,
         )
         try:
             status = fleet_run.execute()
@@ -81,7 +95,7 @@ class FleetMonitor:
         return self._close(run, started, status, "fleetdash was stopped" if status else None)
 
     def _close(self, run: Run, started: float, status: RunStatus | None, message: str | None) -> Run:
-        closed = self.recorder.runs.log_run_completion(
+        closed = self.recorder.run_completed(
             run.run_id,
             self.clock.now(),
             duration_seconds=self.clock.monotonic() - started,

@@ -10,7 +10,7 @@ import schedule
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import Run, SchedulerStatus, Trigger
 from fleetdash.domain.slots import SlotPlan
-from fleetdash.errors import RunUnderWay, SchedulerUnavailable
+from fleetdash.errors import RunUnderWay, SchedulerUnavailable, StorageError
 from fleetdash.monitoring.monitor import FleetMonitor
 from fleetdash.monitoring.remote_scheduler import OVERDUE_AFTER, RemoteScheduler
 from fleetdash.storage.scheduling_lock import SchedulingLock
@@ -58,6 +58,7 @@ class Scheduler:
         self._current: Run | None = None
         self._served_slot: datetime | None = None
         self._last_run_at: datetime | None = None
+        self._said = ""
 
     def start(self) -> None:
         self._thread.start()
@@ -90,6 +91,7 @@ class Scheduler:
     def status(self) -> SchedulerStatus:
         """How the scheduler stands; costs nothing where it is ours."""
         alive = self._thread.is_alive()
+        backlog = self._monitor.recorder.backlog
         with self._state:
             here = self._scheduling or not alive
         if not here:
@@ -102,6 +104,9 @@ class Scheduler:
                 next_run_at=self._plan.next_due(now),
                 last_run_at=self._last_run_at,
                 overdue=not alive or self._overdue(now),
+                waiting_records=backlog.records,
+                waiting_since=backlog.since,
+                journal_full=backlog.full,
             )
 
     def _overdue(self, now: datetime) -> bool:
@@ -119,33 +124,75 @@ class Scheduler:
                     self._wake.clear()
                     self._guarded_tick()
         finally:
-            self._lock.release()
+            self._stand_down()
 
     def _guarded_tick(self) -> None:
         try:
             self._tick()
+            self._said = ""
+        except StorageError as error:
+            if str(error) != self._said:  # it may last, and a tick is a second
+                self._said = str(error)
+                log.error("%s", error)
         except Exception:  # the thread must outlive any run: schedule stops ticking when a job raises
             log.exception("the scheduler could not do its work; it goes on")
 
     def _tick(self) -> None:
         if self._stop.is_set():
             return
+        if self._scheduling:
+            self._check_lock()
         if not self._scheduling and not self._take_over():
             return
         # opened by a request, here or in a process that does not schedule
-        if requested := self._monitor.recorder.runs.run_under_way():
+        if requested := self._monitor.recorder.run_under_way():
             self._perform(requested)
         due = self._plan.last_due(self._clock.now())
         if self._served_slot is None or due > self._served_slot:
-            self._served_slot = due
             self._run(Trigger.SCHEDULE, due)
+        self._catch_up()
         self._housekeeping(self._clock.now())
+
+    def _check_lock(self) -> None:
+        """Stand by when another process took over while the database was away, and with it our lock."""
+        try:
+            ours = self._lock.acquire()
+        except StorageError:
+            return  # nobody can take over a database that is away: runs go on
+        if not ours:
+            log.warning("another process schedules this database now; this one stands by")
+            with self._state:
+                self._scheduling = False
+
+    def _catch_up(self) -> None:
+        """Write what waits for the database, as long as that gets on and nothing else is to be done."""
+        recorder = self._monitor.recorder
+        waiting = recorder.backlog.records
+        while waiting and not self._wake.is_set():
+            recorder.catch_up()
+            before, waiting = waiting, recorder.backlog.records
+            if waiting == before:
+                return
+
+    def _stand_down(self) -> None:
+        try:
+            self._monitor.recorder.stand_down()
+            self._lock.release()
+        except StorageError as error:  # the lock ends with its session anyway
+            log.warning("%s", error)
 
     def _take_over(self) -> bool:
         """Become the one that schedules, and make up for what is due at a start."""
+        self._catch_up()  # there may be something from when this process scheduled
         if not self._lock.acquire():
+            if not self._monitor.recorder.backlog.records:
+                self._monitor.recorder.stand_down()
             return False
-        self._monitor.begin()
+        try:
+            self._monitor.begin()
+        except StorageError:
+            self._stand_down()
+            raise
         newest = self._monitor.recorder.runs.newest_run()
         now = self._clock.now()
         due = self._plan.last_due(now)
@@ -162,9 +209,13 @@ class Scheduler:
 
     def _run(self, trigger: Trigger, due_at: datetime | None) -> None:
         try:
-            self._perform(self._monitor.open_run(trigger, due_at))
+            run = self._monitor.open_run(trigger, due_at)
         except RunUnderWay:
             log.info("a run was requested just now; it stands for the one that is due")
+            run = None
+        self._served_slot = due_at or self._served_slot
+        if run is not None:
+            self._perform(run)
 
     def _perform(self, run: Run) -> None:
         with self._state:

@@ -1,20 +1,17 @@
 """Opening our database, and bringing it to the newest schema."""
 
-import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import peewee
-from playhouse.migrations import Runner
 from playhouse.pool import PooledDatabase, PooledPostgresqlDatabase, PooledSqliteDatabase
 
 from fleetdash.errors import StorageError
-from fleetdash.storage import models
-
-log = logging.getLogger(__name__)
+from fleetdash.storage import migrating, models
+from fleetdash.storage.advice import explain
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -53,6 +50,8 @@ def open_database(url: str, password: str | None = None) -> peewee.Database:
             port=parts.port or 5432,
             prefer_psycopg3=True,
             connect_timeout=5,
+            # a host that vanished without a word is given up after as long
+            tcp_user_timeout=5_000,
             max_connections=_MAX_CONNECTIONS,
             timeout=10,
         )
@@ -78,59 +77,60 @@ def connected(database: peewee.Database) -> Iterator[None]:
 
     Inside another such block it takes part in that one: peewee would close the outer one's connection.
     """
+    with explained(), nullcontext() if not database.is_closed() else database.connection_context():
+        yield
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Whatever the database says in the block becomes a `StorageError`."""
     try:
-        with nullcontext() if not database.is_closed() else database.connection_context():
-            yield
+        yield
     except (peewee.DatabaseError, peewee.InterfaceError, sqlite3.Error, OSError) as error:
         raise StorageError(explain(error)) from error
 
 
 @contextmanager
-def writing(database: peewee.Database) -> Iterator[None]:
-    """One transaction that writes; inside another one, a part of that."""
+def writing(database: peewee.Database, patience_ms: int | None = None) -> Iterator[None]:
+    """One transaction that writes; inside another one, a part of that.
+
+    `patience_ms`: how long to wait for what another program holds locked, where that is to be less than usual.
+    """
     with connected(database):
         if database.in_transaction():
             yield
             return
         # SQLite would let a transaction begin as a reader, and refuse at once when it then wants to write
         options = ("IMMEDIATE",) if isinstance(database, peewee.SqliteDatabase) else ()
-        with database.atomic(*options):
+        with _patience(database, patience_ms), database.atomic(*options):
+            if patience_ms is not None and not options:
+                database.execute_sql(f"SET LOCAL lock_timeout = {patience_ms}")
             yield
 
 
-def explain(error: Exception) -> str:
-    """What a person can do about a database error; without the statement or its values."""
-    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    for symptom, advice in _ADVICE.items():
-        if symptom in text:
-            return f"the database cannot be used ({symptom}): {advice}"
-    return f"the database cannot be used: {text}"
+@contextmanager
+def _patience(database: peewee.Database, patience_ms: int | None) -> Iterator[None]:
+    """SQLite's belongs to the connection, not to a transaction."""
+    if patience_ms is None or not isinstance(database, peewee.SqliteDatabase):
+        yield
+        return
+    database.execute_sql(f"PRAGMA busy_timeout = {patience_ms}")
+    try:
+        yield
+    finally:
+        database.execute_sql(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
 
 
-_ADVICE = {
-    "database is locked": "another program holds it; close that program",
-    "database or disk is full": "make room on its disk",
-    "unable to open database file": "its folder must exist and be writable",
-    "readonly database": "its file and folder must be writable",
-    "file is not a database": "the file is damaged or something else; move it away or restore a backup",
-    "disk image is malformed": "the file is damaged; restore a backup",
-    "connection refused": "start PostgreSQL, or correct database.url",
-    "password authentication failed": "correct the user in database.url and its password",
-    "no such table": "bring it to the newest schema: python app.py migrate",
-}
+def drop_broken_connection(database: peewee.Database) -> None:
+    """Let go of this thread's connection when its server is gone, so that the next block makes another."""
+    with suppress(peewee.PeeweeException):
+        broken = not database.is_closed() and not database.is_connection_usable()
+        if broken and isinstance(database, PooledDatabase):
+            database.manual_close()  # back in the pool it would be handed out again
 
 
-def migrate(database: peewee.Database) -> list[str]:
-    """Apply the migrations that are missing; answers their names. Refuses a database newer than this program."""
+def migrate(database: peewee.Database, migrations: Path = MIGRATIONS) -> list[str]:
+    """Refuse a database that is damaged or newer than this program; apply the migrations that are missing."""
     with connected(database):
-        runner = Runner(database, directory=str(MIGRATIONS))
-        unknown = [migration.name for migration in runner.status() if migration.path is None]
-        if unknown:
-            raise StorageError(
-                f"the database is newer than this program (it has {', '.join(unknown)}): "
-                "start the version that wrote it, or a newer one"
-            )
-        applied: list[str] = runner.up()
-    for name in applied:
-        log.info("migrated the database: %s", name)
-    return applied
+        migrating.refuse_damaged(database)
+        return migrating.apply_missing(database, migrations)

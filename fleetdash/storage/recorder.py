@@ -5,8 +5,8 @@ from datetime import datetime
 import peewee
 
 from fleetdash.domain.fleet import Vessel
-from fleetdash.domain.pings import ShipAnswer
-from fleetdash.domain.runs import Attempt
+from fleetdash.domain.pings import ShipAnswer, ShipMemory
+from fleetdash.domain.runs import Attempt, Backlog, Run, RunStatus, Trigger
 from fleetdash.errors import StorageError
 from fleetdash.storage.database import writing
 from fleetdash.storage.run_logger import SchedulerRunLogger
@@ -14,12 +14,39 @@ from fleetdash.storage.vessel_states import VesselStates
 
 
 class Recorder:
-    """The run log and the statuses together, so that none is ever ahead of the other."""
+    """The run log and the statuses together, so that none is ever ahead of the other; raises `StorageError`.
+
+    This one writes at once or not at all; `JournalledRecorder` keeps what the database cannot take.
+    """
 
     def __init__(self, database: peewee.Database, states: VesselStates) -> None:
         self._database = database
         self.runs = SchedulerRunLogger(database)
         self.states = states
+
+    @property
+    def backlog(self) -> Backlog:
+        """What waits to be written."""
+        return Backlog()
+
+    def take_over(self) -> None:
+        """Become the one that writes: write what a dead process left waiting. Needs the scheduling lock."""
+
+    def stand_down(self) -> None:
+        """Another process writes from now on, also what still waits."""
+
+    def catch_up(self) -> None:
+        """Write what waits, as far as the database takes it; never raises for its sake."""
+
+    def run_started(
+        self, trigger: Trigger, total_vessels: int, started_at: datetime, *, due_at: datetime | None = None
+    ) -> Run:
+        """Open a run; raises `RunUnderWay`."""
+        return self.runs.log_run_start(trigger, total_vessels, started_at, due_at=due_at)
+
+    def run_under_way(self) -> Run | None:
+        """The run that was opened and has not ended."""
+        return self.runs.run_under_way()
 
     def attempt_ended(self, run_id: str, vessel: Vessel, attempt: Attempt, answer: ShipAnswer | None) -> None:
         """Record an attempt; when it ends its chain, the vessel's new status with it."""
@@ -33,6 +60,24 @@ class Recorder:
         except StorageError:
             self.states.forget(vessel.id)
             raise
+
+    def run_completed(
+        self,
+        run_id: str,
+        ended_at: datetime,
+        *,
+        duration_seconds: float | None = None,
+        status: RunStatus | None = None,
+        error_message: str | None = None,
+    ) -> Run:
+        """Close a run."""
+        return self.runs.log_run_completion(
+            run_id, ended_at, duration_seconds=duration_seconds, status=status, error_message=error_message
+        )
+
+    def memories(self) -> dict[str, ShipMemory]:
+        """What the next request to each ship starts from, by vessel id."""
+        return self.states.memories()
 
     def fleet_changed(self, vessels: tuple[Vessel, ...], now: datetime) -> None:
         """Take in the fleet file as it is now."""

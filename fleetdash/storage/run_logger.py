@@ -25,7 +25,14 @@ from fleetdash.storage.models import SchedulerRunLog, VesselQueryResult
 from fleetdash.storage.rows import attempt_columns, attempt_of, run_of
 from fleetdash.storage.timestamps import to_ms
 
+_STAND_IN = "at-"
+
 FINISHED = (RunStatus.COMPLETED, RunStatus.PARTIAL, RunStatus.FAILED)
+
+
+def stand_in_id(started_at: datetime) -> str:
+    """A run's id before the database gave it one; leads to the run also afterwards."""
+    return f"{_STAND_IN}{to_ms(started_at)}"
 
 
 class SchedulerRunLogger:
@@ -44,6 +51,11 @@ class SchedulerRunLogger:
                 self._database.execute_sql("LOCK TABLE scheduler_runs IN SHARE ROW EXCLUSIVE MODE")
             if under_way := self.run_under_way():
                 raise RunUnderWay(under_way.run_id)
+            return self.insert_run(trigger, total_vessels, started_at, due_at)
+
+    def insert_run(self, trigger: Trigger, total_vessels: int, started_at: datetime, due_at: datetime | None) -> Run:
+        """Add a run that began, whatever else is under way."""
+        with writing(self._database):
             row = SchedulerRunLog.create(
                 start_time=to_ms(started_at),
                 due_at=to_ms(due_at),
@@ -56,11 +68,12 @@ class SchedulerRunLogger:
     def log_vessel_query_result(self, run_id: str, attempt: Attempt) -> None:
         """Record an attempt and what it adds to its run's counts."""
         with writing(self._database):
-            statements.insert(self._database, VesselQueryResult, [attempt_columns(int(run_id), attempt)])
+            row_id = int(run_id) if run_id.isdecimal() else int(self._row(run_id).id)
+            statements.insert(self._database, VesselQueryResult, [attempt_columns(row_id, attempt)])
             statements.add(
                 self._database,
                 SchedulerRunLog,
-                int(run_id),
+                row_id,
                 {
                     "successful_vessels": int(attempt.success),
                     "failed_vessels": int(attempt.unreachable),
@@ -80,7 +93,7 @@ class SchedulerRunLogger:
         """Close a run; its status follows from its counts unless it was cut short. Duration: measured, in seconds."""
         with writing(self._database):
             row = self._row(run_id)
-            retries = retry_time(self._attempts(run_id))
+            retries = retry_time(self._attempts(row.id))
             duration = duration_seconds
             if duration is None:
                 duration = max(0, to_ms(ended_at) - row.start_time) / 1000
@@ -108,7 +121,7 @@ class SchedulerRunLogger:
             return [self._close_left(row) for row in left]
 
     def _close_left(self, row: SchedulerRunLog) -> Run:
-        attempts = self._attempts(str(row.id))
+        attempts = self._attempts(row.id)
         last_sign = max([attempt.timestamp for attempt in attempts], default=run_of(row).start_time)
         return self.log_run_completion(
             str(row.id),
@@ -137,20 +150,45 @@ class SchedulerRunLogger:
     def get_run_details(self, run_id: str) -> RunDetails:
         """A run with all its attempts; raises `NotFound`."""
         with connected(self._database), self._database.atomic():
-            return RunDetails(run=run_of(self._row(run_id)), attempts=tuple(self._attempts(run_id)))
+            row = self._row(run_id)
+            return RunDetails(run=run_of(row), attempts=tuple(self._attempts(row.id)))
+
+    def started_at(self, moment: datetime, trigger: Trigger) -> Run | None:
+        """The run that was started at just this moment."""
+        with connected(self._database):
+            run = SchedulerRunLog
+            row = run.select().where((run.start_time == to_ms(moment)) & (run.trigger == trigger.value)).first()
+        return run_of(row) if row else None
+
+    def has_attempt(self, run_id: str, attempt: Attempt) -> bool:
+        """Whether the attempt is recorded."""
+        with connected(self._database):
+            result = VesselQueryResult
+            query = result.select(result.id).where(
+                (result.run == self._row(run_id).id)
+                & (result.vessel_id == attempt.vessel_id)
+                & (result.attempt_number == attempt.attempt_number)
+            )
+            return bool(query.exists())
+
+    def run(self, run_id: str) -> Run:
+        """A run; raises `NotFound`."""
+        with connected(self._database):
+            return run_of(self._row(run_id))
 
     def _row(self, run_id: str) -> SchedulerRunLog:
-        row = (
-            SchedulerRunLog.get_or_none(SchedulerRunLog.id == int(run_id))
-            if run_id.isascii() and run_id.isdecimal() and len(run_id) < 10
-            else None
-        )
+        run, number = SchedulerRunLog, run_id.removeprefix(_STAND_IN)
+        row = None
+        if number.isascii() and number.isdecimal() and len(number) < 10 and number == run_id:
+            row = run.get_or_none(run.id == int(run_id))
+        elif number.isascii() and number.isdecimal() and len(number) < 16 and number != run_id:
+            row = run.select().where(run.start_time == int(number)).order_by(run.id.desc()).first()
         if row is None:
             raise NotFound(f"there is no run {run_id!r}")
         return row
 
-    def _attempts(self, run_id: str) -> Sequence[Attempt]:
-        query = VesselQueryResult.select().where(VesselQueryResult.run == int(run_id)).order_by(VesselQueryResult.id)
+    def _attempts(self, row_id: int) -> Sequence[Attempt]:
+        query = VesselQueryResult.select().where(VesselQueryResult.run == row_id).order_by(VesselQueryResult.id)
         return [attempt_of(row) for row in query]
 
     def _durations_before(self, row: SchedulerRunLog) -> list[float]:

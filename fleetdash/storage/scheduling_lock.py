@@ -7,7 +7,8 @@ from typing import IO, Protocol
 
 import peewee
 
-from fleetdash.storage.database import connected
+from fleetdash.errors import StorageError
+from fleetdash.storage.database import connected, drop_broken_connection, explained
 
 _ADVISORY_KEY = 0x666C6565  # "flee": any number will do, if only fleetdash uses it
 
@@ -16,7 +17,7 @@ class SchedulingLock(Protocol):
     """Held for as long as a process schedules."""
 
     def acquire(self) -> bool:
-        """Take it, or say that another process has it; asking again is cheap."""
+        """Take it, or say that another process has it; asking again is cheap. Raises `StorageError`."""
         ...
 
     def release(self) -> None: ...
@@ -67,29 +68,50 @@ class AdvisoryLock:
 
     def __init__(self, database: peewee.Database) -> None:
         self._database = database
-        self._held = False
+        self._holder: object = None
+        """The connection whose session has the lock."""
 
     def acquire(self) -> bool:
-        """Takes the calling thread's connection for itself: acquire and release on the thread that schedules."""
-        if self._held and not self._database.is_closed():
+        """Takes the calling thread's connection for itself: acquire and release on the thread that schedules.
+
+        The lock ends with its session, so a session that ended, as when PostgreSQL was restarted, is found out here.
+        """
+        if self._holder is not None and self._session_lives():
             return True
-        self._database.connect(reuse_if_open=True)
-        with connected(self._database):
-            row = self._database.execute_sql("SELECT pg_try_advisory_lock(%s)", (_ADVISORY_KEY,)).fetchone()
-        self._held = bool(row and row[0])
-        if not self._held:
+        self._holder = None
+        try:
+            with explained():
+                self._database.connect(reuse_if_open=True)
+                row = self._database.execute_sql("SELECT pg_try_advisory_lock(%s)", (_ADVISORY_KEY,)).fetchone()
+        except StorageError:
+            drop_broken_connection(self._database)
+            raise
+        if row and row[0]:
+            self._holder = self._database.connection()
+        else:
             self._database.close()
-        return self._held
+        return self._holder is not None
 
     def release(self) -> None:
-        if self._held and not self._database.is_closed():
+        if self._holder is not None and self._session_lives():
             with connected(self._database):
                 self._database.execute_sql("SELECT pg_advisory_unlock(%s)", (_ADVISORY_KEY,))
             self._database.close()
-        self._held = False
+        self._holder = None
+
+    def _session_lives(self) -> bool:
+        if self._database.is_closed() or self._database.connection() is not self._holder:
+            return False
+        try:
+            with connected(self._database):
+                self._database.execute_sql("SELECT 1")
+        except StorageError:
+            drop_broken_connection(self._database)
+            return False
+        return True
 
     def is_held(self) -> bool:
-        if self._held:
+        if self._holder is not None:
             return True
         with connected(self._database):
             query = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND database = "

@@ -51,6 +51,10 @@ class VesselStates:
         """What was last written of a vessel did not come to last: read it again when it is needed."""
         self._known.pop(vessel_id, None)
 
+    def forget_all(self) -> None:
+        """Another process may have written since."""
+        self._known.clear()
+
     def knows_vessels(self) -> bool:
         """Whether any fleet file was ever followed."""
         with connected(self._database):
@@ -84,6 +88,12 @@ class VesselStates:
         with connected(self._database):
             known = self._known or self._load()
         return {vessel_id: _memory(vessel) for vessel_id, vessel in known.items()}
+
+    def newer_than(self, attempt: Attempt) -> bool:
+        """Whether a chain that ended after this attempt is recorded of its vessel."""
+        with connected(self._database):
+            row = VesselRecord.get_or_none(VesselRecord.id == attempt.vessel_id)
+        return row is not None and (row.last_attempt_at or 0) > to_ms(attempt.timestamp)
 
     def record_answer(self, vessel: Vessel, answer: ShipAnswer, attempt: Attempt) -> None:
         """A chain ended with a good answer: merge it into what is remembered, and judge."""

@@ -70,8 +70,11 @@ def create_page(
     # callbacks go over HTTP; the backend would keep a second connection open for each page, for nothing
     app.backend.websocket_capability = False
 
+    freshness = refresh.Freshness(queries, scheduler, clock)
+
     def layout() -> Component:
-        return shell.layout(paths, refresh.current_version(queries, scheduler), demo=demo)
+        version, older = freshness.look()
+        return shell.layout(paths, version or "", demo=demo, older=older)
 
     app.layout = layout
     app.clientside_callback(
@@ -80,7 +83,7 @@ def create_page(
         Output(ids.FLEET_FILTER_STATUS, "value"),
         Input(ids.URL, "search"),
     )
-    refresh.register(app, queries, scheduler)
+    refresh.register(app, queries, scheduler, freshness)
     fleet.register(app, queries, paths)
     vessel.register(app, queries, paths)
     pages.register(app, queries, paths)

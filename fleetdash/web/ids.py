@@ -31,6 +31,7 @@ DEVICE_FILTER = "device-filter"
 DEVICE_SORT = "device-sort"
 RETRY = "retry"
 THEME_SWITCH = "theme-switch"
+OLDER_DATA = "older-data"
 DEMO_BANNER = "demo-banner"
 
 

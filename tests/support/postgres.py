@@ -17,24 +17,57 @@ _USER = "fleetdash"
 _FAST = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
 
 
+class PostgresServer:
+    """A PostgreSQL that trusts everyone on loopback, and may be stopped and started again at its port."""
+
+    def __init__(self, folder: Path, owner: str | None) -> None:
+        self._owner = owner
+        self._data = folder / "data"
+        self._log = folder / "log"
+        self._log.mkdir()
+        self._log.chmod(0o755)
+        self._port = free_port()
+        self._sockets = folder
+        self._running = contextlib.ExitStack()
+        _init(self._data, owner)
+
+    @property
+    def url(self) -> str:
+        """Of its database `postgres`."""
+        return f"postgresql://{_USER}@127.0.0.1:{self._port}/postgres"
+
+    def start(self) -> None:
+        command = [
+            _program("postgres"), "-D", str(self._data), "-p", str(self._port), "-h", "127.0.0.1",
+            "-k", str(self._sockets), *_FAST,
+        ]  # fmt: skip
+        server = running(command, self._log, self._port, owner=self._owner, stop_signal=signal.SIGINT)
+        self._running.enter_context(server)
+        wait_until(lambda: _answers(self.url), "PostgreSQL's first answer", seconds=60)
+
+    def stop(self) -> None:
+        """Its clients are cut off."""
+        self._running.close()
+
+
 @contextlib.contextmanager
-def running_postgres() -> Iterator[str]:
-    """Start a PostgreSQL that trusts everyone on loopback; yields the URL of its database `postgres`."""
+def postgres_server() -> Iterator[PostgresServer]:
+    """A started server of one's own; stopped with the block."""
     owner = account("postgres")
     with temporary_folder(owner) as folder:
-        data = folder / "data"
-        _init(data, owner)
-        port = free_port()
-        command = [
-            _program("postgres"), "-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", str(folder), *_FAST,
-        ]  # fmt: skip
-        log_folder = folder / "log"
-        log_folder.mkdir()
-        log_folder.chmod(0o755)
-        with running(command, log_folder, port, owner=owner, stop_signal=signal.SIGINT):
-            url = f"postgresql://{_USER}@127.0.0.1:{port}/postgres"
-            wait_until(lambda: _answers(url), "PostgreSQL's first answer", seconds=60)
-            yield url
+        server = PostgresServer(folder, owner)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@contextlib.contextmanager
+def running_postgres() -> Iterator[str]:
+    """Start a PostgreSQL; yields the URL of its database `postgres`."""
+    with postgres_server() as server:
+        yield server.url
 
 
 @contextlib.contextmanager

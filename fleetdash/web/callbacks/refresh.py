@@ -3,10 +3,12 @@
 import logging
 
 from dash import Dash, Input, Output, State, no_update
+from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from fleetdash.domain.runs import SchedulerControl
-from fleetdash.errors import FleetdashError
+from fleetdash.domain.clock import Clock
+from fleetdash.domain.runs import SchedulerControl, SchedulerStatus
+from fleetdash.errors import FleetdashError, StorageError
 from fleetdash.queries import Queries
 from fleetdash.web import ids
 from fleetdash.web.callbacks.registration import region_callback, threaded_callback
@@ -20,26 +22,59 @@ RUNNING_REFRESH_MS = 1_000
 def current_version(queries: Queries, scheduler: SchedulerControl) -> str:
     """A key that changes whenever anything on the page would."""
     status = scheduler.status()
-    state = (queries.version(), status.next_run_at, status.overdue, status.running, status.here)
+    state = (
+        queries.version(),
+        status.next_run_at,
+        status.overdue,
+        status.running,
+        status.here,
+        status.waiting_since,
+        status.journal_full,
+    )
     return "|".join(map(str, state))
 
 
-def register(app: Dash, queries: Queries, scheduler: SchedulerControl) -> None:
+class Freshness:
+    """What the page knows of the data's age; remembers when the database could last be read."""
+
+    def __init__(self, queries: Queries, scheduler: SchedulerControl, clock: Clock) -> None:
+        self._queries = queries
+        self._scheduler = scheduler
+        self._clock = clock
+        self._read_at = clock.now()
+
+    def look(self) -> tuple[str | None, list[Component | str]]:
+        """The version, `None` while the database cannot be read, and what is to be said about its age."""
+        try:
+            version = current_version(self._queries, self._scheduler)
+            status = self._scheduler.status()
+        except StorageError:
+            return None, shell.older_data(SchedulerStatus(running=False), self._read_at)
+        self._read_at = self._clock.now()
+        return version, shell.older_data(status, None)
+
+
+def register(app: Dash, queries: Queries, scheduler: SchedulerControl, freshness: Freshness) -> None:
     @threaded_callback(
         app,
         Output(ids.VERSION, "data"),
         Output(ids.REFRESH_INTERVAL, "interval"),
+        Output(ids.OLDER_DATA, "children"),
+        Output(ids.OLDER_DATA, "hidden"),
         Input(ids.REFRESH_INTERVAL, "n_intervals"),
         State(ids.VERSION, "data"),
         State(ids.REFRESH_INTERVAL, "interval"),
+        State(ids.OLDER_DATA, "hidden"),
         prevent_initial_call=True,
     )
-    def poll(_ticks: int, known: str, interval: int) -> tuple[object, object]:
-        version = current_version(queries, scheduler)
-        if version == known:
+    def poll(_ticks: int, known: str, interval: int, hidden: bool) -> tuple[object, object, object, bool]:
+        version, older = freshness.look()
+        if version in (known, None) and hidden != bool(older):
             raise PreventUpdate
+        if version is None:  # what is shown stays, rather than each part failing for itself
+            return no_update, no_update, older, not older
         wanted = RUNNING_REFRESH_MS if queries.current_run() else shell.REFRESH_MS
-        return version, no_update if wanted == interval else wanted
+        return version, no_update if wanted == interval else wanted, older, not older
 
     @region_callback(
         app,

@@ -1,5 +1,7 @@
 """What stands around every page: navigation, the scheduler's state, the run under way, the modal's frame."""
 
+from datetime import datetime
+
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -30,8 +32,8 @@ REGIONS = (
 """Parts of the page that are filled from the server; the layout leaves them empty."""
 
 
-def layout(paths: Paths, version: str, *, demo: bool) -> Component:
-    """The whole page, its regions still empty."""
+def layout(paths: Paths, version: str, *, demo: bool, older: list[Component | str] | None = None) -> Component:
+    """The whole page, its regions still empty; `older`: what `older_data` says."""
     return html.Div(
         [
             dcc.Location(id=ids.URL, refresh="callback-nav"),
@@ -50,6 +52,7 @@ def layout(paths: Paths, version: str, *, demo: bool) -> Component:
                 role="alert",
                 className="notice notice-bad",
             ),
+            html.Div(older, id=ids.OLDER_DATA, hidden=not older, role="status", className="notice notice-bad"),
             html.Main(
                 [
                     html.Div(id=ids.RUN_PROGRESS, hidden=True),
@@ -196,6 +199,28 @@ def scheduler_line(status: SchedulerStatus, last_run: Run | None) -> list[Compon
     elif status.next_run_at:
         parts.append(html.Span(["next ", formats.until(status.next_run_at)]))
     return parts
+
+
+def older_data(status: SchedulerStatus, unreadable_since: datetime | None) -> list[Component | str]:
+    """That what is shown is from before, since when and why; nothing while it is current."""
+    if unreadable_since is not None:
+        return [
+            icon("database-exclamation"),
+            " The database cannot be read. What you see is as of ",
+            formats.time(unreadable_since),
+            "; it goes on by itself once the database is back.",
+        ]
+    if status.waiting_since is None:
+        return []
+    return [
+        icon("database-exclamation"),
+        " The database takes no new records. What you see is older, as of ",
+        formats.time(status.waiting_since),
+        "; ",
+        "no new run is started, since there is no room left to keep what it would record."
+        if status.journal_full
+        else "what runs have found since then is kept, and appears once the database is back.",
+    ]
 
 
 def progress(run: Run) -> list[Component]:

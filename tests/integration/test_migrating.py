@@ -1,0 +1,97 @@
+"""Schemas: a migration happens wholly or not at all, and what cannot be used is refused in words."""
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import peewee
+import pytest
+
+from fleetdash.domain.runs import Trigger
+from fleetdash.errors import StorageError
+from fleetdash.storage.database import MIGRATIONS, migrate, open_database
+from fleetdash.storage.run_logger import SchedulerRunLogger
+from tests.support.records import NOON
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+GOOD = "def up(migrator, db):\n    db.execute_sql('CREATE TABLE extra (id INTEGER)')\n"
+BAD = GOOD + "    db.execute_sql('DROP TABLE vessels')\n    raise RuntimeError('half way')\n"
+
+
+@pytest.fixture
+def database(database_url: str) -> peewee.Database:
+    """With a run in it."""
+    database = open_database(database_url)
+    migrate(database)
+    SchedulerRunLogger(database).log_run_start(Trigger.MANUAL, 1, NOON)
+    return database
+
+
+def with_migration(folder: Path, text: str) -> Path:
+    """The program's migrations and one more."""
+    more = folder / "migrations"
+    more.mkdir()
+    for file in MIGRATIONS.glob("[0-9]*.py"):
+        (more / file.name).write_text(file.read_text())
+    (more / "9999_extra.py").write_text(text)
+    return more
+
+
+def copies(database: peewee.Database) -> list[Path]:
+    path = Path(database.database)
+    return sorted(path.parent.glob(f"{path.name}.before-*"))
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(database: peewee.Database, tmp_path: Path) -> None:
+    before = sorted(database.get_tables())
+    with pytest.raises(StorageError, match="9999_extra failed, and the database is as it was"):
+        migrate(database, with_migration(tmp_path, BAD))
+    assert sorted(database.get_tables()) == before
+    assert migrate(database) == []
+    assert SchedulerRunLogger(database).newest_run() is not None
+
+
+def test_a_database_newer_than_the_program_is_refused(database: peewee.Database, tmp_path: Path) -> None:
+    assert migrate(database, with_migration(tmp_path, GOOD)) == ["9999_extra"]
+    with pytest.raises(StorageError, match=r"newer than this program .*9999_extra.*start the version that wrote it"):
+        migrate(database)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_copy_is_made_before_a_migration_of_a_database_that_has_data(
+    database: peewee.Database, tmp_path: Path
+) -> None:
+    assert copies(database) == []  # it was empty at its first
+    migrate(database, with_migration(tmp_path, GOOD))
+    (copy,) = copies(database)
+    assert copy.name.endswith(".before-9999_extra")
+    with closing(sqlite3.connect(copy)) as other:
+        assert other.execute("SELECT count(*) FROM scheduler_runs").fetchall() == [(1,)]
+        assert other.execute("SELECT name FROM sqlite_master WHERE name = 'extra'").fetchall() == []
+
+
+def test_damage_is_refused_at_the_start_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "fleetdash.toml").write_text(
+        '[influxdb]\nurl = "http://127.0.0.1:9"\ndatabase = "ship"\n[[vessels]]\nid = "aurora"\n'
+    )
+    path = tmp_path / "fleetdash.db"
+    migrate(open_database(f"sqlite:///{path}"))
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    whole = path.read_bytes()
+    for damaged, word in (
+        (b"a letter to the owner" * 500, "file is not a database"),
+        (whole[:8192] + bytes(16384) + whole[24576:], "damaged"),
+    ):
+        for leftover in tmp_path.glob("fleetdash.db-*"):
+            leftover.unlink()
+        path.write_bytes(damaged)
+        done = subprocess.run(
+            [sys.executable, str(APP), "run-once"], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1
+        assert word in done.stderr
+        assert "restore a backup" in done.stderr
+        assert "Traceback" not in done.stderr

@@ -1,0 +1,81 @@
+"""What the page says about the age of its data while the database takes nothing or cannot be read."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from fleetdash.domain.runs import SchedulerStatus
+from fleetdash.errors import StorageError
+from fleetdash.queries import Queries
+from fleetdash.storage.database import migrate, open_database
+from fleetdash.web.callbacks.refresh import Freshness, current_version
+from fleetdash.web.views import shell
+from tests.support.clock import FakeClock
+from tests.support.records import NOON
+
+CURRENT = SchedulerStatus(running=True)
+WAITING = replace(CURRENT, waiting_records=12, waiting_since=NOON)
+
+
+class SchedulerStub:
+    """Says what a test tells it to."""
+
+    def __init__(self, state: SchedulerStatus = CURRENT) -> None:
+        self.state = state
+
+    def request_run(self) -> str:
+        raise NotImplementedError
+
+    def status(self) -> SchedulerStatus:
+        return self.state
+
+
+@pytest.fixture
+def queries(tmp_path: Path) -> Queries:
+    database = open_database(f"sqlite:///{tmp_path}/fleetdash.db")
+    migrate(database)
+    return Queries(database)
+
+
+def words(status: SchedulerStatus) -> str:
+    return "".join(
+        part if isinstance(part, str) else str(part.children or "") for part in shell.older_data(status, None)
+    )
+
+
+def test_nothing_is_said_while_all_is_written() -> None:
+    assert shell.older_data(CURRENT, None) == []
+
+
+def test_waiting_records_are_said_with_their_moment_and_that_runs_go_on() -> None:
+    assert "as of 2026-03-01 12:00:00 UTC" in words(WAITING)
+    assert "is kept, and appears once the database is back" in words(WAITING)
+
+
+def test_a_full_journal_is_said() -> None:
+    assert "no new run is started" in words(replace(WAITING, journal_full=True))
+
+
+def test_the_page_notices_when_records_begin_to_wait_and_when_they_no_longer_do(queries: Queries) -> None:
+    versions = [current_version(queries, SchedulerStub(state)) for state in (CURRENT, WAITING, CURRENT)]
+    assert versions[0] == versions[2] != versions[1]
+
+
+def test_an_unreadable_database_is_said_with_the_moment_of_the_last_reading(
+    queries: Queries, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> str:
+        raise StorageError("the database cannot be used")
+
+    clock.set(NOON)
+    freshness = Freshness(queries, SchedulerStub(), clock)
+    version, older = freshness.look()
+    assert version
+    assert older == []
+    clock.advance(timedelta(minutes=5).total_seconds())
+    monkeypatch.setattr(queries, "version", away)
+    version, older = freshness.look()
+    assert version is None
+    assert "2026-03-01 12:00:00 UTC" in str(older)
