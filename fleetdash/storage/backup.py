@@ -7,7 +7,8 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from fleetdash.errors import ConfigurationError, StorageError
-from fleetdash.storage. import explain, sqlite_file
+from fleetdash.storage.advice import explain
+from fleetdash.storage.database import sqlite_file
 
 
 def backup(url: str, target: Path) -> int:
