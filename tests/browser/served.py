@@ -51,7 +51,10 @@ class Served:
         """One run over the fleet, here and now; not while the page schedules."""
         monitor = app.create_monitor(self._config, self.database, self._clock)
         monitor.begin()
-        return monitor.perform(monitor.open_run(Trigger.MANUAL), Event(), lambda _: None)
+        try:
+            return monitor.perform(monitor.open_run(Trigger.MANUAL), Event(), lambda _: None)
+        finally:
+            monitor.recorder.stand_down()
 
     def behave(self, ship_id: str, conduct: Conduct) -> None:
         """From now on the ship conducts itself so."""
