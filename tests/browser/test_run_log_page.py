@@ -1,0 +1,89 @@
+"""The run log, and a run that was opened."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from dash.testing.browser import Browser
+
+from fleetdash.domain.runs import RunStatus, Trigger
+from fleetdash.storage.run_logger import SchedulerRunLogger
+from tests.browser.casts import FLAKY, FLEET, UNPLUGGED, WELL
+from tests.browser.conftest import Serve
+from tests.browser.page import Page
+from tests.browser.served import Served
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def served(served: Served) -> Served:
+    """With 41 runs before the two real ones: every fourth was interrupted."""
+    log, before = SchedulerRunLogger(served.database), datetime.now(UTC) - timedelta(days=1)
+    for number in range(41):
+        start = before + timedelta(minutes=15 * number)
+        run = log.log_run_start(Trigger.SCHEDULE, 0, start)
+        cut_short = RunStatus.INTERRUPTED if number % 4 == 0 else None
+        log.log_run_completion(run.run_id, start + timedelta(seconds=3), status=cut_short)
+    return served
+
+
+def run_ids(page: Page) -> list[str]:
+    return [row["runId"] for row in page.data(".run-row")]
+
+
+def test_pages_of_the_log_and_its_filter(page: Page, served: Served) -> None:
+    everything = [run.run_id for run in served.queries.runs(limit=100).runs]
+    page.open("/runs", until=".run-row")
+    first = page.data(".run-row")
+    assert [row["runId"] for row in first] == everything[:20]
+    assert {row["status"] for row in first} == {"completed", "interrupted", "partial"}
+    assert {row["slow"] for row in first} <= {"true", "false"}
+
+    for shown in (everything[20:40], everything[40:]):
+        page.click("#run-log-next")
+        wait_until(lambda shown=shown: run_ids(page) == shown, "the next page")  # type: ignore[misc]
+    assert page.shown("#run-log-next").get_attribute("aria-disabled") == "true"
+    for shown in (everything[20:40], everything[:20]):
+        page.click("#run-log-previous")
+        wait_until(lambda shown=shown: run_ids(page) == shown, "the page before")  # type: ignore[misc]
+    assert page.shown("#run-log-previous").get_attribute("aria-disabled") == "true"
+
+    page.choose("#run-filter-status", "interrupted")
+    wait_until(lambda: {row["status"] for row in page.data(".run-row")} == {"interrupted"}, "the filter")
+    assert len(run_ids(page)) == 11
+    page.driver.refresh()
+    wait_until(lambda: len(run_ids(page)) == 11, "the filter to survive a reload")
+    page.choose("#run-filter-status", "running")
+    page.shown("#run-log .empty-state")
+    page.no_complaints()
+
+
+def test_an_opened_run_shows_every_attempt(page: Page, served: Served) -> None:
+    newest = served.queries.runs(limit=1).runs[0]
+    page.open("/runs", until=".run-row").click(".run-row a")
+    page.shown("#run-details .attempt-row")
+    assert page.address() == f"/runs/{newest.run_id}"
+    chains: dict[str, list[tuple[str, str]]] = {}
+    for attempt in page.data(".attempt-row"):
+        chains.setdefault(attempt["vesselId"], []).append((attempt["attempt"], attempt["success"]))
+    assert chains.keys() == {ship.id for ship in FLEET}
+    assert chains[WELL.id] == [("1", "true")]
+    assert chains[FLAKY.id] == [("1", "false"), ("2", "false"), ("3", "true")]
+    assert chains[UNPLUGGED.id] == [(str(number), "false") for number in (1, 2, 3, 4)]
+    page.click(f'#run-details a[href$="/vessels/{UNPLUGGED.id}"]')
+    page.shown("#vessel-modal #vessel-devices .ip-address")
+    page.driver.back()
+    page.shown("#run-details .attempt-row")
+    page.no_complaints()
+
+
+def test_addresses_that_lead_nowhere(dash_br: Browser, serve: Serve) -> None:
+    page = Page(dash_br, serve(WELL, scheduling=False).start().url)
+    page.open("/runs/999", until="#other-page .empty-state")
+    page.click("#other-page .empty-state a")
+    page.shown("#run-log .empty-state")
+    page.open("/nowhere", until="#other-page .empty-state")
+    page.click("#other-page .empty-state a")
+    page.shown("#fleet-grid .empty-state")
+    page.no_complaints()
