@@ -98,6 +98,8 @@ def _serve_page_at_every_address(server: FastAPI, app: Dash) -> None:
     async def page(request: Request) -> HTMLResponse:
         token = set_current_request(request)
         try:
+            # Dash does it before requests for its own addresses only: a deep link may be the first of all
+            app._setup_server()
             return HTMLResponse(app.index())
         finally:
             reset_current_request(token)
