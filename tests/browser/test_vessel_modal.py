@@ -93,5 +93,5 @@ def test_a_vessel_that_is_not_there(page: Page) -> None:
     assert "titanic" in page.text("#vessel-modal .empty-state")
     page.press(Keys.ESCAPE)
     page.gone("#vessel-modal")
-    assert page.shown(".vessel-card")
+    page.shown(".vessel-card")
     page.no_complaints()

@@ -134,8 +134,8 @@ def _facts(run: Run) -> list[tuple[str, Component | str]]:
         ("Reached", formats.number(f"{run.successful_vessels}", f"of {run.total_vessels}")),
         ("Not reached", formats.number(str(run.failed_vessels))),
         ("Retries", formats.number(str(run.retry_attempts))),
-        ("Time in retries", formats.seconds(run.retry_seconds)),
-        ("Waited for them", formats.seconds(run.retry_wait_seconds)),
+        ("Time in retries", formats.seconds(run.retry_seconds) if run.end_time else "under way"),
+        ("Waited for them", formats.seconds(run.retry_wait_seconds) if run.end_time else "under way"),
     ]
 
 
