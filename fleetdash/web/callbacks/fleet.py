@@ -22,4 +22,4 @@ def register(app: Dash, queries: Queries, paths: Paths) -> None:
         text, status = query_value(search, "q"), query_value(search, "status")
         # addresses are looked through only when something is looked for
         report = queries.fleet(include_devices=bool(text.strip()))
-        return views.grid(report, text, status, paths), views.tiles(report.summary, status, paths)
+        return views.grid(report, text, status, paths), views.tiles(report, text, status, paths)

@@ -72,20 +72,24 @@ def filter_bar() -> Component:
     )
 
 
-def tiles(summary: FleetSummary, active: str, paths: Paths) -> Component:
-    """Counts by service status and by sync status; each is a link that filters, and takes the filter off again."""
+def tiles(fleet: FleetReport, search: str, active: str, paths: Paths) -> Component:
+    """Counts by service status and by sync status; each is a link that filters, and takes the filter off again.
+
+    A tile counts what a click on it shows: of the vessels that the search finds.
+    """
+
+    def tile(value: str, look: Look) -> Component:
+        return _tile(value, look, sum(matches(vessel, search, value) for vessel in fleet.vessels), active, paths)
+
     everything = Look("list", "All vessels", "none", "Every vessel of the fleet file.")
-    service = [_tile(s.value, SERVICE[s], summary.by_status[s], active, paths) for s in ServiceStatus]
-    sync = [
-        _tile(SYNC_FILTER + s.value, SYNC[s], summary.by_sync_status[s], active, paths)
-        for s in SyncStatus
-        if s is not SyncStatus.DOWN  # a vessel's sync status is never `down`
-    ]
+    service = [tile(s.value, SERVICE[s]) for s in ServiceStatus]
+    # a vessel's sync status is never `down`
+    sync = [tile(SYNC_FILTER + s.value, SYNC[s]) for s in SyncStatus if s is not SyncStatus.DOWN]
     return html.Div(
         [
-            html.Div([_tile("", everything, summary.total_vessels, active, paths), *service], **_group("Service")),
+            html.Div([tile("", everything), *service], **_group("Service")),
             html.Div(sync, **_group("Data")),
-            _figures(summary),
+            _figures(fleet.summary),
         ],
         className="tiles",
     )

@@ -1,0 +1,269 @@
+"""The page's views as trees of components: no browser, no database."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from dash import html
+from dash.development.base_component import Component
+
+from fleetdash.domain.fleet import UNASSIGNED
+from fleetdash.domain.pings import HourCell
+from fleetdash.domain.reports import DeviceReport, FleetReport, FleetSummary, LastError, VesselReport
+from fleetdash.domain.runs import ErrorKind, RunStatus
+from fleetdash.domain.status import ComponentFigures, CurrentStatus, ServiceStatus, SyncStatus
+from fleetdash.web import formats, markup
+from fleetdash.web.paths import Paths
+from fleetdash.web.statuses import RUN, SERVICE, SYNC
+from fleetdash.web.views import devices as device_views
+from fleetdash.web.views import fleet as fleet_views
+from fleetdash.web.views.day_strip import strip
+
+NOON = datetime(2024, 5, 17, 12, 0, tzinfo=UTC)
+PATHS = Paths("/fleet/")
+DAY = tuple(HourCell(NOON - timedelta(hours=24 - hour), 60, 60, 60) for hour in range(24))
+
+DEVICE = DeviceReport(
+    ip_address="192.168.1.1",
+    component="Access Point",
+    sync_status=SyncStatus.OPERATIONAL,
+    observed_status=SyncStatus.OPERATIONAL,
+    current_status=CurrentStatus.UP,
+    uptime_percent=100.0,
+    coverage_percent=100.0,
+    ping_count=1440,
+    successful_pings=1440,
+    average_response_ms=2.4,
+    last_ping_at=NOON,
+    last_success_at=NOON,
+    down_since=None,
+    down_since_is_bound=False,
+    hours=DAY,
+    observed_at=NOON,
+)
+
+VESSEL = VesselReport(
+    vessel_id="vessel001",
+    name="Aurora",
+    status=ServiceStatus.OPERATIONAL,
+    sync_status=SyncStatus.OPERATIONAL,
+    sync_reason="Every device has fresh data.",
+    uptime_percent=99.9,
+    worst_uptime_percent=99.0,
+    coverage_percent=100.0,
+    components=(ComponentFigures("Server", 99.9, True, 1, 0, 1),),
+    devices_up=1,
+    devices_down=0,
+    devices_total=1,
+    observed_at=NOON,
+    last_sync_at=NOON,
+    last_attempt_at=NOON,
+    last_error=None,
+    last_known_status=ServiceStatus.OPERATIONAL,
+    last_known_status_at=NOON,
+)
+
+
+def report(*vessels: VesselReport) -> FleetReport:
+    summary = FleetSummary(len(vessels), {}, {}, 0, 0, 0, 0, None, None)
+    return FleetReport(NOON, None, summary, vessels)
+
+
+def elements(content: Any, name: str = "") -> Iterator[Component]:
+    """All components in `content`, or those that have the class or carry the property `name`."""
+    if isinstance(content, (list, tuple)):
+        for each in content:
+            yield from elements(each, name)
+    elif isinstance(content, Component):
+        if not name or name in getattr(content, "className", "").split() or hasattr(content, name):
+            yield content
+        yield from elements(getattr(content, "children", None), name)
+
+
+def text(content: Any) -> str:
+    if isinstance(content, (list, tuple)):
+        return "".join(map(text, content))
+    if isinstance(content, Component):
+        return text(getattr(content, "children", None))
+    return "" if content is None else str(content)
+
+
+def tile_counts(fleet: FleetReport, search: str = "") -> dict[str, int]:
+    tiles = fleet_views.tiles(fleet, search, "", PATHS)
+    return {
+        tile.to_plotly_json()["props"]["data-filter"]: int(text(list(elements(tile, "tile-count"))))
+        for tile in elements(tiles, "fleet-tile")
+    }
+
+
+# --- cards and tiles
+
+
+def test_card_is_a_link_that_says_which_vessel_it_is_and_how_it_is() -> None:
+    properties = fleet_views.card(VESSEL, PATHS).to_plotly_json()["props"]
+    assert properties["href"] == "/fleet/vessels/vessel001"
+    assert (properties["data-vessel-id"], properties["data-status"], properties["data-sync-status"]) == (
+        "vessel001",
+        "operational",
+        "operational",
+    )
+
+
+def test_well_ship_has_nothing_to_say() -> None:
+    assert fleet_views.trouble(VESSEL) == ""
+
+
+def test_unreached_ship_says_what_went_wrong() -> None:
+    error = LastError(ErrorKind.CONNECTION, "the ship refused the connection", NOON, 4)
+    vessel = replace(VESSEL, sync_status=SyncStatus.SYNC_FAILED, last_error=error)
+    assert fleet_views.trouble(vessel) == "The ship refused the connection."
+
+
+def test_ship_below_its_service_level_names_the_components() -> None:
+    missed = tuple(ComponentFigures(name, 80.0, False, 1, 0, 1) for name in ("Dashboard", "Server"))
+    assert fleet_views.trouble(replace(VESSEL, components=missed)) == "Dashboard and Server below the service level."
+
+
+def test_names_stay_text_whatever_is_in_them() -> None:
+    name = "<b>Aurora</b> & ‮sons"
+    assert name in text(fleet_views.card(replace(VESSEL, name=name), PATHS))
+
+
+@pytest.mark.parametrize("search", ["", "a", "vessel00", "10.0.0.2", "nothing like it"])
+def test_every_tile_counts_the_cards_that_a_click_on_it_shows(search: str) -> None:
+    fleet = report(
+        replace(VESSEL, devices=(replace(DEVICE, ip_address="10.0.0.2"),)),
+        replace(VESSEL, vessel_id="vessel002", name="Borea", status=ServiceStatus.OFFLINE),
+        replace(VESSEL, vessel_id="other", name="海洋之星", sync_status=SyncStatus.PARTIAL_SYNC),
+    )
+    for name, count in tile_counts(fleet, search).items():
+        chosen = "" if name == "all" else name
+        shown = list(elements(fleet_views.grid(fleet, search, chosen, PATHS), "vessel-card"))
+        assert len(shown) == count, name
+
+
+def test_empty_fleet_and_an_empty_search_say_different_things() -> None:
+    assert "lists no vessel" in text(fleet_views.grid(report(), "", "", PATHS))
+    assert "No vessel matches" in text(fleet_views.grid(report(VESSEL), "xyz", "", PATHS))
+
+
+# --- devices
+
+
+def rows(*devices: DeviceReport, column: str = "urgency", descending: bool = False, status: str = "") -> list[str]:
+    """The addresses in the table's order."""
+    table = device_views.device_table(devices, column, descending, status)
+    found = (row.to_plotly_json()["props"].get("data-ip-address") for row in elements(table))
+    return [address for address in found if address]
+
+
+def test_devices_are_listed_one_by_one_with_address_component_and_status() -> None:
+    other = replace(DEVICE, ip_address="192.168.1.2", sync_status=SyncStatus.DOWN, current_status=CurrentStatus.DOWN)
+    table = device_views.device_table([DEVICE, other], "address", False, "")
+    words = text(table)
+    assert rows(DEVICE, other, column="address") == ["192.168.1.1", "192.168.1.2"]
+    assert words.count("Access Point") == 2
+    assert SYNC[SyncStatus.DOWN].word in words
+
+
+def test_addresses_are_sorted_by_their_numbers() -> None:
+    devices = [replace(DEVICE, ip_address=f"192.168.1.{last}") for last in (10, 2, 1)]
+    assert rows(*devices, column="address") == ["192.168.1.1", "192.168.1.2", "192.168.1.10"]
+    assert rows(*devices, column="address", descending=True)[0] == "192.168.1.10"
+
+
+def test_unassigned_addresses_come_last() -> None:
+    unassigned = replace(DEVICE, ip_address="10.9.9.9", component=UNASSIGNED, observed_status=SyncStatus.DOWN)
+    assert rows(unassigned, DEVICE)[-1] == "10.9.9.9"
+
+
+def test_devices_can_be_filtered_by_status() -> None:
+    down = replace(DEVICE, ip_address="10.0.0.1", sync_status=SyncStatus.DOWN)
+    assert rows(DEVICE, down, status="down") == ["10.0.0.1"]
+
+
+def test_missing_values_say_why() -> None:
+    new = replace(
+        DEVICE,
+        sync_status=SyncStatus.NO_HISTORY,
+        uptime_percent=None,
+        average_response_ms=None,
+        last_ping_at=None,
+        last_success_at=None,
+    )
+    table = device_views.device_table([new], "address", False, "")
+    absent = list(elements(table, "missing"))
+    assert len(absent) == 4
+    assert all(text(each) == "N/A" and each.to_plotly_json()["props"]["title"] for each in absent)
+
+
+def test_outage_that_is_only_bounded_says_at_least() -> None:
+    down = replace(DEVICE, sync_status=SyncStatus.DOWN, down_since=NOON)
+    assert "at least" not in text(device_views.device_table([down], "address", False, ""))
+    bounded = replace(down, down_since_is_bound=True)
+    assert "at least since" in text(device_views.device_table([bounded], "address", False, ""))
+
+
+def test_unreached_device_keeps_its_last_verdict_beside_the_failure() -> None:
+    unreached = replace(DEVICE, sync_status=SyncStatus.SYNC_FAILED)
+    words = text(device_views.device_table([unreached], "address", False, ""))
+    assert SYNC[SyncStatus.SYNC_FAILED].word in words
+    assert f"was {SYNC[SyncStatus.OPERATIONAL].word.lower()}" in words
+
+
+# --- the day
+
+
+def test_strip_says_in_words_what_it_draws() -> None:
+    hours = (*DAY[:22], HourCell(DAY[22].start, 60, 60, 50), HourCell(DAY[23].start, 60, 0, 0))
+    label = strip(hours).to_plotly_json()["props"]["aria-label"]
+    assert label == ("1370 of 1380 pings answered, unanswered ones in 1 hour, nothing recorded in 1 hour")
+
+
+def test_strip_of_a_ship_that_never_answered_is_no_gap() -> None:
+    assert text(strip(())) == "N/A"
+
+
+# --- what is sent
+
+
+@pytest.mark.parametrize("hostile", ["<img src=x onerror=alert(1)>", "\"'><script>", "&lt;b&gt;"])
+def test_texts_and_attributes_are_escaped_on_their_way_out(hostile: str) -> None:
+    sent = markup.to_html(html.Span(hostile, title=hostile))
+    title, _, words = sent.removeprefix('<span title="').removesuffix("</span>").partition('">')
+    assert not set("<>\"'") & set(title + words)
+    assert (unescape(title), unescape(words)) == (hostile, hostile)
+
+
+# --- words and formats
+
+
+def test_every_status_has_an_icon_a_word_and_an_explanation() -> None:
+    looks = [*SYNC.values(), *SERVICE.values(), *RUN.values()]
+    assert (set(SYNC), set(SERVICE), set(RUN)) == (set(SyncStatus), set(ServiceStatus), set(RunStatus))
+    assert all(look.icon and look.word and look.explanation and look.tone for look in looks)
+    for table in (SYNC, SERVICE, RUN):
+        assert len({look.word for look in table.values()}) == len(table)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(None, "N/A"), (100.0, "100"), (99.99, "99.9"), (97.25, "97.2"), (0.0, "0.0")]
+)
+def test_percentages_are_never_rounded_up_to_100(value: float | None, written: str) -> None:
+    assert formats.percent(value) == written
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"), [(0.84, "0.8 s"), (19.2, "19 s"), (75, "1 min 15 s"), (3900, "1 h 5 min"), (None, "N/A")]
+)
+def test_durations(seconds: float | None, written: str) -> None:
+    assert formats.seconds(seconds) == written
+
+
+def test_times_carry_the_exact_moment_for_scripts_and_readers() -> None:
+    properties = formats.age(NOON).to_plotly_json()["props"]
+    assert properties["dateTime"] == "2024-05-17T12:00:00Z"
+    assert properties["children"] == "2024-05-17 12:00:00 UTC"
