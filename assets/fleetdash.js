@@ -223,15 +223,27 @@
 
   // --- whether the server answers
 
+  const PATIENCE_MS = 4500; // with the wait for the poll under two intervals: a server may neither answer nor refuse
   const ask = window.fetch;
-  window.fetch = function (input) {
-    const ours = String(input.url || input).includes("_dash-update-component");
+  window.fetch = function (input, options) {
     const answer = ask.apply(this, arguments);
-    if (ours) {
-      answer.then((reply) => lost(reply.status >= 502 && reply.status <= 504), () => lost(true));
-    }
+    if (!String(input.url || input).includes("_dash-update-component")) return answer;
+    const isPoll = options && String(options.body).includes('"changedPropIds":["refresh-interval.n_intervals"]');
+    const impatient = isPoll ? setTimeout(() => lost(true), PATIENCE_MS) : null;
+    // one poll at a time: Dash throws an answer away when the same was asked again meanwhile
+    if (isPoll) pausePolling(true);
+    const ended = function (isLost) {
+      clearTimeout(impatient);
+      lost(isLost);
+      if (isPoll) pausePolling(false);
+    };
+    answer.then((reply) => ended(reply.status >= 502 && reply.status <= 504), () => ended(true));
     return answer;
   };
+
+  function pausePolling(underWay) {
+    window.dash_clientside.set_props("refresh-interval", { disabled: underWay || document.hidden });
+  }
 
   function lost(isLost) {
     const notice = document.getElementById("connection-lost");
