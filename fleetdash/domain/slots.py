@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _ONE_DAY = timedelta(days=1)
@@ -18,22 +19,28 @@ class SlotPlan:
     def last_due(self, now: datetime) -> datetime:
         """The newest slot at or before `now`."""
         today = now.astimezone(self.timezone).date()
-        return max(slot for day in (today - _ONE_DAY, today) for slot in self._slots(day) if slot <= now)
+        return max(slot for day in (today - _ONE_DAY, today) for slot in _slots(self, day) if slot <= now)
 
     def next_due(self, now: datetime) -> datetime:
         """The first slot after `now`."""
         today = now.astimezone(self.timezone).date()
         days = (today, today + _ONE_DAY, today + 2 * _ONE_DAY)
-        return min(slot for day in days for slot in self._slots(day) if slot > now)
+        return min(slot for day in days for slot in _slots(self, day) if slot > now)
 
-    def _slots(self, day: date) -> list[datetime]:
-        """A local day's slots in UTC. A local time that summer time skips is due when it would have been."""
-        if self.daily_at is not None:
-            return [self._instant(datetime.combine(day, self.daily_at))]
-        midnight = self._instant(datetime.combine(day, time()))
-        following = self._instant(datetime.combine(day + _ONE_DAY, time()))
-        step = timedelta(minutes=self.every_minutes)
-        return [midnight + i * step for i in range(-(-(following - midnight) // step))]
 
-    def _instant(self, local: datetime) -> datetime:
-        return local.replace(tzinfo=self.timezone).astimezone(UTC)
+@lru_cache(maxsize=16)
+def _slots(plan: SlotPlan, day: date) -> tuple[datetime, ...]:
+    """A local day's slots in UTC. A local time that summer time skips is due when it would have been.
+
+    Kept for the few days that are asked for again every second.
+    """
+    if plan.daily_at is not None:
+        return (_instant(plan, datetime.combine(day, plan.daily_at)),)
+    midnight = _instant(plan, datetime.combine(day, time()))
+    following = _instant(plan, datetime.combine(day + _ONE_DAY, time()))
+    step = timedelta(minutes=plan.every_minutes)
+    return tuple(midnight + i * step for i in range(-(-(following - midnight) // step)))
+
+
+def _instant(plan: SlotPlan, local: datetime) -> datetime:
+    return local.replace(tzinfo=plan.timezone).astimezone(UTC)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from dash.testing.browser import Browser
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -64,7 +65,15 @@ class Page:
         wait_until(lambda: not self.is_shown(selector), f"{selector} to be gone", seconds=seconds)
 
     def click(self, selector: str) -> None:
-        self.shown(selector).click()
+        """Click what is shown; once more when a refresh replaced it between finding and clicking."""
+        wait_until(lambda: self._clicked(selector), f"{selector} to be clicked", seconds=10)
+
+    def _clicked(self, selector: str) -> bool:
+        try:
+            self.shown(selector).click()
+        except StaleElementReferenceException:
+            return False
+        return True
 
     def choose(self, selector: str, value: str) -> None:
         Select(self.shown(selector)).select_by_value(value)

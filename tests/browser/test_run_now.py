@@ -28,6 +28,7 @@ def test_a_run_is_watched_to_its_end_and_disturbs_nothing(dash_br: Browser, serv
     page.click('.vessel-card[data-vessel-id="borealis"]')
     page.shown("#vessel-modal .sync-status")
     page.click("#vessel-devices th:nth-child(2) button")
+    page.shown('#vessel-devices th:nth-child(2)[aria-sort="ascending"]')
     page.click("#vessel-devices th:nth-child(2) button")
     wait_until(lambda: page.texts("#vessel-devices .ip-address")[:1] == ["192.168.1.60"], "sorting backwards")
 
