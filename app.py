@@ -279,10 +279,10 @@ def backup_command(options: argparse.Namespace) -> int:
 
 
 def demo_fleet(options: argparse.Namespace) -> int:
-    with DemoFleet(vessels=options.vessels, seed=options.seed, port=options.port, clock=SystemClock()) as fleet:
+    ships = DemoFleet(vessels=options.vessels, seed=options.seed, port=options.port, clock=SystemClock())
+    with ships as fleet, _stop_on_signal() as stop:
         print(fleet.fleet_file(), flush=True)
-        with _stop_on_signal() as stop:
-            stop.wait()
+        stop.wait()
     return OK
 
 

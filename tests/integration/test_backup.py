@@ -44,6 +44,7 @@ def test_a_copy_made_while_attempts_are_written_is_whole(database: peewee.Databa
             for number in range(20):
                 log.log_vessel_query_result(run_id, reached(f"v{number}"))
                 written.append(number)
+            log.log_run_completion(run_id, NOON + timedelta(seconds=len(written)))
 
     writer = threading.Thread(target=write)
     writer.start()
