@@ -70,7 +70,7 @@ def test_search_and_filter_stand_in_the_address_and_survive_a_reload(page: Page)
 
 def test_every_status_is_explained(page: Page) -> None:
     page.open("/")
-    page.click("#status-legend summary")
+    page.shown("#status-legend dd")
     assert len(page.texts("#status-legend dd")) == len(SyncStatus) + len(ServiceStatus)
     assert all(page.texts("#status-legend dd"))
     page.no_complaints()

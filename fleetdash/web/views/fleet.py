@@ -224,6 +224,7 @@ def legend() -> Component:
             ),
         ],
         id=ids.STATUS_LEGEND,
+        open=True,
     )
 
 
