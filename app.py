@@ -56,8 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; answers its exit code."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # urllib3 warns of odd headers; what matters of them becomes an error of ours
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    # urllib3 warns of odd headers; what matters of them becomes an error of ours
     logging.getLogger("urllib3").setLevel(logging.ERROR)
     try:
         code: int = options.command(options)
@@ -88,18 +88,17 @@ def create_app(
 
 def open_migrated(config: Settings) -> peewee.Database:
     """The configured database at its newest schema."""
+    return _open_and_migrate(config)[0]
+
+
+def _open_and_migrate(config: Settings) -> tuple[peewee.Database, list[str]]:
+    """To the newest schema; a history that is older than the rollups is rolled up, once."""
     secret = config.database_password
     database = open_database(config.database.url, secret.get_secret_value() if secret else None)
-    _migrate(database)
-    return database
-
-
-def _migrate(database: peewee.Database) -> list[str]:
-    """To the newest schema; a history that is older than the rollups is rolled up, once."""
     applied = migrate(database)
     if ROLLUPS in applied:
         rebuild_rollups(database)
-    return applied
+    return database, applied
 
 
 def create_recorder(config: Settings, database: peewee.Database, clock: Clock) -> JournalledRecorder:
@@ -256,9 +255,7 @@ def check(options: argparse.Namespace) -> int:
 
 
 def migrate_command(options: argparse.Namespace) -> int:
-    config = _load(options)
-    secret = config.database_password
-    applied = _migrate(open_database(config.database.url, secret.get_secret_value() if secret else None))
+    _, applied = _open_and_migrate(_load(options))
     print(f"applied {', '.join(applied)}" if applied else "the database is at the newest schema")
     return OK
 

@@ -83,7 +83,6 @@ def up(migrator: Any, db: Database) -> None:
         left_at = BigIntegerField(null=True)
         chain_failed = BooleanField(constraints=FALSE)
         chain_attempts = IntegerField(constraints=ZERO)
-        chain_started_at = BigIntegerField(null=True)
         last_attempt_at = BigIntegerField(null=True)
         last_sync_at = BigIntegerField(null=True)
         observed_at = BigIntegerField(null=True)

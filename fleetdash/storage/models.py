@@ -78,7 +78,6 @@ class VesselRecord(BaseModel):
     left_at = BigIntegerField(null=True)
     chain_failed = BooleanField(default=False)
     chain_attempts = IntegerField(default=0)
-    chain_started_at = BigIntegerField(null=True)
     last_attempt_at = BigIntegerField(null=True)
     last_sync_at = BigIntegerField(null=True)
     observed_at = BigIntegerField(null=True)
