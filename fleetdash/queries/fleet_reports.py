@@ -26,7 +26,7 @@ from fleetdash.domain.status import (
 )
 from fleetdash.errors import NotFound
 from fleetdash.storage.models import DeviceRecord, StatusChange, VesselRecord
-from fleetdash.storage.rows import components_of, device_of
+from fleetdash.storage.rows import components_of, device_of, plain
 from fleetdash.storage.timestamps import from_ms
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,6 +49,11 @@ def vessel(vessel_id: str) -> VesselReport:
         raise NotFound(f"there is no vessel {vessel_id!r}")
     query = DeviceRecord.select().where((DeviceRecord.vessel == vessel_id) & DeviceRecord.left_at.is_null())
     return _vessel(row, [device_of(device) for device in query.order_by(DeviceRecord.position)])
+
+
+def names() -> dict[str, str]:
+    """Also of vessels that left."""
+    return dict(plain(VesselRecord.select(VesselRecord.id, VesselRecord.name).order_by(VesselRecord.name)))
 
 
 def summarise(vessels: Sequence[VesselReport]) -> FleetSummary:

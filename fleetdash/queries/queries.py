@@ -1,5 +1,6 @@
 """One object that answers whatever the page and the API ask; nothing of it touches a ship."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import peewee
@@ -63,6 +64,16 @@ class Queries:
     def run(self, run_id: str) -> RunDetails:
         """A run with its attempts; raises `NotFound`."""
         return self._runs.get_run_details(run_id)
+
+    def usual_durations(self, runs: Sequence[Run]) -> dict[str, float]:
+        """How long runs like each of the slow ones among `runs` usually take, in seconds, by run id."""
+        with connected(self._database):
+            return run_log.usual_durations(runs)
+
+    def vessel_names(self) -> dict[str, str]:
+        """The name of every vessel that was ever known, by id."""
+        with connected(self._database):
+            return fleet_reports.names()
 
     def vessel_runs(self, vessel_id: str, limit: int = 20) -> tuple[VesselRun, ...]:
         """A vessel's part in the newest runs that it took part in."""

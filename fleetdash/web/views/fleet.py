@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
@@ -13,12 +12,10 @@ from fleetdash.web import formats, ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
 from fleetdash.web.statuses import SERVICE, SYNC, Look
-from fleetdash.web.views import states
+from fleetdash.web.views import fields, states
 from fleetdash.web.views.badges import service_badge, shape, sync_badge
+from fleetdash.web.views.fields import ALL
 from fleetdash.web.views.links import inner_link
-
-ALL = "all"
-"""No filter."""
 
 SYNC_FILTER = "sync:"
 """Service and sync status share a word, so that a filter by the latter says so."""
@@ -37,35 +34,18 @@ def matches(vessel: VesselReport, search: str, status: str) -> bool:
 
 
 def filter_bar() -> Component:
-    """Search and filter; what they are set to stands in the address."""
-    options = [{"label": "All vessels", "value": ALL}]
-    options += [{"label": f"Service: {look.word}", "value": status.value} for status, look in SERVICE.items()]
-    options += [
-        {"label": f"Data: {look.word}", "value": SYNC_FILTER + status.value}
+    """Search and filter."""
+    choices = {ALL: "All vessels"}
+    choices |= {status.value: f"Service: {look.word}" for status, look in SERVICE.items()}
+    choices |= {
+        SYNC_FILTER + status.value: f"Data: {look.word}"
         for status, look in SYNC.items()
         if status is not SyncStatus.DOWN
-    ]
+    }
     return html.Div(
         [
-            html.Label(
-                [
-                    html.Span("Search by name, id or IP address", className="visually-hidden"),
-                    dbc.Input(
-                        id=ids.FLEET_SEARCH,
-                        type="search",
-                        placeholder="Name, id or IP address",
-                        value="",
-                        size="sm",
-                        autocomplete="off",
-                    ),
-                ]
-            ),
-            html.Label(
-                [
-                    html.Span("Show vessels that are", className="visually-hidden"),
-                    dbc.Select(id=ids.FLEET_FILTER_STATUS, options=options, value=ALL, size="sm"),
-                ]
-            ),
+            fields.text(ids.FLEET_SEARCH, "q", "Search by name, id or IP address", "Name, id or IP address"),
+            fields.select(ids.FLEET_FILTER_STATUS, "status", "Show vessels that are", choices),
         ],
         className="filter-bar",
         role="search",
@@ -110,7 +90,7 @@ def _tile(value: str, look: Look, count: int, active: str, paths: Paths) -> Comp
         href=paths.fleet(status=None if on else value),
         title=look.explanation,
         className="fleet-tile" + (" is-active" if on else "") + (" is-zero" if not count else ""),
-        **attributes({"data-filter": value or ALL, "data-nav": "1", "data-keep-query": "q"}),
+        **attributes({"data-filter": value or ALL, "data-nav": "1", "data-keep-query": "q view"}),
         **attributes({"aria-current": "true"} if on else {}),
     )
 
