@@ -9,7 +9,8 @@ from fleetdash.domain.events import RunEvent
 from fleetdash.domain.reports import FleetReport, RunPage, VesselReport, VesselRun
 from fleetdash.domain.runs import Run, RunDetails, RunStatus, Trigger
 from fleetdash.domain.statistics import ComponentDay, RunDay, RunStatistics, VesselDay, VesselReliability
-from fleetdash.queries import event_log, fleet_reports, run_log, statistics
+from fleetdash.domain.timelines import VesselTimeline
+from fleetdash.queries import event_log, fleet_reports, run_log, statistics, timelines
 from fleetdash.queries.event_log import EventPosition
 from fleetdash.queries.run_log import RunFilter
 from fleetdash.storage.database import connected
@@ -64,6 +65,11 @@ class Queries:
     def run(self, run_id: str) -> RunDetails:
         """A run with its attempts; raises `NotFound`."""
         return self._runs.get_run_details(run_id)
+
+    def vessel_timeline(self, vessel_id: str, start: datetime, end: datetime) -> VesselTimeline:
+        """The status of a vessel and of its devices between two moments; raises `NotFound`."""
+        with connected(self._database), self._database.atomic():
+            return timelines.vessel_timeline(fleet_reports.vessel(vessel_id), start, end)
 
     def usual_durations(self, runs: Sequence[Run]) -> dict[str, float]:
         """How long runs like each of the slow ones among `runs` usually take, in seconds, by run id."""

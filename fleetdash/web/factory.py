@@ -79,7 +79,7 @@ def create_page(
     refresh.register(app, queries, scheduler, freshness)
     address.register(app)
     fleet.register(app, queries, paths)
-    vessel.register(app, queries, paths)
+    vessel.register(app, queries, paths, clock)
     pages.register(app, queries, paths)
     _serve_page_at_every_address(server, app)
     return app

@@ -1,21 +1,25 @@
 """The vessel's modal: opened by the address, current while it is open. A click never touches a ship."""
 
+from datetime import timedelta
+
 from dash import Dash, Input, html
 from dash.exceptions import PreventUpdate
 
+from fleetdash.domain.clock import Clock
 from fleetdash.errors import NotFound
 from fleetdash.queries import Queries
 from fleetdash.web import ids
 from fleetdash.web.callbacks.registration import region_callback
 from fleetdash.web.paths import Paths, query_value
 from fleetdash.web.views import devices as device_views
+from fleetdash.web.views import timeline as timeline_views
 from fleetdash.web.views import vessel as views
 
 Address = list[str] | None
 """Path and query string while a vessel is open."""
 
 
-def register(app: Dash, queries: Queries, paths: Paths) -> None:
+def register(app: Dash, queries: Queries, paths: Paths, clock: Clock) -> None:
     def opened(address: Address) -> str:
         vessel_id = paths.vessel_id(address[0]) if address else None
         if vessel_id is None:
@@ -51,6 +55,25 @@ def register(app: Dash, queries: Queries, paths: Paths) -> None:
         except NotFound:
             return None
         return device_views.device_list(devices, _wanted(address))
+
+    @region_callback(
+        app,
+        "The status timeline",
+        (ids.VESSEL_TIMELINE,),
+        Input(ids.VESSEL_QUERY, "data"),
+        Input(ids.VERSION, "data"),
+    )
+    def show_timeline(address: Address, _version: str) -> object:
+        vessel_id = opened(address)
+        if not address or query_value(address[1], "tab") != "timeline":
+            raise PreventUpdate
+        days = query_value(address[1], "days")
+        now = clock.now()
+        start = now - timedelta(days=int(days) if days in timeline_views.DAYS else 1)
+        try:
+            return timeline_views.timeline(queries.vessel_timeline(vessel_id, start, now))
+        except NotFound:
+            return None
 
     @region_callback(
         app,

@@ -174,7 +174,7 @@ def _tabs() -> Component:
                 word,
                 id=f"{ids.VESSEL_TABS}-{name}",
                 role="tab",
-                className="tab",
+                className="vessel-tab",
                 **attributes({"data-tab": name, "aria-controls": ids.VESSEL_PANEL}),
             )
             for name, word in TABS.items()
@@ -189,7 +189,7 @@ def _panel() -> Component:
     """One panel, whose sections belong to tabs: the newest runs also stand below the devices."""
     return html.Div(
         [
-            _section("devices", html.H3("Devices"), _region(ids.VESSEL_DEVICES)),
+            _section("devices", html.H3("Devices", className="visually-hidden"), _region(ids.VESSEL_DEVICES)),
             _section("timeline", html.H3("Status over time"), _region(ids.VESSEL_TIMELINE), hidden=True),
             _section("devices runs", html.H3("Runs of this vessel"), _region(ids.VESSEL_RUN_LOG)),
         ],
