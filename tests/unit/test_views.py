@@ -127,6 +127,14 @@ def test_ship_below_its_service_level_names_the_components() -> None:
     assert fleet_views.trouble(replace(VESSEL, components=missed)) == "Dashboard and Server below the service level."
 
 
+def test_troubled_ship_says_since_when() -> None:
+    down = replace(VESSEL, devices_down=1, sync_reason="1 of 2 devices is down.", down_since=NOON)
+    assert "for 2024-05-17 12:00:00 UTC" in text(fleet_views.card(down, PATHS))
+    unreached = replace(VESSEL, sync_status=SyncStatus.STALE_DATA, sync_status_since=NOON - timedelta(hours=2))
+    assert "for 2024-05-17 10:00:00 UTC" in text(fleet_views.card(unreached, PATHS))
+    assert "for 2024" not in text(fleet_views.card(replace(VESSEL, sync_status_since=NOON), PATHS))
+
+
 def test_names_stay_text_whatever_is_in_them() -> None:
     name = "<b>Aurora</b> & ‮sons"
     assert name in text(fleet_views.card(replace(VESSEL, name=name), PATHS))

@@ -46,6 +46,7 @@ def filter_bar() -> Component:
         [
             fields.text(ids.FLEET_SEARCH, "q", "Search by name, id or IP address", "Name, id or IP address"),
             fields.select(ids.FLEET_FILTER_STATUS, "status", "Show vessels that are", choices),
+            fields.select(ids.FLEET_VIEW, "view", "Show them as", {ALL: "As cards", "wall": "As a wall"}),
         ],
         className="filter-bar",
         role="search",
@@ -140,6 +141,7 @@ def card(vessel: VesselReport, paths: Paths) -> Component:
             ),
             html.Span([service_badge(vessel.status), sync_badge(vessel.sync_status)], className="card-badges"),
             html.Span(sentence, className="card-trouble") if sentence else None,
+            since(vessel),
             html.Span([_component(figures) for figures in vessel.components], className="card-components"),
             html.Span(_footer(vessel), className="card-footer"),
         ],
@@ -166,6 +168,15 @@ def trouble(vessel: VesselReport) -> str:
         return vessel.sync_reason
     missed = [figures.component for figures in vessel.components if figures.meets_sla is False]
     return f"{_listed(missed)} below the service level." if missed else ""
+
+
+def since(vessel: VesselReport) -> Component | None:
+    """For how long what `trouble` says has been so, where that is known."""
+    fresh = vessel.sync_status is SyncStatus.OPERATIONAL
+    start = vessel.down_since if fresh else vessel.sync_status_since
+    if start is None or not trouble(vessel):
+        return None
+    return html.Span(["for ", formats.span_since(start)], className="card-since")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from fleetdash.web.paths import Paths
 from fleetdash.web.statuses import SERVICE
 from fleetdash.web.views import states
 from fleetdash.web.views.badges import run_badge, service_badge, sync_badge
+from fleetdash.web.views.fleet import since
 from fleetdash.web.views.links import inner_link
 from fleetdash.web.views.run_chart import attempt_words, outcome
 
@@ -34,7 +35,7 @@ def summary(vessel: VesselReport) -> Component:
     return html.Div(
         [
             html.Div([service_badge(vessel.status), sync_badge(vessel.sync_status)], className="card-badges"),
-            html.P([vessel.sync_reason, *_last_known(vessel)], className="sync-reason"),
+            html.P([vessel.sync_reason, *_since(vessel), *_last_known(vessel)], className="sync-reason"),
             html.Dl(
                 [
                     _fact("Observed", formats.age(vessel.observed_at) if vessel.observed_at else _never()),
@@ -51,6 +52,11 @@ def summary(vessel: VesselReport) -> Component:
         ],
         className="vessel-summary",
     )
+
+
+def _since(vessel: VesselReport) -> list[Component | str]:
+    for_how_long = since(vessel)
+    return [" So ", for_how_long, "."] if for_how_long else []
 
 
 def _last_known(vessel: VesselReport) -> list[Component | str]:
