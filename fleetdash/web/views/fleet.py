@@ -221,4 +221,4 @@ def legend() -> Component:
 
 def _explained(title: str, looks: Iterable[Look]) -> Component:
     rows = [html.Div([html.Dt([shape(look), look.word]), html.Dd(look.explanation)]) for look in looks]
-    return html.Section([html.H3(title), html.Dl(rows)])
+    return html.Section([html.H2(title), html.Dl(rows)])
