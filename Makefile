@@ -99,6 +99,7 @@ system-tools:
 
 # dash[testing] caps selenium at 4.2.0, whose metadata demands urllib3 1.26, while production runs urllib3 2; given
 # urllib3 2, pip falls back to selenium 3, which breaks with it. selenium 4.2.0 itself works: it is put in unasked.
+# So is axe-playwright-python: the tests only read the axe.min.js in it, and do without Playwright.
 # Make it with the oldest Python that is served, Debian 12's 3.11.2: some releases demand a later 3.11.
 lock: ## pin anew all that requirements.txt and requirements-test.txt need
 	rm -rf .lock-venv
@@ -106,7 +107,7 @@ lock: ## pin anew all that requirements.txt and requirements-test.txt need
 	.lock-venv/bin/python -m pip install --quiet --upgrade -r requirements.txt setuptools
 	$(call freeze,requirements.lock)
 	.lock-venv/bin/python -m pip install --quiet -r requirements-test.txt -c requirements.lock
-	.lock-venv/bin/python -m pip install --quiet --no-deps selenium==4.2.0
+	.lock-venv/bin/python -m pip install --quiet --no-deps selenium==4.2.0 axe-playwright-python==0.1.8
 	$(call freeze,requirements-test.lock)
 	rm -rf .lock-venv
 

@@ -3,7 +3,7 @@
 from importlib.resources import files
 from pathlib import Path
 
-from dash import ClientsideFunction, Dash, Input, Output
+from dash import Dash
 from dash.backends._fastapi import reset_current_request, set_current_request
 from dash.development.base_component import Component
 from fastapi import FastAPI, Request
@@ -13,8 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
 from fleetdash.queries import Queries
-from fleetdash.web import ids
-from fleetdash.web.callbacks import fleet, pages, refresh, vessel
+from fleetdash.web.callbacks import address, fleet, pages, refresh, vessel
 from fleetdash.web.paths import Paths
 from fleetdash.web.views import shell
 
@@ -77,15 +76,10 @@ def create_page(
         return shell.layout(paths, version or "", demo=demo, older=older)
 
     app.layout = layout
-    app.clientside_callback(
-        ClientsideFunction("fleetdash", "filtersFromAddress"),
-        Output(ids.FLEET_SEARCH, "value"),
-        Output(ids.FLEET_FILTER_STATUS, "value"),
-        Input(ids.URL, "search"),
-    )
     refresh.register(app, queries, scheduler, freshness)
+    address.register(app)
     fleet.register(app, queries, paths)
-    vessel.register(app, queries, paths)
+    vessel.register(app, queries, paths, clock)
     pages.register(app, queries, paths)
     _serve_page_at_every_address(server, app)
     return app

@@ -44,7 +44,7 @@ class Paths:
 
 def query_value(search: str | None, key: str) -> str:
     """A value of the query string, "" when it is not there."""
-    return parse_qs((search or "").removeprefix("?")).get(key, [""])[0]
+    return parse_qs((search or "").removeprefix("?")).get(key, [""])[0].strip()
 
 
 def _after(start: str, path: str) -> str | None:
