@@ -170,7 +170,7 @@ def serve(options: argparse.Namespace) -> int:
         if scheduler is None:
             _introduce_fleet(config, database, clock)
         app = create_app(
-            Queries(database),
+            Queries(database, slot_plan(config)),
             scheduler or create_remote_scheduler(config, database, clock),
             clock,
             path_prefix=config.server.path_prefix,

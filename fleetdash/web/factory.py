@@ -14,7 +14,7 @@ from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
 from fleetdash.queries import Queries
 from fleetdash.web import ids
-from fleetdash.web.callbacks import fleet, pages, refresh, vessel
+from fleetdash.web.callbacks import analytics, fleet, pages, refresh, vessel
 from fleetdash.web.paths import Paths
 from fleetdash.web.views import shell
 
@@ -87,6 +87,7 @@ def create_page(
     fleet.register(app, queries, paths)
     vessel.register(app, queries, paths)
     pages.register(app, queries, paths)
+    analytics.register(app, queries, paths, clock)
     _serve_page_at_every_address(server, app)
     return app
 

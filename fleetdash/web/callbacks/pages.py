@@ -25,7 +25,8 @@ def register(app: Dash, queries: Queries, paths: Paths) -> None:
     )
     def show_page(pathname: str, search: str, _version: str) -> tuple[object, object, bool]:
         on_fleet = paths.is_fleet(pathname)
-        return None if on_fleet else other_page(pathname, search), shell.navigation(paths, pathname), not on_fleet
+        elsewhere = on_fleet or paths.is_analytics(pathname)
+        return None if elsewhere else other_page(pathname, search), shell.navigation(paths, pathname), not on_fleet
 
     def other_page(pathname: str, search: str) -> object:
         run_id = paths.run_id(pathname)
