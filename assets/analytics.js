@@ -36,8 +36,20 @@
       card.querySelector("h2").textContent = chart.title;
       card.classList.toggle("is-empty", !chart.figure);
       card.classList.add("is-drawn");
-      return chart.figure ? resolved(chart.figure, styles) : { data: [], layout: { height: 8 } };
+      return chart.figure ? fitted(resolved(chart.figure, styles), card) : { data: [], layout: { height: 8 } };
     });
+  }
+
+  // on a narrow card names and words beside bars need more of the room
+  function fitted(figure, card) {
+    const layout = figure.layout;
+    if (layout.meta && layout.meta.ranked && card.clientWidth < 480) {
+      layout.margin.l = 112;
+      layout.xaxis.range = [0, layout.xaxis.range[1] * 2.2];
+      layout.xaxis.nticks = 3;
+      layout.yaxis.tickfont = Object.assign({}, layout.yaxis.tickfont, { size: 10 });
+    }
+    return figure;
   }
 
   // --- a click leads to the vessel or the runs behind a point

@@ -137,5 +137,35 @@ def _of_dates(first: str, last: str, now: datetime) -> tuple[Period, str]:
     return of_days(start, end), said
 
 
+def of_report(choice: Choice | None, since: date | None, until: date | None, now: datetime) -> Period:
+    """What a report is asked for, strictly: `ValueError` says what is wrong with it."""
+    today = now.astimezone(UTC).date()
+    if since is None and until is None:
+        return of_choice(choice or DEFAULT, now)
+    if choice is not None:
+        raise ValueError("either a period or since and until, not both")
+    last = until or today
+    first = since or last - timedelta(days=DAYS[DEFAULT])
+    if first > last:
+        raise ValueError(f"the period would begin on {first}, after its end on {last}")
+    if first > today:
+        raise ValueError(f"{first} is still to come")
+    if (last - first).days >= MOST_DAYS:
+        raise ValueError(f"a period has at most {MOST_DAYS} days")
+    return of_days(first, min(last, today))
+
+
+def day_of(text: str, *, ends: bool = False) -> date:
+    """A date, or the UTC day of a time; the time that a period `ends` at is not part of it. `ValueError` otherwise."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no date such as 2026-11-23") from None
+    if len(text) <= len("2026-11-23"):
+        return moment.date()
+    utc = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    return (utc - timedelta(microseconds=1 if ends else 0)).date()
+
+
 def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)

@@ -1,8 +1,10 @@
 """The titles of the charts: each states what is to be seen."""
 
 from collections.abc import Callable
+from datetime import date
 
 from fleetdash.domain.analytics import Analytics, Stretch
+from fleetdash.domain.analytics_period import Step
 from fleetdash.domain.statistics import percent
 from fleetdash.web import analytics_words as words
 from fleetdash.web import formats
@@ -35,13 +37,14 @@ def retries(a: Analytics) -> str:
     if not s.retry_attempts:
         return "No ship had to be asked twice"
     start = f"{formats.count(s.retry_attempts, 'retry', 'retries')} took {words.hours(s.retry_seconds)}"
-    worst = _extreme(a, lambda each: each.retry_seconds or None, lowest=False)
-    share = percent(int(worst.retry_seconds), max(1, int(s.retry_seconds))) if worst else None
-    if worst is None or share is None or len(a.stretches) < 3 or share * len(a.stretches) < 200:
+    days: dict[date, float] = {}
+    for each in a.stretches:
+        days[each.since.date()] = days.get(each.since.date(), 0.0) + each.retry_seconds
+    worst = max(days, key=lambda day: days[day])
+    share = 100 * days[worst] / s.retry_seconds if s.retry_seconds else 0.0
+    if a.step is Step.WEEK or len(days) < 3 or share < max(3.0, 200 / len(days)):
         return start
-    return f"{start}; {formats.percent(share)} % of it on {words.when(worst, a.step)}".replace(
-        "on the week", "in the week"
-    )
+    return f"{start}; {formats.percent(share)} % of it on {words.day(worst)}"
 
 
 def reliability(a: Analytics) -> str:

@@ -165,7 +165,7 @@ def trend(a: Analytics) -> Trend:
     sentences = tuple(f"{each.name}: {_full(each)}." for each in (reach, sla, retries))
     if changes <= {Change.UNKNOWN}:
         if Change.UNKNOWN in changes:
-            return Trend(Change.UNKNOWN, f"Nothing is known of {before_words(a.period)}.", sentences)
+            return _within(a, sentences)
         return Trend(Change.SAME, "As before: neither better nor worse.", sentences)
     if changes <= {Change.BETTER, Change.UNKNOWN}:
         return Trend(Change.BETTER, f"Yes, better than in {before_words(a.period)}.", sentences)
@@ -174,6 +174,34 @@ def trend(a: Analytics) -> Trend:
     better, worse = ("ships are reached", "equipment does") if reach.change is Change.BETTER else (
         "equipment does", "ships are reached")  # fmt: skip
     return Trend(Change.SAME, f"Mixed: {better} better, {worse} worse.", sentences)
+
+
+def _within(a: Analytics, sentences: tuple[str, ...]) -> Trend:
+    """Nothing to compare with: the second half of what is known against the first."""
+    known = [each for each in a.stretches if each.vessels_asked]
+    unknown = f"Nothing is known of {before_words(a.period)}."
+    if len(known) < LEAST_TO_HALVE:
+        return Trend(Change.UNKNOWN, unknown, sentences)
+    first, second = known[: len(known) // 2], known[len(known) // 2 :]
+    earlier, later = (100 * sum(s.vessels_reached for s in half) / sum(s.vessels_asked for s in half)
+                      for half in (first, second))  # fmt: skip
+    halves = (
+        f"Ship queries answered: {formats.percent(earlier)} % until {_until(first)}, then {formats.percent(later)} %."
+    )
+    told = (f"{unknown} So its halves:", halves, *sentences[1:])
+    if abs(later - earlier) < POINTS:
+        return Trend(Change.SAME, "Within the period: neither better nor worse.", told)
+    if later > earlier:
+        return Trend(Change.BETTER, "Within the period: yes, better.", told)
+    return Trend(Change.WORSE, "Within the period: no, worse.", told)
+
+
+LEAST_TO_HALVE = 6
+
+
+def _until(stretches: Sequence[Stretch]) -> str:
+    end = stretches[-1].until
+    return f"{day(end)}, {end:%H:%M} UTC" if end.hour else day(end - timedelta(days=1))
 
 
 def _full(figure: Figure) -> str:

@@ -97,4 +97,5 @@ def _bars(
         xaxis={"range": [0, max(values) * 1.7], "ticksuffix": unit, "nticks": 5, "rangemode": "tozero"},
         yaxis={"range": [max(3, len(names) - 1) + 0.5, -0.5], "tickvals": places, "ticktext": short, "showgrid": False},
         margin={"l": 148},
+        meta={"ranked": True},
     )

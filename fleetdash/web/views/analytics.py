@@ -159,12 +159,13 @@ def figures(a: Analytics) -> Component:
 
 def _figure(each: Figure) -> Component:
     mark: list[Any] = [icon(ICONS[each.change]), " "] if each.change in ICONS else []
-    word = {Change.BETTER: "Better: ", Change.WORSE: "Worse: ", Change.SAME: "The same, "}.get(each.change, "")
+    word = {Change.BETTER: "Better: ", Change.WORSE: "Worse: "}.get(each.change)
+    against = f"{word}{each.against}" if word else each.against.capitalize()
     return html.Div(
         [
             html.Dt(each.name),
             html.Dd(formats.number(each.value, each.unit), className="figure-value"),
-            html.Dd([*mark, f"{word}{each.against}"], className="figure-change"),
+            html.Dd([*mark, against], className="figure-change"),
             html.Dd(each.meaning, className="hint"),
         ],
         className="figure-card",
