@@ -190,6 +190,15 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class BadHours:
+    """A stretch of hours in which clearly fewer queries were answered than usual."""
+
+    since: datetime
+    until: datetime
+    rate_percent: float
+
+
+@dataclass(frozen=True, slots=True)
 class BadDay:
     """A day clearly worse than the period, and why. `due`: slots of the schedule on it, `None` if unknown."""
 
@@ -202,6 +211,8 @@ class BadDay:
     reasons: tuple[Reason, ...]
     vessels_failed: int
     vessels_total: int
+    hours: BadHours | None = None
+    """`None` where it was bad all day long, or the runs themselves are no longer kept."""
 
     @property
     def rate_percent(self) -> float | None:
@@ -304,6 +315,27 @@ def bad_days(days: Sequence[Stretch], rate_percent: float | None) -> list[Stretc
     rated = [(rate, day) for day in days if (rate := day.vessel_success_rate_percent) is not None]
     below = [(rate, day) for rate, day in rated if rate_percent is not None and rate < rate_percent - BAD_DAY_POINTS]
     return [day for _, day in sorted(below, key=lambda each: (each[0], each[1].since))[:MOST_BAD_DAYS]]
+
+
+BAD_HOUR_POINTS = 10.0
+MOST_BAD_HOURS = 18
+"""More than that is the whole day."""
+
+
+def bad_hours(hours: Sequence[Stretch], rate_percent: float | None) -> BadHours | None:
+    """The longest part of a day in which each hour with runs was clearly below the period's rate."""
+    best: list[Stretch] = []
+    part: list[Stretch] = []
+    for hour in hours:
+        rate = hour.vessel_success_rate_percent
+        if rate is None:
+            continue
+        part = [*part, hour] if rate_percent is not None and rate < rate_percent - BAD_HOUR_POINTS else []
+        best = max(best, part, key=len)
+    if not best or len(best) > MOST_BAD_HOURS:
+        return None
+    rate = percent(sum(each.vessels_reached for each in best), sum(each.vessels_asked for each in best))
+    return BadHours(best[0].since, best[-1].until, rate or 0.0)
 
 
 def heat_rows(

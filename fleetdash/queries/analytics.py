@@ -41,6 +41,9 @@ def read(period: Period, plan: SlotPlan | None, now: datetime) -> Analytics:
     names = {vessel_id: name for vessel_id, name, *_ in vessels}
     standings = _standings(period, vessels, sla, before)
     starts, width = rules.heat_columns(period)
+    rate = totals.statistics.vessel_success_rate_percent
+    # whoever asks for one day wants to know what was the matter, however it compares
+    looked_at = days if period.by_days and period.days == 1 else rules.bad_days(days, rate)
     order = [each.vessel_id for each in standings if each.runs]
     return Analytics(
         period=period,
@@ -54,9 +57,7 @@ def read(period: Period, plan: SlotPlan | None, now: datetime) -> Analytics:
         standings=standings,
         heat_starts=tuple(starts),
         heat=rules.heat_rows(names, order, statistics.vessel_days(period.first, period.last), starts, width),
-        bad_days=tuple(
-            _bad_day(period, day, due) for day in rules.bad_days(days, totals.statistics.vessel_success_rate_percent)
-        ),
+        bad_days=tuple(_bad_day(period, day, due, rate) for day in looked_at),
         outages=analytics_outages.longest(period, names, now),
     )
 
@@ -183,8 +184,8 @@ def _standing(
     )
 
 
-def _bad_day(period: Period, day: Stretch, due: _Due) -> BadDay:
-    """With its reasons; three queries."""
+def _bad_day(period: Period, day: Stretch, due: _Due, rate: float | None) -> BadDay:
+    """With its reasons and its hours; four queries."""
     since, until = max(day.since, period.since), min(day.until, period.until)
     exact = of_days(day.since.date(), day.since.date()) if period.by_days else Period(since, until, period.choice)
     vessels = analytics_runs.reliability(exact)
@@ -207,4 +208,5 @@ def _bad_day(period: Period, day: Stretch, due: _Due) -> BadDay:
         reasons=tuple(sorted(reasons, key=lambda reason: (-reason.failures, reason.kind))),
         vessels_failed=sum(bool(vessel.failures) for vessel in vessels),
         vessels_total=len(vessels),
+        hours=rules.bad_hours(rules.stretches(exact, analytics_runs.by_run(exact), Step.HOUR), rate),
     )

@@ -65,7 +65,7 @@ def _summary(a: Analytics) -> str:
                 [html.H2("Are we getting better?"), html.P(trend.word), html.Ul([html.Li(s) for s in trend.sentences])]
             ),
             html.Section([html.H2("Which ships need a visit?"), _visits(a)]),
-            html.Section([html.H2("Which days were bad, and why?"), _bad_days(a)]),
+            html.Section([html.H2(words.bad_days_question(a)), _bad_days(a)]),
         ]
     )
 

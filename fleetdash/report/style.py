@@ -31,6 +31,7 @@ svg .dot, svg .bar { fill: var(--accent); }
 svg .gap { fill: url(#hatch); }
 svg .hatch { stroke: var(--hatch); stroke-width: 2; }
 svg .heat-well { fill: #eef2f0; }
+svg .heat-unknown { fill: #fff; }
 svg .heat-1 { fill: #f3dcc9; }
 svg .heat-2 { fill: #e5ac80; }
 svg .heat-3 { fill: #d0793c; }

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from html import escape
+from math import ceil, floor, log10
 
 from fleetdash.domain.analytics import Analytics, HeatRow, Stretch
 from fleetdash.domain.statistics import percent
@@ -87,11 +88,18 @@ def heat(a: Analytics, rows: Sequence[HeatRow], name: str) -> str:
         drawn.append(tag("text", escape(row.name[:22]), x=NAMES - 6, y=y + 9, class_="row-name"))
         drawn += [
             _rectangle(NAMES + first * width, y, NAMES + (last + 1) * width, y + ROW - 1, shade)
-            for shade, first, last in _merged([_shade(*cell) for cell in row.cells])
+            for shade, first, last in _merged(
+                [_unknown(a, day) or _shade(*cell) for day, cell in zip(starts, row.cells, strict=True)]
+            )
         ]
     for place in range(0, len(starts), max(1, len(starts) // 8)):
         drawn.append(tag("text", words.day(starts[place])[4:], x=NAMES + place * width, y=TOP + height + 14))
     return _picture(name, TOP + height + BOTTOM, "".join(drawn))
+
+
+def _unknown(a: Analytics, day: date) -> str | None:
+    """Neither a gap nor well: before the first run."""
+    return "heat-unknown" if a.known_since is None or day < a.known_since.date() else None
 
 
 def _shade(runs: int, successes: int) -> str | None:
@@ -132,14 +140,19 @@ def _gaps(a: Analytics, scales: Scales) -> str:
 
 
 def _grid(scales: Scales, unit: str) -> str:
+    step = _round_step((scales.high - scales.low) / 4)
     drawn = []
-    for quarter in range(5):
-        value = scales.low + (scales.high - scales.low) * quarter / 4
-        y = scales.y(value)
-        written = f"{value:.0f}" if scales.high - scales.low >= 8 else f"{value:.1f}"
+    for number in range(ceil(scales.low / step), int(scales.high / step + 1e-9) + 1):
+        y = scales.y(number * step)
         drawn.append(tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, class_="grid"))
-        drawn.append(tag("text", f"{written} {escape(unit)}", x=LEFT - 6, y=y + 3, class_="axis"))
+        drawn.append(tag("text", f"{number * step:g} {escape(unit)}", x=LEFT - 6, y=y + 3, class_="axis"))
     return "".join(drawn)
+
+
+def _round_step(least: float) -> float:
+    """The next of 1, 2, 5, 10, ..."""
+    power = 10.0 ** floor(log10(least))
+    return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least * 0.999)
 
 
 def _time(scales: Scales) -> str:

@@ -212,9 +212,16 @@ def _full(figure: Figure) -> str:
 # --- bad days
 
 
+def bad_days_question(a: Analytics) -> str:
+    return "Which days were bad, and why?" if a.period.days > 1 else "What was the matter on this day?"
+
+
 def bad_day(day: BadDay) -> tuple[str, ...]:
     """Why it was bad, the weightiest reason first."""
     said = []
+    if day.hours:
+        span = f"From {day.hours.since:%H:%M} to {day.hours.until:%H:%M} UTC"
+        said.append(f"{span} only {formats.percent(day.hours.rate_percent)} % were answered.")
     if day.reasons:
         first = day.reasons[0]
         total = sum(reason.failures for reason in day.reasons)
@@ -229,7 +236,7 @@ def bad_day(day: BadDay) -> tuple[str, ...]:
         said.append(f"{formats.count(day.missing_runs, 'run that was due was', 'runs that were due were')} not made.")
     if day.slow_runs:
         said.append(f"{formats.count(day.slow_runs, 'run', 'runs')} took clearly longer than usual.")
-    return tuple(said)
+    return tuple(said) or ("Nothing: every ship answered in every run.",)
 
 
 # --- ships that need a visit

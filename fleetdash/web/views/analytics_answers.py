@@ -61,7 +61,7 @@ def _trend(a: Analytics) -> Component:
 
 
 def _bad_days(a: Analytics, paths: Paths) -> Component:
-    question = "Which days were bad, and why?"
+    question = words.bad_days_question(a)
     if not a.bad_days:
         return _card(question, html.P("None: no day stands out.", className="answer-word"))
     return _card(question, html.Ol([_bad_day(a, day, paths) for day in a.bad_days], className="answer-list"))
