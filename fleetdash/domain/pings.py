@@ -1,8 +1,10 @@
 """What a ship's database says of its devices, by the hour."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import pairwise
 
 HOUR = timedelta(hours=1)
 
@@ -75,19 +77,28 @@ def hour_starts(window_start: datetime, window_hours: int) -> list[datetime]:
     return [first + i * HOUR for i in range(window_hours + 1)]
 
 
+class WindowHours:
+    """The UTC hours that a window touches, each with its own expectation; they are the same for all of its devices."""
+
+    def __init__(self, window_start: datetime, window_end: datetime, interval: timedelta) -> None:
+        self.starts = hour_starts(window_start, round((window_end - window_start) / HOUR))
+        bounds = [window_start, *self.starts[1:], window_end]
+        self._expected = [pings_due(start, end, interval) for start, end in pairwise(bounds)]
+        # most devices have the same cells: making each but once halves what reading an answer costs
+        self._cell = cache(HourCell)
+
+    def cells(self, recorded: Iterable[int], answered: Iterable[int]) -> tuple[HourCell, ...]:
+        """A device's cells from its counts by the hour."""
+        return tuple(map(self._cell, self.starts, self._expected, recorded, answered))
+
+
 def hour_cells(
-    window_start: datetime, window_end: datetime, interval: timedelta, counts: dict[datetime, tuple[int, int]]
+    window_start: datetime, window_end: datetime, interval: timedelta, counts: Mapping[datetime, tuple[int, int]]
 ) -> tuple[HourCell, ...]:
-    """The window's cells, each with its own expectation; `counts` is hour -> (recorded, answered)."""
-    hours = round((window_end - window_start) / HOUR)
-    return tuple(
-        HourCell(
-            start,
-            pings_due(max(start, window_start), min(start + HOUR, window_end), interval),
-            *counts.get(start, (0, 0)),
-        )
-        for start in hour_starts(window_start, hours)
-    )
+    """One device's cells; `counts` is hour -> (recorded, answered)."""
+    hours = WindowHours(window_start, window_end, interval)
+    recorded, answered = zip(*(counts.get(start, (0, 0)) for start in hours.starts), strict=True)
+    return hours.cells(recorded, answered)
 
 
 def ping_count(hours: Sequence[HourCell]) -> int:

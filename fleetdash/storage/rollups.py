@@ -6,16 +6,16 @@ from typing import Any
 import peewee
 
 from fleetdash.domain.chains import VesselPart, vessel_parts
-from fleetdash.domain.runs import ErrorKind, RunStatus
+from fleetdash.domain.runs import Attempt, ErrorKind, RunStatus
 from fleetdash.domain.statistics import percentile
 from fleetdash.domain.status import ServiceStatus
 from fleetdash.storage.days import DAY_MS, day_of_ms, pack, unpack
 from fleetdash.storage.models import SchedulerRunLog as Run
 from fleetdash.storage.models import VesselQueryResult, VesselRecord
 from fleetdash.storage.rollup_models import (
+    FAILURE_COUNTS,
     ComponentDayRow,
     RunDayRow,
-    VesselDayFailureRow,
     VesselDayRow,
     VesselSlaDayRow,
 )
@@ -23,7 +23,14 @@ from fleetdash.storage.rows import attempt_of, components_of, plain
 from fleetdash.storage.timestamps import to_ms
 
 _ROWS_A_STATEMENT = 500
-_NEWEST = ("last_failed_at", "last_message")
+_NEWEST = ("last_failed_at", "last_error_kind", "last_error_message")
+_NO_PART: dict[str, Any] = {
+    "runs": 0,
+    "successes": 0,
+    "retry_attempts": 0,
+    **{column.name: 0 for column in FAILURE_COUNTS.values()},
+    **dict.fromkeys(_NEWEST),
+}
 
 _COLUMNS = (
     Run.status, Run.slow, Run.due_at, Run.successful_vessels, Run.failed_vessels, Run.retry_attempts,
@@ -74,33 +81,27 @@ def _figures(runs: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
 
 def add_vessel_parts(day: int, parts: Iterable[VesselPart]) -> None:
     """Add parts in runs of a day to its vessels' sums; the day's own row must be there."""
-    sums: dict[str, list[int]] = {}
-    failures: dict[tuple[str, str], dict[str, Any]] = {}
+    rows: dict[str, dict[str, Any]] = {}
     for part in parts:
-        mine = sums.setdefault(part.last.vessel_id, [0, 0, 0])
-        mine[0] += part.reached or part.failed
-        mine[1] += part.reached
-        mine[2] += part.retries
+        row = rows.setdefault(part.last.vessel_id, {**_NO_PART, "day": day, "vessel_id": part.last.vessel_id})
+        row["runs"] += part.reached or part.failed
+        row["successes"] += part.reached
+        row["retry_attempts"] += part.retries
         if part.failed:
-            _add_failure(failures, day, part)
-    _add(VesselDayRow, [_vessel_day(day, vessel_id, *mine) for vessel_id, mine in sums.items()])
-    _add(VesselDayFailureRow, list(failures.values()))
+            _add_failure(row, part.last)
+    _add(VesselDayRow, list(rows.values()))
 
 
-def _vessel_day(day: int, vessel_id: str, runs: int, successes: int, retries: int) -> dict[str, Any]:
-    return {"day": day, "vessel_id": vessel_id, "runs": runs, "successes": successes, "retry_attempts": retries}
-
-
-def _add_failure(failures: dict[tuple[str, str], dict[str, Any]], day: int, part: VesselPart) -> None:
-    last = part.last
-    kind = (last.error_kind or ErrorKind.CONNECTION).value  # a history from elsewhere may not say
-    row = failures.setdefault(
-        (last.vessel_id, kind),
-        {"day": day, "vessel_id": last.vessel_id, "error_kind": kind, "failures": 0, "last_failed_at": -1},
-    )
-    row["failures"] += 1
-    if to_ms(last.timestamp) >= row["last_failed_at"]:
-        row |= {"last_failed_at": to_ms(last.timestamp), "last_message": last.error_message}
+def _add_failure(row: dict[str, Any], last: Attempt) -> None:
+    kind = last.error_kind or ErrorKind.CONNECTION  # a history from elsewhere may not say
+    row[FAILURE_COUNTS[kind].name] += 1
+    failed_at = to_ms(last.timestamp)
+    if row["last_failed_at"] is None or failed_at >= row["last_failed_at"]:
+        row |= {
+            "last_failed_at": failed_at,
+            "last_error_kind": kind.value,
+            "last_error_message": last.error_message or "",
+        }
 
 
 def _add_verdicts(day: int) -> None:
@@ -139,12 +140,12 @@ def _vessel_sla_day(day: int, vessel_id: str, met: bool, uptime: float, coverage
 
 
 def _add(model: type[peewee.Model], rows: list[dict[str, Any]]) -> None:
-    """Insert, or add to the numbers that are there; what is newer replaces a time and its message."""
+    """Insert, or add to the numbers that are there; a newer failure replaces the one that is."""
     if not rows:
         return
     key: tuple[str, ...] = model._meta.primary_key.field_names  # type: ignore[union-attr]
     fields = [model._meta.fields[name] for name in rows[0] if name not in key]
-    update = {f: _new(f) if f.name in _NEWEST else f + _new(f) for f in fields}
+    update = {f: peewee.fn.COALESCE(_new(f), f) if f.name in _NEWEST else f + _new(f) for f in fields}
     _insert(model, rows, [model._meta.fields[name] for name in key], update)
 
 
