@@ -20,6 +20,7 @@ from tqdm import tqdm
 from fleetdash import settings
 from fleetdash.demo import DemoFleet
 from fleetdash.demo.history import ensure_history
+from fleetdash.domain.analytics_period import day_of, of_report
 from fleetdash.domain.clock import Clock, SystemClock
 from fleetdash.domain.pings import ShipAnswer
 from fleetdash.domain.runs import Attempt, Run, RunStatus, SchedulerControl, Trigger
@@ -170,7 +171,7 @@ def serve(options: argparse.Namespace) -> int:
         if scheduler is None:
             _introduce_fleet(config, database, clock)
         app = create_app(
-            Queries(database),
+            Queries(database, slot_plan(config)),
             scheduler or create_remote_scheduler(config, database, clock),
             clock,
             path_prefix=config.server.path_prefix,
@@ -275,6 +276,26 @@ def backup_command(options: argparse.Namespace) -> int:
     return OK
 
 
+def report_command(options: argparse.Namespace) -> int:
+    from fleetdash.report import report  # as in create_app
+
+    now = SystemClock().now()
+    config = _load(options)
+    try:
+        since = day_of(options.since) if options.since else None
+        until = day_of(options.until, ends=True) if options.until else None
+        period = of_report(None, since, until, now)
+    except ValueError as error:
+        raise ConfigurationError(f"no such period: {error}") from error
+    found = Queries(open_migrated(config), slot_plan(config)).analytics(period, now)
+    try:
+        options.file.write_text(report(found), encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"the report cannot be written: {error}") from error
+    print(f"wrote {options.file}: {period.first} to {period.last}, {found.totals.statistics.total_runs} runs")
+    return OK
+
+
 def demo_fleet(options: argparse.Namespace) -> int:
     ships = DemoFleet(vessels=options.vessels, seed=options.seed, port=options.port, clock=SystemClock())
     with ships as fleet, _stop_on_signal() as stop:
@@ -307,6 +328,11 @@ def _parser() -> argparse.ArgumentParser:
     copy = commands.add_parser("backup", parents=[common], help="copy the database while runs go on")
     copy.add_argument("file", type=Path, metavar="FILE", help="the copy; must not be there yet")
     copy.set_defaults(command=backup_command)
+    report = commands.add_parser("report", parents=[common], help="write a period as one HTML page to print")
+    report.add_argument("--since", metavar="DAY", help="the first UTC day, such as 2026-11-01; 30 days before the last")
+    report.add_argument("--until", metavar="DAY", help="the last UTC day, included; today")
+    report.add_argument("file", type=Path, metavar="FILE.html", help="is written over")
+    report.set_defaults(command=report_command)
     demo = commands.add_parser("demo-fleet", help="only the simulated ships; prints the fleet file that asks them")
     demo.add_argument("--vessels", type=int, default=66, metavar="N")
     demo.add_argument("--port", type=int, default=0, metavar="P")

@@ -12,6 +12,7 @@ from fleetdash.api.csv_export import to_csv
 from fleetdash.api.health import Health, HealthStatus, read_health
 from fleetdash.api.origin import same_origin
 from fleetdash.api.problems import problem, problem_responses
+from fleetdash.api.report_routes import add_report
 from fleetdash.api.run_filter import VESSEL_ID, RunFilter
 from fleetdash.api.run_models import Run, RunDetails, RunPage, RunRequested
 from fleetdash.api.statistics_route import add_statistics
@@ -38,6 +39,7 @@ def create_router(queries: Queries, scheduler: SchedulerControl, clock: Clock) -
     _add_runs(router, queries)
     _add_csv(router, queries)
     add_statistics(router, queries, clock)
+    add_report(router, queries, clock)
     _add_start(router, scheduler)
     return router
 

@@ -84,3 +84,21 @@ class ComponentDayRow(BaseModel):
     class Meta:
         table_name = "component_days"
         primary_key = CompositeKey("day", "component")
+
+
+class VesselSlaDayRow(BaseModel):
+    """The verdicts on a vessel as they stood at the end of each run of a day; not derived from the run log.
+
+    `compliant`: every component that had an uptime met the SLA. The sums divided by `judged` are means.
+    """
+
+    day = ForeignKeyField(RunDayRow, column_name="day", on_delete="CASCADE")
+    vessel_id = TextField()
+    judged = IntegerField(default=0)
+    compliant = IntegerField(default=0)
+    uptime_percent_sum = DoubleField(default=0.0)
+    coverage_percent_sum = DoubleField(default=0.0)
+
+    class Meta:
+        table_name = "vessel_sla_days"
+        primary_key = CompositeKey("day", "vessel_id")

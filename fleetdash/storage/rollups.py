@@ -12,7 +12,13 @@ from fleetdash.domain.status import ServiceStatus
 from fleetdash.storage.days import DAY_MS, day_of_ms, pack, unpack
 from fleetdash.storage.models import SchedulerRunLog as Run
 from fleetdash.storage.models import VesselQueryResult, VesselRecord
-from fleetdash.storage.rollup_models import FAILURE_COUNTS, ComponentDayRow, RunDayRow, VesselDayRow
+from fleetdash.storage.rollup_models import (
+    FAILURE_COUNTS,
+    ComponentDayRow,
+    RunDayRow,
+    VesselDayRow,
+    VesselSlaDayRow,
+)
 from fleetdash.storage.rows import attempt_of, components_of, plain
 from fleetdash.storage.timestamps import to_ms
 
@@ -42,7 +48,7 @@ def run_closed(run: Run, *, first_time: bool) -> None:
     if first_time:
         results = VesselQueryResult.select().where(VesselQueryResult.run == run.id)
         add_vessel_parts(day, vessel_parts(attempt_of(row) for row in results))
-        _add_components(day)
+        _add_verdicts(day)
 
 
 def write_run_day(day: int) -> None:
@@ -98,22 +104,39 @@ def _add_failure(row: dict[str, Any], last: Attempt) -> None:
         }
 
 
-def _add_components(day: int) -> None:
+def _add_verdicts(day: int) -> None:
     """The verdicts as they stand, vessels that are unknown left out: they count in no SLA figure."""
-    vessels = VesselRecord.select(VesselRecord.components).where(
-        VesselRecord.left_at.is_null() & (VesselRecord.status != ServiceStatus.UNKNOWN.value)
+    record = VesselRecord
+    query = record.select(record.id, record.components, record.uptime_percent, record.coverage_percent).where(
+        record.left_at.is_null() & (record.status != ServiceStatus.UNKNOWN.value)
     )
-    rows: dict[str, dict[str, Any]] = {}
-    for (text,) in plain(vessels):
-        for figures in components_of(text):
-            if figures.meets_sla is None or figures.uptime_percent is None:
-                continue
+    components: dict[str, dict[str, Any]] = {}
+    vessels: list[dict[str, Any]] = []
+    for vessel_id, text, uptime, coverage in plain(query):
+        figures_of_all = components_of(text)
+        judged = [each for each in figures_of_all if each.meets_sla is not None and each.uptime_percent is not None]
+        for figures in judged:
             empty = {"day": day, "component": figures.component, "judged": 0, "compliant": 0, "uptime_percent_sum": 0.0}
-            row = rows.setdefault(figures.component, empty)
+            row = components.setdefault(figures.component, empty)
             row["judged"] += 1
-            row["compliant"] += figures.meets_sla
-            row["uptime_percent_sum"] += figures.uptime_percent
-    _add(ComponentDayRow, list(rows.values()))
+            row["compliant"] += bool(figures.meets_sla)
+            row["uptime_percent_sum"] += figures.uptime_percent or 0.0
+        if judged and uptime is not None:
+            met = all(each.meets_sla for each in judged)
+            vessels.append(_vessel_sla_day(day, vessel_id, met, uptime, coverage or 0.0))
+    _add(ComponentDayRow, list(components.values()))
+    _add(VesselSlaDayRow, vessels)
+
+
+def _vessel_sla_day(day: int, vessel_id: str, met: bool, uptime: float, coverage: float) -> dict[str, Any]:
+    return {
+        "day": day,
+        "vessel_id": vessel_id,
+        "judged": 1,
+        "compliant": int(met),
+        "uptime_percent_sum": uptime,
+        "coverage_percent_sum": coverage,
+    }
 
 
 def _add(model: type[peewee.Model], rows: list[dict[str, Any]]) -> None:

@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
 from fleetdash.queries import Queries
-from fleetdash.web.callbacks import address, fleet, pages, refresh, vessel
+from fleetdash.web.callbacks import address, analytics, fleet, pages, refresh, vessel
 from fleetdash.web.paths import Paths
 from fleetdash.web.views import shell
 
@@ -81,6 +81,7 @@ def create_page(
     fleet.register(app, queries, paths)
     vessel.register(app, queries, paths, clock)
     pages.register(app, queries, paths)
+    analytics.register(app, queries, paths, clock)
     _serve_page_at_every_address(server, app)
     return app
 

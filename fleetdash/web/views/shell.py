@@ -62,6 +62,7 @@ def layout(paths: Paths, version: str, *, demo: bool, older: list[Component | st
                     html.Div(id=ids.RUN_PROGRESS, hidden=True),
                     html.Section(_fleet_page(), id=ids.FLEET_PAGE, **attributes({"aria-label": "Fleet"})),
                     html.Div(id=ids.OTHER_PAGE),
+                    html.Section(id=ids.ANALYTICS_PAGE, hidden=True, **attributes({"aria-label": "Analytics"})),
                 ],
                 id="main",
                 tabIndex=-1,
@@ -96,7 +97,12 @@ def navigation(paths: Paths, pathname: str | None) -> list[Component]:
     """Links to the pages, the current one marked."""
     on_fleet = paths.is_fleet(pathname)
     on_runs = paths.inner(pathname) == "/runs" or paths.run_id(pathname) is not None
-    return [_link("Fleet", paths.fleet(), on_fleet), _link("Runs", paths.runs(), on_runs)]
+    on_analytics = paths.is_analytics(pathname)
+    return [
+        _link("Fleet", paths.fleet(), on_fleet),
+        _link("Runs", paths.runs(), on_runs),
+        _link("Analytics", paths.analytics(), on_analytics),
+    ]
 
 
 def _link(text: str, href: str, current: bool) -> Component:
