@@ -1,6 +1,7 @@
 """fleetdash's command line and composition root: the only file that sees the writing and the reading side."""
 
 import argparse
+import getpass
 import json
 import logging
 import os
@@ -32,6 +33,7 @@ from fleetdash.monitoring.retry import RetryPolicy
 from fleetdash.monitoring.scheduler import Scheduler
 from fleetdash.queries import Queries
 from fleetdash.settings import Settings, Ship
+from fleetdash.storage.audit import AuditLog
 from fleetdash.storage.backup import backup
 from fleetdash.storage.database import migrate, open_database, sqlite_file
 from fleetdash.storage.journal_setup import journal_file, journal_for
@@ -40,10 +42,13 @@ from fleetdash.storage.rebuild import rebuild_rollups
 from fleetdash.storage.retention import Retention
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.scheduling_lock import scheduling_lock
+from fleetdash.storage.sessions import SessionStore
 from fleetdash.storage.vessel_states import VesselStates
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from fleetdash.access.access import Access
 
 log = logging.getLogger("fleetdash")
 
@@ -74,16 +79,42 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def create_app(
-    queries: Queries, scheduler: SchedulerControl, clock: Clock, *, path_prefix: str = "/", demo: bool = False
+    queries: Queries,
+    scheduler: SchedulerControl,
+    clock: Clock,
+    *,
+    access: "Access | None" = None,
+    path_prefix: str = "/",
+    demo: bool = False,
 ) -> "FastAPI":
-    """The API with the page on top of it; starts nothing."""
+    """The API with the page on top of it; starts nothing. Without `access` everyone may do everything, unrecorded."""
     # here, since what only asks ships would wait longest for what only serves pages
+    from fleetdash.access.access import secure
     from fleetdash.api import create_api
     from fleetdash.web.factory import create_page
 
-    api = create_api(queries, scheduler, clock=clock)
-    create_page(api, queries, scheduler, clock=clock, path_prefix=path_prefix, demo=demo)
+    if access is not None:
+        scheduler = access.audited(scheduler, clock)
+    api = create_api(queries, scheduler, clock=clock, secured=access is not None and access.gatekeeper is not None)
+    if access is not None:
+        access.register(api, path_prefix)
+    page = create_page(api, queries, scheduler, clock=clock, path_prefix=path_prefix, demo=demo)
+    secure(api, access, path_prefix, page.csp_hashes())
     return api
+
+
+def create_access(config: Settings, database: peewee.Database, clock: Clock) -> "Access":
+    """Who is let in, as the fleet file says."""
+    from fleetdash.access.access import Access
+    from fleetdash.access.accounts import Accounts
+    from fleetdash.access.gatekeeper import Gatekeeper
+
+    audit = AuditLog(database)
+    if not config.asks_who:
+        return Access(audit)
+    file = sqlite_file(config.database.url)
+    store = SessionStore(database, file and file.with_name(f"{file.name}.secret"))
+    return Access(audit, Gatekeeper(Accounts.of(config.accounts, config.api_keys), store, audit, clock))
 
 
 def open_migrated(config: Settings) -> peewee.Database:
@@ -173,6 +204,7 @@ def serve(options: argparse.Namespace) -> int:
             Queries(database),
             scheduler or create_remote_scheduler(config, database, clock),
             clock,
+            access=create_access(config, database, clock),
             path_prefix=config.server.path_prefix,
             demo=demo is not None,
         )
@@ -181,7 +213,12 @@ def serve(options: argparse.Namespace) -> int:
             stack.callback(scheduler.stop)
         host, port = listening.getsockname()[:2]
         log.info("the page is at http://%s:%d%s", f"[{host}]" if ":" in host else host, port, config.server.path_prefix)
-        serving.serve(app, listening, on_signal=scheduler.stop_soon if scheduler else lambda: None)
+        serving.serve(
+            app,
+            listening,
+            on_signal=scheduler.stop_soon if scheduler else lambda: None,
+            trusted_proxies=config.server.trusted_proxies,
+        )
     return OK
 
 
@@ -275,6 +312,33 @@ def backup_command(options: argparse.Namespace) -> int:
     return OK
 
 
+def hash_password_command(_options: argparse.Namespace) -> int:
+    """Asks twice on a terminal; else the first line of the standard input is the password."""
+    from fleetdash.access.secrets import hash_password
+
+    if sys.stdin.isatty():
+        password = getpass.getpass("Password: ")
+        if getpass.getpass("Once more: ") != password:
+            raise ConfigurationError("the two are not the same; nothing was hashed")
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise ConfigurationError("the password is empty; nothing was hashed")
+    print(hash_password(password))
+    return OK
+
+
+def make_api_key_command(options: argparse.Namespace) -> int:
+    from fleetdash.access.secrets import new_api_key
+
+    key, hashed = new_api_key()
+    print(f"The key, which is shown this once: give it to {options.name}.", file=sys.stderr)
+    print(key)
+    print("For the fleet file:", file=sys.stderr)
+    print(f'[[api_keys]]\nname = {json.dumps(options.name)}\nrole = "{options.role}"\nkey_hash = "{hashed}"')
+    return OK
+
+
 def demo_fleet(options: argparse.Namespace) -> int:
     ships = DemoFleet(vessels=options.vessels, seed=options.seed, port=options.port, clock=SystemClock())
     with ships as fleet, _stop_on_signal() as stop:
@@ -307,6 +371,14 @@ def _parser() -> argparse.ArgumentParser:
     copy = commands.add_parser("backup", parents=[common], help="copy the database while runs go on")
     copy.add_argument("file", type=Path, metavar="FILE", help="the copy; must not be there yet")
     copy.set_defaults(command=backup_command)
+    hashing = commands.add_parser(
+        "hash-password", help="hash a password for [[accounts]]; asks for it, or reads a line"
+    )
+    hashing.set_defaults(command=hash_password_command)
+    key = commands.add_parser("make-api-key", help="make a key for a program, and its hash for [[api_keys]]")
+    key.add_argument("name", metavar="NAME", help="whose it is")
+    key.add_argument("--role", choices=("viewer", "operator"), default="viewer")
+    key.set_defaults(command=make_api_key_command)
     demo = commands.add_parser("demo-fleet", help="only the simulated ships; prints the fleet file that asks them")
     demo.add_argument("--vessels", type=int, default=66, metavar="N")
     demo.add_argument("--port", type=int, default=0, metavar="P")

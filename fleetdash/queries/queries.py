@@ -5,13 +5,15 @@ from datetime import date, datetime
 import peewee
 
 from fleetdash.domain.events import RunEvent
+from fleetdash.domain.metrics import Metrics
 from fleetdash.domain.reports import FleetReport, RunPage, VesselReport, VesselRun
 from fleetdash.domain.runs import Run, RunDetails, RunStatus, Trigger
 from fleetdash.domain.statistics import ComponentDay, RunDay, RunStatistics, VesselDay, VesselReliability
 from fleetdash.queries import event_log, fleet_reports, run_log, statistics
 from fleetdash.queries.event_log import EventPosition
+from fleetdash.queries.metrics import MetricsReader
 from fleetdash.queries.run_log import RunFilter
-from fleetdash.storage.database import connected
+from fleetdash.storage.database import connected, failures
 from fleetdash.storage.models import SchedulerRunLog, VesselRecord
 from fleetdash.storage.rows import run_of
 from fleetdash.storage.run_logger import SchedulerRunLogger
@@ -23,6 +25,7 @@ class Queries:
     def __init__(self, database: peewee.Database) -> None:
         self._database = database
         self._runs = SchedulerRunLogger(database)
+        self._metrics = MetricsReader(database)
 
     def check(self) -> None:
         """Read something, so that a database that cannot be read is found out."""
@@ -124,6 +127,14 @@ class Queries:
         """How each component met the SLA, day by day."""
         with connected(self._database):
             return statistics.component_days(first, last)
+
+    def metrics(self) -> Metrics:
+        """Numbers for a monitoring system."""
+        return self._metrics.read()
+
+    def database_errors(self) -> int:
+        """How often the database failed this process since it began."""
+        return failures.count
 
     def _newest_run(self) -> Run | None:
         row = SchedulerRunLog.select().order_by(SchedulerRunLog.start_time.desc(), SchedulerRunLog.id.desc()).first()

@@ -22,6 +22,12 @@ class Paths:
     def run(self, run_id: str) -> str:
         return f"{self.prefix}runs/{quote(run_id, safe='')}"
 
+    def audit(self) -> str:
+        return f"{self.prefix}audit"
+
+    def log_out(self) -> str:
+        return f"{self.prefix}logout"
+
     def inner(self, pathname: str | None) -> str:
         """A pathname without the prefix and without a slash at its end: "/" for the fleet."""
         text = pathname or "/"

@@ -46,6 +46,7 @@ RULES = {
     "monitoring": Rule(("vessels", "storage", "domain", "errors", "settings")),
     "queries": Rule(("storage", "domain", "errors"), ANYTHING_OF_OTHERS),
     "api": Rule(READING),
+    "access": Rule(("api", "storage", "settings_schema", "domain", "errors")),
     "web": Rule(("domain", "errors")),
     "web.callbacks": Rule((*READING, "web")),
     "web.factory": Rule((*READING, "web")),
