@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import peewee
 from tqdm import tqdm
 
-from fleetdash import settings
+from fleetdash import logs, settings
 from fleetdash.demo import DemoFleet
 from fleetdash.demo.history import ensure_history
 from fleetdash.domain.clock import Clock, SystemClock
@@ -60,10 +60,7 @@ OK, NOT_ALL_REACHED, BAD_CONFIGURATION = 0, 1, 2
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; answers its exit code."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    # urllib3 warns of odd headers; what matters of them becomes an error of ours
-    logging.getLogger("urllib3").setLevel(logging.ERROR)
+    logs.configure()
     try:
         code: int = options.command(options)
         return code
@@ -111,7 +108,9 @@ def create_access(config: Settings, database: peewee.Database, clock: Clock) -> 
 
     audit = AuditLog(database)
     if not config.asks_who:
-        return Access(audit)
+        server = config.server
+        proxied = bool(server.trusted_proxies) or server.path_prefix != "/"
+        return Access(audit, local_only=server.on_loopback and not proxied)
     file = sqlite_file(config.database.url)
     store = SessionStore(database, file and file.with_name(f"{file.name}.secret"))
     return Access(audit, Gatekeeper(Accounts.of(config.accounts, config.api_keys), store, audit, clock))
@@ -193,6 +192,7 @@ def serve(options: argparse.Namespace) -> int:
         demo = stack.enter_context(DemoFleet(clock=clock)) if options.demo else None
         environ = os.environ | _flags_as_environment(options)
         config = settings.parse(demo.fleet_file(), environ, source="demo fleet") if demo else _load(options, environ)
+        logs.configure(config.logging.level, config.logging.format)
         listening = stack.enter_context(serving.bind(config.server.host, config.server.port))
         database = open_migrated(config)
         if demo:
@@ -280,7 +280,7 @@ def check(options: argparse.Namespace) -> int:
             if answer is None
             else f"answered for {len(answer.pings)} devices, {len(ship.vessel.devices)} are in the fleet file"
         )
-        print(f"{ship.vessel.id}: {verdict} ({attempt.query_duration_seconds:.2f} s)", flush=True)
+        print(f"{ship.vessel.id}: {logs.one_line(verdict)} ({attempt.query_duration_seconds:.2f} s)", flush=True)
 
     pool = worker_pool(config, clock, http_asker(config, clock))
     run = Run("check", clock.now(), Trigger.MANUAL, RunStatus.RUNNING, len(config.ships))
@@ -405,7 +405,9 @@ def _load(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) 
             f"there is no fleet file. Either write {path} (the README shows one in five lines) or name another with "
             "--config FILE; or look around first: python app.py serve --demo"
         )
-    return settings.load(path, environ)
+    config = settings.load(path, environ)
+    logs.configure(config.logging.level, config.logging.format)
+    return config
 
 
 def _flags_as_environment(options: argparse.Namespace) -> dict[str, str]:

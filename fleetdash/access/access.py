@@ -10,6 +10,7 @@ from fleetdash.access.bodies import BoundedBodies
 from fleetdash.access.gatekeeper import Gatekeeper
 from fleetdash.access.guard import Guard, OpenDoor
 from fleetdash.access.headers import SecureHeaders, content_security_policy
+from fleetdash.access.hosts import OwnHost
 from fleetdash.domain.access import AuditEvent, AuditKind, current_caller
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl, SchedulerStatus
@@ -19,10 +20,14 @@ from fleetdash.storage.audit import AuditLog
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What is written down, and who is let in; without a gatekeeper everyone is."""
+    """What is written down, and who is let in; without a gatekeeper everyone is who can connect.
+
+    `local_only`: only this machine can.
+    """
 
     audit: AuditLog
     gatekeeper: Gatekeeper | None = None
+    local_only: bool = False
 
     def register(self, app: FastAPI, prefix: str) -> None:
         """Its own pages, before any catch-all."""
@@ -41,6 +46,8 @@ def secure(app: FastAPI, access: Access | None, prefix: str, script_hashes: Iter
         app.add_middleware(Guard, gatekeeper=access.gatekeeper, prefix=prefix)
     else:
         app.add_middleware(OpenDoor)
+    if access is not None and access.local_only:
+        app.add_middleware(OwnHost)
     app.add_middleware(SecureHeaders, policy=content_security_policy(script_hashes))
 
 

@@ -17,7 +17,6 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from fleetdash.access.accounts import Account
-from fleetdash.access.secrets import hash_password
 from fleetdash.access.sessions import LASTING
 from tests.integration.test_api import PROBLEM, serving
 from tests.support.access import (
@@ -29,6 +28,7 @@ from tests.support.access import (
     VIEWERS_KEY,
     SchedulerStub,
     guarded_app,
+    hash_password,
 )
 from tests.support.clock import FakeClock
 

@@ -4,19 +4,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import peewee
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 import app
 from fleetdash.access.access import Access
 from fleetdash.access.accounts import Account, Accounts, ApiKey
 from fleetdash.access.gatekeeper import Gatekeeper
-from fleetdash.access.secrets import hash_api_key, hash_password
+from fleetdash.access.secrets import hash_api_key
 from fleetdash.domain.access import Role
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerStatus
 from fleetdash.queries import Queries
 from fleetdash.storage.audit import AuditLog
 from fleetdash.storage.sessions import SessionStore
+
+# as weak as they may be, for speed
+hash_password = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash
 
 PASSWORDS = {"anna": "correct horse", "vera": "battery staple"}
 ANNA = Account("anna", Role.OPERATOR, hash_password(PASSWORDS["anna"]))

@@ -41,6 +41,7 @@ RULES = {
     "settings_schema": Rule(("domain", "errors")),
     "settings": Rule(("domain", "errors", "settings_schema")),
     "serving": Rule(("errors",)),
+    "logs": Rule((), STANDARD),
     "vessels": Rule(("domain", "errors", "settings")),
     "storage": Rule(("domain", "errors", "settings"), ANYTHING_OF_OTHERS),
     "monitoring": Rule(("vessels", "storage", "domain", "errors", "settings")),
