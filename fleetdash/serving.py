@@ -39,11 +39,14 @@ def serve(
     on_signal: Callable[[], None] = lambda: None,
     trusted_proxies: Sequence[str] = (),
 ) -> None:
-    """Serve until SIGINT or SIGTERM; `on_signal` is told at once, while requests still end.
+    """Serve until SIGINT or SIGTERM; `on_signal` is told at once, while requests still end."""
+    with _signals_end_quietly():
+        _Server(server_config(app, trusted_proxies), on_signal).run(sockets=[listening])
 
-    `trusted_proxies`: whose X-Forwarded-For and X-Forwarded-Proto are taken for true.
-    """
-    config = uvicorn.Config(
+
+def server_config(app: Any, trusted_proxies: Sequence[str] = ()) -> uvicorn.Config:
+    """`trusted_proxies`: whose X-Forwarded-For and X-Forwarded-Proto are taken for true."""
+    return uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
@@ -54,8 +57,6 @@ def serve(
         # clients have nothing to say
         ws_max_size=_LARGEST_WEBSOCKET_MESSAGE,
     )
-    with _signals_end_quietly():
-        _Server(config, on_signal).run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
