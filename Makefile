@@ -92,6 +92,8 @@ system-tools:
 	command -v chromium >/dev/null || missing+=" chromium fonts-liberation"; \
 	command -v chromedriver >/dev/null || missing+=" chromium-driver"; \
 	command -v influxd >/dev/null || missing+=" influxdb"; \
+	PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || missing+=" nginx"; \
+	command -v promtool >/dev/null || missing+=" prometheus"; \
 	compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=" postgresql"; \
 	if [ -n "$$missing" ]; then $(call apt_install,$$missing); fi
 

@@ -8,6 +8,7 @@ import peewee
 from fleetdash.domain.analytics import Analytics
 from fleetdash.domain.analytics_period import Period
 from fleetdash.domain.events import RunEvent
+from fleetdash.domain.metrics import Metrics
 from fleetdash.domain.reports import FleetReport, RunPage, VesselReport, VesselRun
 from fleetdash.domain.runs import Run, RunDetails, RunStatus, Trigger
 from fleetdash.domain.slots import SlotPlan
@@ -15,8 +16,9 @@ from fleetdash.domain.statistics import ComponentDay, RunDay, RunStatistics, Ves
 from fleetdash.domain.timelines import VesselTimeline
 from fleetdash.queries import analytics, event_log, fleet_reports, run_log, statistics, timelines
 from fleetdash.queries.event_log import EventPosition
+from fleetdash.queries.metrics import MetricsReader
 from fleetdash.queries.run_log import RunFilter
-from fleetdash.storage.database import connected
+from fleetdash.storage.database import connected, failures
 from fleetdash.storage.models import SchedulerRunLog, VesselRecord
 from fleetdash.storage.rows import run_of
 from fleetdash.storage.run_logger import SchedulerRunLogger
@@ -30,6 +32,7 @@ class Queries:
         self._database = database
         self._plan = plan
         self._runs = SchedulerRunLogger(database)
+        self._metrics = MetricsReader(database)
 
     def check(self) -> None:
         """Read something, so that a database that cannot be read is found out."""
@@ -151,6 +154,14 @@ class Queries:
         """All that the manager's page and the report say of a period."""
         with connected(self._database), self._database.atomic():
             return analytics.read(period, self._plan, now)
+
+    def metrics(self) -> Metrics:
+        """Numbers for a monitoring system."""
+        return self._metrics.read()
+
+    def database_errors(self) -> int:
+        """How often the database failed this process since it began."""
+        return failures.count
 
     def _newest_run(self) -> Run | None:
         row = SchedulerRunLog.select().order_by(SchedulerRunLog.start_time.desc(), SchedulerRunLog.id.desc()).first()

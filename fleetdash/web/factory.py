@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
+from fleetdash.domain.access import current_caller
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
 from fleetdash.queries import Queries
@@ -73,7 +74,7 @@ def create_page(
 
     def layout() -> Component:
         version, older = freshness.look()
-        return shell.layout(paths, version or "", demo=demo, older=older)
+        return shell.layout(paths, version or "", demo=demo, older=older, caller=current_caller())
 
     app.layout = layout
     refresh.register(app, queries, scheduler, freshness)

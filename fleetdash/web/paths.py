@@ -32,6 +32,12 @@ class Paths:
     def is_analytics(self, pathname: str | None) -> bool:
         return self.inner(pathname) == "/analytics"
 
+    def audit(self) -> str:
+        return f"{self.prefix}audit"
+
+    def log_out(self) -> str:
+        return f"{self.prefix}logout"
+
     def inner(self, pathname: str | None) -> str:
         """A pathname without the prefix and without a slash at its end: "/" for the fleet."""
         text = pathname or "/"

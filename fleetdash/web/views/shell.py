@@ -6,6 +6,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from fleetdash.domain.access import ANYONE, Caller
 from fleetdash.domain.runs import Run, SchedulerStatus
 from fleetdash.web import formats, ids, markup
 from fleetdash.web.attributes import attributes
@@ -35,7 +36,14 @@ ADDRESSES = (ids.FLEET_ADDRESS, ids.VESSEL_ADDRESS, ids.VESSEL_QUERY, ids.PAGE_A
 """What of the address concerns which part of the page; the script keeps them."""
 
 
-def layout(paths: Paths, version: str, *, demo: bool, older: list[Component | str] | None = None) -> Component:
+def layout(
+    paths: Paths,
+    version: str,
+    *,
+    demo: bool,
+    older: list[Component | str] | None = None,
+    caller: Caller | None = ANYONE,
+) -> Component:
     """The whole page, its regions still empty; `older`: what `older_data` says."""
     return html.Div(
         [
@@ -47,7 +55,7 @@ def layout(paths: Paths, version: str, *, demo: bool, older: list[Component | st
             dcc.Store(id=ids.content(ids.FLEET_FILTERS), data=markup.parts(filter_bar())),
             dcc.Interval(id=ids.REFRESH_INTERVAL, interval=REFRESH_MS),
             html.A("Skip to the content", href="#main", className="skip-link"),
-            _header(paths),
+            _header(paths, caller),
             *([_demo_banner()] if demo else []),
             html.Div(
                 [icon("wifi-off"), " fleetdash does not answer. What you see is from before; it comes back by itself."],
@@ -73,14 +81,23 @@ def layout(paths: Paths, version: str, *, demo: bool, older: list[Component | st
     )
 
 
-def _header(paths: Paths) -> Component:
+def _header(paths: Paths, caller: Caller | None) -> Component:
+    may_start = caller is not None and caller.is_operator
     return html.Header(
         [
             inner_link([icon("water"), html.Span("fleetdash")], paths.fleet(), className="brand"),
             html.Nav(id=ids.NAVIGATION, **attributes({"aria-label": "Pages"})),
             html.Div(id=ids.SCHEDULER_LINE, className="scheduler-line"),
             html.Span(id=ids.RUN_NOW_MESSAGE, role="status", className="run-now-message"),
-            html.Button([icon("play-fill"), "Run now"], id=ids.RUN_NOW, n_clicks=0, className="button"),
+            html.Button(
+                [icon("play-fill"), "Run now"],
+                id=ids.RUN_NOW,
+                n_clicks=0,
+                className="button",
+                disabled=not may_start,
+                title=None if may_start else "You may look only: an operator starts runs",
+            ),
+            *(_who(paths, caller) if caller is not None and caller.name else []),
             html.Button(
                 icon("circle-half"),
                 id=ids.THEME_SWITCH,
@@ -91,6 +108,17 @@ def _header(paths: Paths) -> Component:
         ],
         className="top-bar",
     )
+
+
+def _who(paths: Paths, caller: Caller) -> list[Component]:
+    """Who is logged in, and the way out; operators see what was done in whose name."""
+    audit = [html.A("Audit", href=paths.audit())] if caller.is_operator else []
+    leave = html.Button("Log out", type="submit", className="button button-plain")
+    return [
+        *audit,
+        html.Span([icon("person"), f" {caller.name}"], title=f"Logged in as {caller.role}", className="who"),
+        html.Form(leave, action=paths.log_out(), method="POST"),
+    ]
 
 
 def navigation(paths: Paths, pathname: str | None) -> list[Component]:
