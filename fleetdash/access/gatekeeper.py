@@ -22,6 +22,9 @@ SESSION_COOKIE = "fleetdash_session"
 BROWSER_COOKIE = "fleetdash_browser"
 
 _HASHED_AT_ONCE = 2
+_FREE_KEYS = 100
+"""Nobody guesses a key; a bound only keeps a wrongly configured program from filling the audit."""
+
 _ENDED_READ_EVERY_SECONDS = 5.0
 
 
@@ -105,7 +108,7 @@ class Gatekeeper:
         known = fast[0] if fast else self._known_keys.get(digest)
         if known:
             return known
-        attempt = (Bucket("key", network(address), 10),)
+        attempt = (Bucket("key", network(address), _FREE_KEYS),)
         self._begin(attempt)
         for key in self._accounts.keys:
             if key.is_slow and await self._hashed(token, key.key_hash):

@@ -126,10 +126,10 @@ def _of_dates(first: str, last: str, now: datetime) -> tuple[Period, str]:
     except ValueError:
         return of_choice(DEFAULT, now), f"Dates are written like {today}. {instead}"
     start = start or end - timedelta(days=DAYS[DEFAULT])
-    if start > end:
-        return of_choice(DEFAULT, now), f"The period would begin on {start}, after its end on {end}. {instead}"
     if start > today:
         return of_choice(DEFAULT, now), f"{start} is still to come. {instead}"
+    if start > end:
+        return of_choice(DEFAULT, now), f"The period would begin on {start}, after its end on {end}. {instead}"
     said = ""
     if end > today:
         end, said = today, f"{end} is still to come: the period ends today."
@@ -150,12 +150,12 @@ def of_report(choice: Choice | None, since: date | None, until: date | None, now
         raise ValueError("either a period or since and until, not both")
     last = until or today
     first = since or last - timedelta(days=DAYS[DEFAULT])
-    if first > last:
-        raise ValueError(f"the period would begin on {first}, after its end on {last}")
     if first > today:
         raise ValueError(f"{first} is still to come")
     if first < EARLIEST:
         raise ValueError(f"{first} is before anything that could be known, {EARLIEST}")
+    if first > last:
+        raise ValueError(f"the period would begin on {first}, after its end on {last}")
     if (last - first).days >= MOST_DAYS:
         raise ValueError(f"a period has at most {MOST_DAYS} days")
     return of_days(first, min(last, today))
