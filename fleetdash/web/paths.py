@@ -57,6 +57,11 @@ class Paths:
         """The fleet is shown on its own and behind a vessel's modal."""
         return self.inner(pathname) == "/" or self.vessel_id(pathname) is not None
 
+    def is_page(self, pathname: str | None) -> bool:
+        """Whether anything has this address; whether its vessel or run is there is another question."""
+        known = self.is_fleet(pathname) or self.run_id(pathname) is not None
+        return known or self.inner(pathname) in ("/runs", "/analytics")
+
 
 def query_value(search: str | None, key: str) -> str:
     """A value of the query string, "" when it is not there."""

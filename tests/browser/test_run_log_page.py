@@ -108,7 +108,10 @@ def test_addresses_that_lead_nowhere(dash_br: Browser, serve: Serve) -> None:
     page.open("/runs/999", until="#other-page .empty-state")
     page.click("#other-page .empty-state a")
     page.shown("#run-log .empty-state")
+    page.no_complaints()
+    # answered with 404, of which the browser complains
     page.open("/nowhere", until="#other-page .empty-state")
     page.click("#other-page .empty-state a")
     page.shown("#fleet-grid .empty-state")
-    page.no_complaints()
+    (complaint,) = page.browser.get_logs()
+    assert "404" in complaint["message"]

@@ -418,6 +418,8 @@ def test_the_document_describes_every_call_and_its_problems(served: str) -> None
         "/api/scheduler-runs.csv",
         "/api/scheduler-runs/{run_id}",
         "/api/scheduler-statistics",
+        "/api/report",
+        "/api/report/{name}.csv",
         "/metrics",
     }
     used = set(re.findall(r"#/components/schemas/(\w+)", str(document)))
