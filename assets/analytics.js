@@ -46,7 +46,7 @@
     if (layout.meta && layout.meta.ranked && card.clientWidth < 480) {
       layout.margin.l = 112;
       layout.xaxis.range = [0, layout.xaxis.range[1] * 2.2];
-      layout.xaxis.nticks = 3;
+      layout.xaxis.tickvals = layout.xaxis.tickvals.filter((_, place) => place % 2 === 0);
       layout.yaxis.tickfont = Object.assign({}, layout.yaxis.tickfont, { size: 10 });
     }
     return figure;

@@ -1,5 +1,7 @@
 """Ranked bars with their words beside them: ships by reliability, outages by length."""
 
+from math import floor, log10
+
 import plotly.graph_objects as go
 
 from fleetdash.domain.analytics import Analytics, Outage, Standing
@@ -72,6 +74,13 @@ def _outage_words(each: Outage) -> str:
     return f"<b>{theme.plain(each.name)}</b><br>{what}<br>{lasted}<br>from {began} {ended}"
 
 
+def _ticks(most: float) -> list[float]:
+    """Round values up to the longest bar: beside it stand words, and no scale."""
+    power = 10.0 ** floor(log10(most / 4))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= most / 4.01)
+    return [step * number for number in range(int(most / step) + 1)]
+
+
 def _bars(
     names: list[str], values: list[float], beside: list[str], hover: list[str], links: list[str], unit: str
 ) -> go.Figure:
@@ -94,7 +103,7 @@ def _bars(
     return theme.figure(
         bars,
         height=40 + ROW * max(4, len(names)),
-        xaxis={"range": [0, max(values) * 1.7], "ticksuffix": unit, "nticks": 5, "rangemode": "tozero"},
+        xaxis={"range": [0, max(values) * 1.7], "ticksuffix": unit, "tickvals": _ticks(max(values))},
         yaxis={"range": [max(3, len(names) - 1) + 0.5, -0.5], "tickvals": places, "ticktext": short, "showgrid": False},
         margin={"l": 148},
         meta={"ranked": True},
