@@ -28,7 +28,7 @@ define apt_install
 	$$as_root DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends $$packages >/dev/null
 endef
 
-.PHONY: help run test check format lock clean system-tools pytest benchmark-ships benchmark-history
+.PHONY: help run test check format lock clean system-tools pytest benchmark-ships benchmark-history benchmark-page
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -52,6 +52,9 @@ benchmark-ships: system-tools $(VENV)/installed-test ## compare asking ships wit
 
 benchmark-history: $(VENV)/installed-test ## compare a history of 70,000 runs with one of 1,000; six minutes
 	@$(PY) -m benchmarks.history
+
+benchmark-page: system-tools $(VENV)/installed-test ## compare the page with a bare Dash app; three minutes
+	@$(PY) -m benchmarks.page
 
 format: $(VENV)/installed-test ## format the code and mend what ruff can mend
 	@$(PY) -m ruff check --fix $(SOURCES)
