@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 
 from fleetdash.web import ids, markup
-from fleetdash.web.views.fleet import filter_bar
+from fleetdash.web.views.fleet import filter_bar, legend
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,8 @@ def with_first_view(page: str, regions: Callable[[], Regions]) -> str:
     except Exception:  # an edge: the page itself must be there, and its callbacks show the error
         log.exception("the page is sent without what it shows first")
         found = {}
-    content = {region: markup.parts(parts) for region, parts in ({ids.FLEET_FILTERS: filter_bar()} | found).items()}
+    everywhere = {ids.FLEET_FILTERS: filter_bar(), ids.FLEET_LEGEND: legend()}
+    content = {region: markup.parts(parts) for region, parts in (everywhere | found).items()}
     # "<" would end the script where a text of ours holds an end tag
     written = json.dumps(content, separators=(",", ":")).replace("<", "\\u003c")
     return page.replace(PLACE, f'<script type="application/json" id="first-view">{written}</script>')

@@ -11,7 +11,6 @@ from fleetdash.web import formats, ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
 from fleetdash.web.views.badges import icon
-from fleetdash.web.views.fleet import legend
 from fleetdash.web.views.links import inner_link
 
 REFRESH_MS = 5_000
@@ -125,7 +124,7 @@ def _fleet_page() -> list[Component]:
         _region(ids.FLEET_TILES),
         _region(ids.FLEET_FILTERS),
         _region(ids.FLEET_GRID),
-        legend(),
+        html.Div(id=ids.FLEET_LEGEND),
     ]
 
 
