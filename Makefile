@@ -28,10 +28,30 @@ define apt_install
 	$$as_root DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends $$packages >/dev/null
 endef
 
-.PHONY: help run test check format lock clean system-tools pytest benchmark-ships benchmark-history benchmark-page
+# what guesses by chance alone (entropy, words such as "password") finds mostly tests
+define scan_for_secrets
+	if git rev-parse --git-dir >/dev/null 2>&1; then \
+		git ls-files -z ':!*.png' | xargs -0 $(VENV)/bin/detect-secrets-hook --disable-plugin KeywordDetector \
+			--disable-plugin Base64HighEntropyString --disable-plugin HexHighEntropyString; \
+	else echo "secrets were not looked for: this is no git checkout"; fi
+endef
+
+# exit 1 is both "found some" and "could not ask"; offline only the latter can be told
+define audit_packages
+	if said=$$($(VENV)/bin/pip-audit --progress-spinner=off --disable-pip --no-deps -r requirements.lock 2>&1); then \
+		unknown=$$(grep -c "could not be audited" <<<"$$said"); \
+		[ "$$unknown" = 0 ] || echo "pip-audit could not look up $$unknown packages from here: run it where the advisories are reachable"; \
+	elif grep -q "known vulnerabilit" <<<"$$said"; then echo "$$said" >&2; exit 1; \
+	else echo "pip-audit could not ask for advisories: run it where they are reachable"; fi
+endef
+
+.PHONY: help install run test check format lock clean system-tools pytest benchmark-ships benchmark-history benchmark-many benchmark-load benchmark-page
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
+
+install: $(VENV)/installed ## what serving needs, and nothing else
+	@$(PY) -m compileall -q app.py fleetdash migrations
 
 run: $(VENV)/installed ## serve the page at http://127.0.0.1:8050; the demo fleet where there is no fleet file
 	@if [ -z "$${FLEETDASH_CONFIG:-}" ] && [ ! -e fleetdash.toml ]; then demo=--demo; fi; \
@@ -42,19 +62,27 @@ test: system-tools check pytest ## install what the tests need, check the code, 
 pytest: $(VENV)/installed-test
 	@$(PY) -m pytest $(ARGS)
 
-check: $(VENV)/installed-test ## lint, formatting and types
+check: $(VENV)/installed-test ## lint, formatting, types, known vulnerabilities, secrets
 	@$(PY) -m ruff check $(SOURCES)
 	@$(PY) -m ruff format --check $(SOURCES)
-	@$(PY) -m mypy
+	@# side by side, since mypy keeps one core busy only
+	@{ $(scan_for_secrets); } & secrets=$$!; { $(audit_packages); } & audit=$$!; \
+	$(PY) -m mypy; types=$$?; wait $$secrets && wait $$audit && exit $$types
 
 benchmark-ships: system-tools $(VENV)/installed-test ## compare asking ships with the replaced system's way; four minutes
 	@$(PY) -m benchmarks.ships
+
+benchmark-load: system-tools $(VENV)/installed-test ## pages, listeners and readers by the hundred, during runs; ten minutes
+	@$(PY) -m benchmarks.load
 
 benchmark-history: $(VENV)/installed-test ## compare a history of 70,000 runs with one of 1,000; six minutes
 	@$(PY) -m benchmarks.history
 
 benchmark-page: system-tools $(VENV)/installed-test ## compare the page with a bare Dash app; three minutes
 	@$(PY) -m benchmarks.page
+
+benchmark-many: $(VENV)/installed-test ## serve and ask 2,000 vessels; a minute
+	@$(PY) -m benchmarks.many
 
 format: $(VENV)/installed-test ## format the code and mend what ruff can mend
 	@$(PY) -m ruff check --fix $(SOURCES)
@@ -92,6 +120,8 @@ system-tools:
 	command -v chromium >/dev/null || missing+=" chromium fonts-liberation"; \
 	command -v chromedriver >/dev/null || missing+=" chromium-driver"; \
 	command -v influxd >/dev/null || missing+=" influxdb"; \
+	PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || missing+=" nginx"; \
+	command -v promtool >/dev/null || missing+=" prometheus"; \
 	compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=" postgresql"; \
 	if [ -n "$$missing" ]; then $(call apt_install,$$missing); fi
 

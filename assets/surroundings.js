@@ -20,6 +20,8 @@
       lost(isLost);
       if (isPoll) pausePolling(false);
     };
+    // logged out meanwhile: the server leads to the login page, and back here afterwards
+    answer.then((reply) => reply.status === 401 && window.location.reload(), () => {});
     answer.then((reply) => ended(reply.status >= 502 && reply.status <= 504), () => ended(true));
     return answer;
   };

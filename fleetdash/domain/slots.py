@@ -27,6 +27,15 @@ class SlotPlan:
         days = (today, today + _ONE_DAY, today + 2 * _ONE_DAY)
         return min(slot for day in days for slot in _slots(self, day) if slot > now)
 
+    def due_between(self, since: datetime, until: datetime) -> int:
+        """How many slots there are from `since` on and before `until`."""
+        first, last = (moment.astimezone(self.timezone).date() for moment in (since, until))
+        if first == last:
+            return sum(since <= slot < until for slot in _slots(self, first))
+        between = sum(_number_of_slots(self, first + _ONE_DAY * day) for day in range(1, (last - first).days))
+        begun = sum(since <= slot for slot in _slots(self, first))
+        return begun + between + sum(slot < until for slot in _slots(self, last))
+
 
 @lru_cache(maxsize=16)
 def _slots(plan: SlotPlan, day: date) -> tuple[datetime, ...]:
@@ -37,9 +46,16 @@ def _slots(plan: SlotPlan, day: date) -> tuple[datetime, ...]:
     if plan.daily_at is not None:
         return (_instant(plan, datetime.combine(day, plan.daily_at)),)
     midnight = _instant(plan, datetime.combine(day, time()))
-    following = _instant(plan, datetime.combine(day + _ONE_DAY, time()))
     step = timedelta(minutes=plan.every_minutes)
-    return tuple(midnight + i * step for i in range(-(-(following - midnight) // step)))
+    return tuple(midnight + i * step for i in range(_number_of_slots(plan, day)))
+
+
+def _number_of_slots(plan: SlotPlan, day: date) -> int:
+    """Of a local day, which summer time makes longer or shorter."""
+    if plan.daily_at is not None:
+        return 1
+    midnight, following = (_instant(plan, datetime.combine(each, time())) for each in (day, day + _ONE_DAY))
+    return -(-(following - midnight) // timedelta(minutes=plan.every_minutes))
 
 
 def _instant(plan: SlotPlan, local: datetime) -> datetime:

@@ -52,6 +52,9 @@ class Scheduler:
         self._ticker.every(_TICK_SECONDS).seconds.do(self._guarded_tick)
         self._thread = threading.Thread(target=self._live, name="scheduler", daemon=True)
         self._stop = threading.Event()
+        self._halt = threading.Event()
+        """Ends the run under way: we stop, or another process schedules."""
+        self._next_look_at_lock = float("-inf")
         self._wake = threading.Event()
         self._state = threading.Lock()
         self._scheduling = False
@@ -66,6 +69,7 @@ class Scheduler:
     def stop_soon(self) -> None:
         """Tell the thread to stop, and do not wait for it: safe in a signal's handler."""
         self._stop.set()
+        self._halt.set()
         self._wake.set()
 
     def stop(self) -> None:
@@ -218,11 +222,25 @@ class Scheduler:
             self._perform(run)
 
     def _perform(self, run: Run) -> None:
+        self._halt.clear()
+        if self._stop.is_set():
+            self._halt.set()
         with self._state:
             self._current = run
             self._last_run_at = run.start_time
         try:
-            self._monitor.perform(run, self._stop)
+            self._monitor.perform(run, self._halt, while_idle=self._between_attempts)
         finally:
             with self._state:
                 self._current = None
+
+    def _between_attempts(self) -> None:
+        """While the database was away, another process may have taken over: two would ask every ship twice."""
+        recorder = self._monitor.recorder
+        recorder.catch_up()
+        now = self._clock.monotonic()
+        if now >= self._next_look_at_lock and not recorder.backlog.records:
+            self._next_look_at_lock = now + _TICK_SECONDS
+            self._check_lock()
+            if not self._scheduling:
+                self._halt.set()

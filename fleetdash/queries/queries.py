@@ -5,15 +5,20 @@ from datetime import date, datetime
 
 import peewee
 
+from fleetdash.domain.analytics import Analytics
+from fleetdash.domain.analytics_period import Period
 from fleetdash.domain.events import RunEvent
+from fleetdash.domain.metrics import Metrics
 from fleetdash.domain.reports import FleetReport, RunPage, VesselReport, VesselRun
 from fleetdash.domain.runs import Run, RunDetails, RunStatus, Trigger
+from fleetdash.domain.slots import SlotPlan
 from fleetdash.domain.statistics import ComponentDay, RunDay, RunStatistics, VesselDay, VesselReliability
 from fleetdash.domain.timelines import VesselTimeline
-from fleetdash.queries import event_log, fleet_reports, run_log, statistics, timelines
+from fleetdash.queries import analytics, event_log, fleet_reports, run_log, statistics, timelines
 from fleetdash.queries.event_log import EventPosition
+from fleetdash.queries.metrics import MetricsReader
 from fleetdash.queries.run_log import RunFilter
-from fleetdash.storage.database import connected
+from fleetdash.storage.database import connected, failures
 from fleetdash.storage.models import SchedulerRunLog, VesselRecord
 from fleetdash.storage.rows import run_of
 from fleetdash.storage.run_logger import SchedulerRunLogger
@@ -22,9 +27,12 @@ from fleetdash.storage.run_logger import SchedulerRunLogger
 class Queries:
     """Each call is one consistent read; raises `StorageError` when the database cannot be read."""
 
-    def __init__(self, database: peewee.Database) -> None:
+    def __init__(self, database: peewee.Database, plan: SlotPlan | None = None) -> None:
+        """`plan`: the schedule, so that runs made can be told as a share of runs due."""
         self._database = database
+        self._plan = plan
         self._runs = SchedulerRunLogger(database)
+        self._metrics = MetricsReader(database)
 
     def check(self) -> None:
         """Read something, so that a database that cannot be read is found out."""
@@ -141,6 +149,19 @@ class Queries:
         """How each component met the SLA, day by day."""
         with connected(self._database):
             return statistics.component_days(first, last)
+
+    def analytics(self, period: Period, now: datetime) -> Analytics:
+        """All that the manager's page and the report say of a period."""
+        with connected(self._database), self._database.atomic():
+            return analytics.read(period, self._plan, now)
+
+    def metrics(self) -> Metrics:
+        """Numbers for a monitoring system."""
+        return self._metrics.read()
+
+    def database_errors(self) -> int:
+        """How often the database failed this process since it began."""
+        return failures.count
 
     def _newest_run(self) -> Run | None:
         row = SchedulerRunLog.select().order_by(SchedulerRunLog.start_time.desc(), SchedulerRunLog.id.desc()).first()

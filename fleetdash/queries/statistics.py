@@ -5,7 +5,6 @@ Days are UTC and inclusive on both sides.
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -23,12 +22,9 @@ from fleetdash.domain.statistics import (
     reliability_order,
 )
 from fleetdash.storage.days import day_date, day_number, unpack
-from fleetdash.storage.rollup_models import ComponentDayRow, RunDayRow, VesselDayFailureRow, VesselDayRow
+from fleetdash.storage.rollup_models import FAILURE_COUNTS, ComponentDayRow, RunDayRow, VesselDayRow
 from fleetdash.storage.rows import plain
 from fleetdash.storage.timestamps import from_ms
-
-_Newest = tuple[int, str, int]
-"""When a vessel last failed, in milliseconds; why; on which day."""
 
 _SUMS = (
     "completed_runs", "partial_runs", "failed_runs", "interrupted_runs", "slow_runs", "vessels_asked",
@@ -79,37 +75,28 @@ def vessel_days(first: date, last: date, vessel_id: str | None = None) -> tuple[
 
 
 def reliability(first: date, last: date) -> tuple[VesselReliability, ...]:
-    """Vessels, worst first, with their reasons for failure; three queries."""
-    failures: dict[str, dict[ErrorKind, int]] = {}
-    newest: dict[str, _Newest] = {}
-    rows, fn = VesselDayFailureRow, peewee.fn
-    query = (
-        rows.select(
-            rows.vessel_id, rows.error_kind, fn.SUM(rows.failures), fn.MAX(rows.last_failed_at), fn.MAX(rows.day)
-        )
-        .where(_within(rows, first, last))
-        .group_by(rows.vessel_id, rows.error_kind)
-    )
-    for vessel_id, kind, count, at, day in plain(query):
-        failures.setdefault(vessel_id, {})[ErrorKind(kind)] = count
-        newest[vessel_id] = max(newest.get(vessel_id, (0, "", 0)), (at, kind, day))
-    reasons = _last_failures(newest)
-    return tuple(
-        replace(vessel, failures=failures.get(vessel.vessel_id, {}), last_failure=reasons.get(vessel.vessel_id))
-        for vessel in _vessels(first, last)
-    )
+    """Vessels, worst first, with their reasons for failure; two queries."""
+    failed_on = peewee.Case(None, [(VesselDayRow.last_failed_at.is_null(False), VesselDayRow.day)])
+    counts = [peewee.fn.SUM(column) for column in FAILURE_COUNTS.values()]
+    sums = plain(_vessel_sums(first, last, peewee.fn.MAX(failed_on), *counts))
+    reasons = _last_failures({vessel_id: day for vessel_id, _, _, _, day, *_ in sums if day is not None})
+    vessels = []
+    for vessel_id, runs, successes, retries, _, *failed in sums:
+        failures = {kind: count for kind, count in zip(FAILURE_COUNTS, failed, strict=True) if count}
+        vessels.append(VesselReliability(vessel_id, runs, successes, retries, failures, reasons.get(vessel_id)))
+    return tuple(sorted(vessels, key=reliability_order))
 
 
-def _last_failures(newest: dict[str, _Newest]) -> dict[str, LastFailure]:
-    """With their messages, which are looked up for the newest failures only."""
-    rows = VesselDayFailureRow
-    query = rows.select(rows.vessel_id, rows.error_kind, rows.last_failed_at, rows.last_message).where(
-        rows.day.in_({day for _, _, day in newest.values()}) & rows.vessel_id.in_(list(newest))
-    )
+def _last_failures(days: dict[str, int]) -> dict[str, LastFailure]:
+    """Of each vessel on the day that it failed last."""
+    rows = VesselDayRow
+    query = rows.select(
+        rows.vessel_id, rows.day, rows.last_error_kind, rows.last_error_message, rows.last_failed_at
+    ).where(rows.day.in_(set(days.values())) & rows.vessel_id.in_(list(days)))
     return {
-        vessel_id: LastFailure(ErrorKind(kind), message or "", from_ms(at))
-        for vessel_id, kind, at, message in plain(query)
-        if (at, kind) == newest[vessel_id][:2]
+        vessel_id: LastFailure(ErrorKind(kind), message, from_ms(at))
+        for vessel_id, day, kind, message, at in plain(query)
+        if day == days[vessel_id]
     }
 
 
@@ -125,13 +112,17 @@ def component_days(first: date, last: date) -> tuple[ComponentDay, ...]:
 
 
 def _vessels(first: date, last: date) -> tuple[VesselReliability, ...]:
+    rows = plain(_vessel_sums(first, last))
+    return tuple(sorted((VesselReliability(*row) for row in rows), key=reliability_order))
+
+
+def _vessel_sums(first: date, last: date, *more: peewee.Function) -> peewee.Query:
     rows, total = VesselDayRow, peewee.fn.SUM
-    query = (
-        rows.select(rows.vessel_id, total(rows.runs), total(rows.successes), total(rows.retry_attempts))
+    return (
+        rows.select(rows.vessel_id, total(rows.runs), total(rows.successes), total(rows.retry_attempts), *more)
         .where(_within(rows, first, last))
         .group_by(rows.vessel_id)
     )
-    return tuple(sorted((VesselReliability(*row) for row in plain(query)), key=reliability_order))
 
 
 def _within(model: Any, first: date, last: date) -> peewee.Expression:

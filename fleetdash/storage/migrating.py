@@ -35,6 +35,9 @@ def apply_missing(database: peewee.Database, migrations: Path) -> list[str]:
     missing = [migration for migration in found if not migration.applied]
     for migration in missing:
         _apply(runner, migration, _copy(database, migration.name) if len(missing) < len(found) else None)
+    if missing and isinstance(database, peewee.SqliteDatabase):
+        # what a migration dropped goes back to the file system, which it cannot do within its transaction
+        give_pages_back(database)
     return [migration.name for migration in missing]
 
 
@@ -68,6 +71,12 @@ def _copy(database: peewee.Database, name: str) -> Path | None:
             f"make room for {path}"
         ) from error
     return path
+
+
+def give_pages_back(database: peewee.SqliteDatabase, most: int = 0) -> None:
+    """Shrink the file by its free pages, or by some of them; not within a transaction."""
+    # each step of the statement frees a page, and `execute` takes but one of a statement that has no columns
+    database.connection().executescript(f"PRAGMA incremental_vacuum({most})")
 
 
 def refuse_damaged(database: peewee.Database) -> None:

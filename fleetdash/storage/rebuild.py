@@ -25,7 +25,7 @@ from fleetdash.storage.database import connected, writing
 from fleetdash.storage.days import DAY_MS, day_of_ms
 from fleetdash.storage.models import SchedulerRunLog as Run
 from fleetdash.storage.models import VesselQueryResult as Result
-from fleetdash.storage.rollup_models import RunDayRow, VesselDayFailureRow, VesselDayRow
+from fleetdash.storage.rollup_models import RunDayRow, VesselDayRow
 from fleetdash.storage.rows import plain
 from fleetdash.storage.timestamps import from_ms
 
@@ -169,10 +169,8 @@ def _end_chains_once(run_ids: Sequence[int]) -> None:
 
 def _write_vessel_days(day: int, parts: Sequence[VesselPart], complete: bool) -> None:
     """Anew where all attempts of the day are still there; what retention has begun to remove stays as it is."""
-    models = (VesselDayRow, VesselDayFailureRow)
     if complete:
-        for model in models:
-            model.delete().where(model.day == day).execute()
+        VesselDayRow.delete().where(VesselDayRow.day == day).execute()
     elif VesselDayRow.select().where(VesselDayRow.day == day).exists():
         return
     rollups.add_vessel_parts(day, parts)

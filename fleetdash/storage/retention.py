@@ -14,6 +14,7 @@ import peewee
 from fleetdash.errors import StorageError
 from fleetdash.storage.database import connected, writing
 from fleetdash.storage.days import DAY_MS, day_of_ms
+from fleetdash.storage.migrating import give_pages_back
 from fleetdash.storage.models import SchedulerRunLog as Run
 from fleetdash.storage.models import StatusChange, VesselQueryResult
 from fleetdash.storage.rows import plain
@@ -123,8 +124,7 @@ class Retention:
             # 2: incremental. A file that was made without it reuses what is free, and keeps its size
             if not free or mode != 2:
                 return False
-            # each row that is fetched frees a page
-            self._database.execute_sql(f"PRAGMA incremental_vacuum({PAGES_A_STEP})").fetchall()
+            give_pages_back(self._database, PAGES_A_STEP)
         return True
 
 

@@ -10,6 +10,7 @@ from peewee import (
     TextField,
 )
 
+from fleetdash.domain.runs import ErrorKind
 from fleetdash.storage.models import BaseModel
 
 
@@ -41,32 +42,34 @@ class RunDayRow(BaseModel):
 
 
 class VesselDayRow(BaseModel):
-    """A vessel's part in the runs of a day: those that it was reached in, or failed in to the end."""
+    """A vessel's part in the runs of a day: those that it was reached in, or failed in to the end, and why."""
 
     day = ForeignKeyField(RunDayRow, column_name="day", on_delete="CASCADE")
     vessel_id = TextField()
     runs = IntegerField(default=0)
     successes = IntegerField(default=0)
     retry_attempts = IntegerField(default=0)
+    timeout_failures = IntegerField(default=0)
+    connection_failures = IntegerField(default=0)
+    server_error_failures = IntegerField(default=0)
+    rate_limited_failures = IntegerField(default=0)
+    authentication_failures = IntegerField(default=0)
+    configuration_failures = IntegerField(default=0)
+    tls_failures = IntegerField(default=0)
+    invalid_data_failures = IntegerField(default=0)
+    too_large_failures = IntegerField(default=0)
+    cancelled_failures = IntegerField(default=0)
+    last_failed_at = BigIntegerField(null=True)
+    last_error_kind = TextField(null=True)
+    last_error_message = TextField(null=True)
 
     class Meta:
         table_name = "vessel_days"
         primary_key = CompositeKey("day", "vessel_id")
 
 
-class VesselDayFailureRow(BaseModel):
-    """How often, and when last, a vessel failed to the end for one reason in a day."""
-
-    day = ForeignKeyField(RunDayRow, column_name="day", on_delete="CASCADE")
-    vessel_id = TextField()
-    error_kind = TextField()
-    failures = IntegerField(default=0)
-    last_failed_at = BigIntegerField()
-    last_message = TextField(null=True)
-
-    class Meta:
-        table_name = "vessel_day_failures"
-        primary_key = CompositeKey("day", "vessel_id", "error_kind")
+FAILURE_COUNTS: dict[ErrorKind, IntegerField] = {kind: getattr(VesselDayRow, f"{kind}_failures") for kind in ErrorKind}
+"""The column that counts the failures of a kind."""
 
 
 class ComponentDayRow(BaseModel):
@@ -81,3 +84,21 @@ class ComponentDayRow(BaseModel):
     class Meta:
         table_name = "component_days"
         primary_key = CompositeKey("day", "component")
+
+
+class VesselSlaDayRow(BaseModel):
+    """The verdicts on a vessel as they stood at the end of each run of a day; not derived from the run log.
+
+    `compliant`: every component that had an uptime met the SLA. The sums divided by `judged` are means.
+    """
+
+    day = ForeignKeyField(RunDayRow, column_name="day", on_delete="CASCADE")
+    vessel_id = TextField()
+    judged = IntegerField(default=0)
+    compliant = IntegerField(default=0)
+    uptime_percent_sum = DoubleField(default=0.0)
+    coverage_percent_sum = DoubleField(default=0.0)
+
+    class Meta:
+        table_name = "vessel_sla_days"
+        primary_key = CompositeKey("day", "vessel_id")

@@ -6,18 +6,31 @@ from typing import Any
 import peewee
 
 from fleetdash.domain.chains import VesselPart, vessel_parts
-from fleetdash.domain.runs import ErrorKind, RunStatus
+from fleetdash.domain.runs import Attempt, ErrorKind, RunStatus
 from fleetdash.domain.statistics import percentile
 from fleetdash.domain.status import ServiceStatus
 from fleetdash.storage.days import DAY_MS, day_of_ms, pack, unpack
 from fleetdash.storage.models import SchedulerRunLog as Run
 from fleetdash.storage.models import VesselQueryResult, VesselRecord
-from fleetdash.storage.rollup_models import ComponentDayRow, RunDayRow, VesselDayFailureRow, VesselDayRow
+from fleetdash.storage.rollup_models import (
+    FAILURE_COUNTS,
+    ComponentDayRow,
+    RunDayRow,
+    VesselDayRow,
+    VesselSlaDayRow,
+)
 from fleetdash.storage.rows import attempt_of, components_of, plain
 from fleetdash.storage.timestamps import to_ms
 
 _ROWS_A_STATEMENT = 500
-_NEWEST = ("last_failed_at", "last_message")
+_NEWEST = ("last_failed_at", "last_error_kind", "last_error_message")
+_NO_PART: dict[str, Any] = {
+    "runs": 0,
+    "successes": 0,
+    "retry_attempts": 0,
+    **{column.name: 0 for column in FAILURE_COUNTS.values()},
+    **dict.fromkeys(_NEWEST),
+}
 
 _COLUMNS = (
     Run.status, Run.slow, Run.due_at, Run.successful_vessels, Run.failed_vessels, Run.retry_attempts,
@@ -35,7 +48,7 @@ def run_closed(run: Run, *, first_time: bool) -> None:
     if first_time:
         results = VesselQueryResult.select().where(VesselQueryResult.run == run.id)
         add_vessel_parts(day, vessel_parts(attempt_of(row) for row in results))
-        _add_components(day)
+        _add_verdicts(day)
 
 
 def write_run_day(day: int) -> None:
@@ -68,60 +81,71 @@ def _figures(runs: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
 
 def add_vessel_parts(day: int, parts: Iterable[VesselPart]) -> None:
     """Add parts in runs of a day to its vessels' sums; the day's own row must be there."""
-    sums: dict[str, list[int]] = {}
-    failures: dict[tuple[str, str], dict[str, Any]] = {}
-    for part in parts:
-        mine = sums.setdefault(part.last.vessel_id, [0, 0, 0])
-        mine[0] += part.reached or part.failed
-        mine[1] += part.reached
-        mine[2] += part.retries
-        if part.failed:
-            _add_failure(failures, day, part)
-    _add(VesselDayRow, [_vessel_day(day, vessel_id, *mine) for vessel_id, mine in sums.items()])
-    _add(VesselDayFailureRow, list(failures.values()))
-
-
-def _vessel_day(day: int, vessel_id: str, runs: int, successes: int, retries: int) -> dict[str, Any]:
-    return {"day": day, "vessel_id": vessel_id, "runs": runs, "successes": successes, "retry_attempts": retries}
-
-
-def _add_failure(failures: dict[tuple[str, str], dict[str, Any]], day: int, part: VesselPart) -> None:
-    last = part.last
-    kind = (last.error_kind or ErrorKind.CONNECTION).value  # a history from elsewhere may not say
-    row = failures.setdefault(
-        (last.vessel_id, kind),
-        {"day": day, "vessel_id": last.vessel_id, "error_kind": kind, "failures": 0, "last_failed_at": -1},
-    )
-    row["failures"] += 1
-    if to_ms(last.timestamp) >= row["last_failed_at"]:
-        row |= {"last_failed_at": to_ms(last.timestamp), "last_message": last.error_message}
-
-
-def _add_components(day: int) -> None:
-    """The verdicts as they stand, vessels that are unknown left out: they count in no SLA figure."""
-    vessels = VesselRecord.select(VesselRecord.components).where(
-        VesselRecord.left_at.is_null() & (VesselRecord.status != ServiceStatus.UNKNOWN.value)
-    )
     rows: dict[str, dict[str, Any]] = {}
-    for (text,) in plain(vessels):
-        for figures in components_of(text):
-            if figures.meets_sla is None or figures.uptime_percent is None:
-                continue
+    for part in parts:
+        row = rows.setdefault(part.last.vessel_id, {**_NO_PART, "day": day, "vessel_id": part.last.vessel_id})
+        row["runs"] += part.reached or part.failed
+        row["successes"] += part.reached
+        row["retry_attempts"] += part.retries
+        if part.failed:
+            _add_failure(row, part.last)
+    _add(VesselDayRow, list(rows.values()))
+
+
+def _add_failure(row: dict[str, Any], last: Attempt) -> None:
+    kind = last.error_kind or ErrorKind.CONNECTION  # a history from elsewhere may not say
+    row[FAILURE_COUNTS[kind].name] += 1
+    failed_at = to_ms(last.timestamp)
+    if row["last_failed_at"] is None or failed_at >= row["last_failed_at"]:
+        row |= {
+            "last_failed_at": failed_at,
+            "last_error_kind": kind.value,
+            "last_error_message": last.error_message or "",
+        }
+
+
+def _add_verdicts(day: int) -> None:
+    """The verdicts as they stand, vessels that are unknown left out: they count in no SLA figure."""
+    record = VesselRecord
+    query = record.select(record.id, record.components, record.uptime_percent, record.coverage_percent).where(
+        record.left_at.is_null() & (record.status != ServiceStatus.UNKNOWN.value)
+    )
+    components: dict[str, dict[str, Any]] = {}
+    vessels: list[dict[str, Any]] = []
+    for vessel_id, text, uptime, coverage in plain(query):
+        figures_of_all = components_of(text)
+        judged = [each for each in figures_of_all if each.meets_sla is not None and each.uptime_percent is not None]
+        for figures in judged:
             empty = {"day": day, "component": figures.component, "judged": 0, "compliant": 0, "uptime_percent_sum": 0.0}
-            row = rows.setdefault(figures.component, empty)
+            row = components.setdefault(figures.component, empty)
             row["judged"] += 1
-            row["compliant"] += figures.meets_sla
-            row["uptime_percent_sum"] += figures.uptime_percent
-    _add(ComponentDayRow, list(rows.values()))
+            row["compliant"] += bool(figures.meets_sla)
+            row["uptime_percent_sum"] += figures.uptime_percent or 0.0
+        if judged and uptime is not None:
+            met = all(each.meets_sla for each in judged)
+            vessels.append(_vessel_sla_day(day, vessel_id, met, uptime, coverage or 0.0))
+    _add(ComponentDayRow, list(components.values()))
+    _add(VesselSlaDayRow, vessels)
+
+
+def _vessel_sla_day(day: int, vessel_id: str, met: bool, uptime: float, coverage: float) -> dict[str, Any]:
+    return {
+        "day": day,
+        "vessel_id": vessel_id,
+        "judged": 1,
+        "compliant": int(met),
+        "uptime_percent_sum": uptime,
+        "coverage_percent_sum": coverage,
+    }
 
 
 def _add(model: type[peewee.Model], rows: list[dict[str, Any]]) -> None:
-    """Insert, or add to the numbers that are there; what is newer replaces a time and its message."""
+    """Insert, or add to the numbers that are there; a newer failure replaces the one that is."""
     if not rows:
         return
     key: tuple[str, ...] = model._meta.primary_key.field_names  # type: ignore[union-attr]
     fields = [model._meta.fields[name] for name in rows[0] if name not in key]
-    update = {f: _new(f) if f.name in _NEWEST else f + _new(f) for f in fields}
+    update = {f: peewee.fn.COALESCE(_new(f), f) if f.name in _NEWEST else f + _new(f) for f in fields}
     _insert(model, rows, [model._meta.fields[name] for name in key], update)
 
 

@@ -1,11 +1,14 @@
 """InfluxDB's answer -> values, or an error that says what is wrong with it. Nothing in it is trusted."""
 
 import email.utils
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Annotated, Literal, NoReturn, NotRequired
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
+from pydantic_core import from_json
+from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
 from fleetdash.errors import (
     AuthenticationFailed,
@@ -36,19 +39,53 @@ class NotExecuted(ServerError):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One series of a statement: the device that it is about ("" for none), and its rows of (seconds, value)."""
+    """One series of a statement: the device that it is about ("" for none), seconds, and the value at each of them."""
 
-    device: str
-    rows: tuple[tuple[int, float], ...]
+    device: str = ""
+    times: tuple[int, ...] = ()
+    numbers: tuple[float, ...] = ()
+
+
+# What InfluxDB sends, as pydantic checks it while it reads it: doing the same in Python afterwards takes twice as long.
+_Number = Annotated[float, Field(gt=-1e15, lt=1e15)]
+_STRICT = ConfigDict(strict=True, allow_inf_nan=False)
+
+
+@with_config(_STRICT)
+class _Series(TypedDict):
+    tags: NotRequired[dict[str, str | None]]
+    columns: tuple[Literal["time"], str]
+    values: list[tuple[int, _Number | None]]
+    partial: NotRequired[bool]
+
+
+@with_config(_STRICT)
+class _Result(TypedDict):
+    series: NotRequired[Annotated[list[_Series], Field(max_length=MOST_SERIES)]]
+    error: NotRequired[str]
+    partial: NotRequired[bool]
+
+
+@with_config(_STRICT)
+class _Document(TypedDict):
+    results: NotRequired[list[_Result]]
+    error: NotRequired[str]
+
+
+_DOCUMENT = TypeAdapter(_Document)
 
 
 def results(reply: Reply, statements: int, device_tag: str) -> list[list[Series]]:
     """The series of each statement; raises `VesselQueryError`."""
+    if reply.status != 200:
+        raise _refused(reply)
     document = _document(reply)
+    if document.get("error"):
+        raise _told([document["error"]])
     listed = document.get("results")
-    if not isinstance(listed, list):
+    if listed is None:
         _invalid("it has no results")
-    failures = [str(result["error"]) for result in listed if isinstance(result, dict) and result.get("error")]
+    failures = [result["error"] for result in listed if result.get("error")]
     if set(failures) == {_NOT_EXECUTED} and statements > 1:
         raise NotExecuted(min(len(listed), statements) - 1)
     if failures:
@@ -58,32 +95,22 @@ def results(reply: Reply, statements: int, device_tag: str) -> list[list[Series]
     return [_statement(result, device_tag) for result in listed]
 
 
-def _document(reply: Reply) -> dict[str, Any]:
-    """The JSON body of a 200; any other status is an error of its own."""
-    if reply.status != 200:
-        raise _refused(reply)
-    document = _json(reply)
-    if not isinstance(document, dict):
-        _invalid("it is not what InfluxDB sends")
-    if document.get("error"):
-        raise _told([str(document["error"])])
-    return document
-
-
-def _json(reply: Reply) -> Any:
+def _document(reply: Reply) -> _Document:
     try:
-        text = reply.body.decode("utf-8")
-        return json.loads(text, parse_constant=_no_number)
-    except json.JSONDecodeError as error:
-        if not reply.framed and error.doc[:1] in ("", "{"):
-            raise ConnectionLost("the ship's answer ended in the middle") from None
-        _invalid("it is not JSON" if error.pos == 0 else "its JSON is broken")
-    except (UnicodeDecodeError, RecursionError, ValueError):
-        _invalid("its JSON is broken")
+        return _DOCUMENT.validate_json(reply.body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        if first["type"] == "json_invalid":
+            raise _broken(reply) from None
+        place = ".".join(map(str, first["loc"]))
+        _invalid(f"it is not what InfluxDB sends: {_quoted(place)}: {first['msg']}")
 
 
-def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number of JSON")
+def _broken(reply: Reply) -> VesselQueryError:
+    start = reply.body.lstrip()[:1]
+    if not reply.framed and start in (b"", b"{"):
+        return ConnectionLost("the ship's answer ended in the middle")
+    return _unusable("its JSON is broken" if start in (b"{", b"[") else "it is not JSON")
 
 
 def _refused(reply: Reply) -> VesselQueryError:
@@ -108,8 +135,8 @@ def _refused(reply: Reply) -> VesselQueryError:
 def _said(reply: Reply) -> str:
     """InfluxDB's own words of an error, when the body has them."""
     try:
-        document = json.loads(reply.body)
-    except (ValueError, RecursionError):
+        document = from_json(reply.body)
+    except ValueError:
         return ""
     error = document.get("error") if isinstance(document, dict) else None
     return f": {_quoted(error)}" if isinstance(error, str) and error else ""
@@ -139,52 +166,24 @@ def _quoted(text: str) -> str:
     return plain if len(plain) <= _QUOTED_CHARACTERS else plain[: _QUOTED_CHARACTERS - 1] + "…"
 
 
-def _statement(result: Any, device_tag: str) -> list[Series]:
-    if not isinstance(result, dict):
-        _invalid("a result is not what InfluxDB sends")
+def _statement(result: _Result, device_tag: str) -> list[Series]:
     listed = result.get("series", [])
-    if result.get("partial") or not isinstance(listed, list):
+    if result.get("partial") or any(series.get("partial") for series in listed):
         _invalid("a result is partial: devices are missing from it")
-    if len(listed) > MOST_SERIES:
-        _invalid(f"it speaks of {len(listed):,} devices")
     series = [_series(item, device_tag) for item in listed]
     if len({one.device for one in series}) != len(series):
         _invalid("a device stands in it twice")
     return series
 
 
-def _series(item: Any, device_tag: str) -> Series:
-    if not isinstance(item, dict) or item.get("partial"):
-        _invalid("a series is partial or not what InfluxDB sends")
-    tags, columns, values = item.get("tags", {}), item.get("columns"), item.get("values")
-    if not isinstance(tags, dict) or not isinstance(values, list):
-        _invalid("a series is not what InfluxDB sends")
-    if not isinstance(columns, list) or len(columns) != 2 or columns[0] != "time":
-        _invalid("a series has not the columns that were asked for")
-    device = tags.get(device_tag, "")
-    if not isinstance(device, str) or not _storable(device):
+def _series(series: _Series, device_tag: str) -> Series:
+    device = series.get("tags", {}).get(device_tag) or ""
+    if "\x00" in device:  # databases take none
         _invalid("a device's address is not text")
-    return Series(device, tuple(row for value in values for row in _row(value)))
-
-
-def _storable(text: str) -> bool:
-    """Databases take no NUL, and UTF-8 no lone surrogate."""
-    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _row(value: Any) -> list[tuple[int, float]]:
-    if not isinstance(value, list) or len(value) != 2:
-        _invalid("a row has not the columns that were asked for")
-    seconds, number = value
-    if number is None:  # a mean over nothing
-        return []
-    if isinstance(seconds, bool) or not isinstance(seconds, int):
-        _invalid("a time is not a number of seconds")
-    if isinstance(number, bool) or not isinstance(number, int | float):
-        _invalid("a value is not a number")
-    if not -1e15 < number < 1e15:
-        _invalid("a value is beyond all measure")
-    return [(seconds, number)]
+    rows = series["values"]
+    if len(rows) == 1 and rows[0][1] is None:  # a mean over nothing
+        return Series(device)
+    return Series(device, *zip(*rows, strict=True))
 
 
 def ship_time(reply: Reply) -> datetime | None:
@@ -223,9 +222,13 @@ def clock_skew(reply: Reply) -> int | None:
 
 
 def _invalid(what: str) -> NoReturn:
-    raise InvalidAnswer(f"the ship's answer cannot be used: {what}")
+    raise _unusable(what)
 
 
-def by_device(series: Sequence[Series]) -> Mapping[str, tuple[tuple[int, float], ...]]:
-    """Rows by device; points without an address are about no device."""
-    return {one.device: one.rows for one in series if one.device}
+def _unusable(what: str) -> InvalidAnswer:
+    return InvalidAnswer(f"the ship's answer cannot be used: {what}")
+
+
+def by_device(series: Sequence[Series]) -> Mapping[str, Series]:
+    """Series by device; points without an address are about no device."""
+    return {one.device: one for one in series if one.device}

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import cache
 
 from fleetdash.domain.clock import Clock
-from fleetdash.domain.pings import PingSummary, ShipAnswer, ShipMemory, floor_hour, hour_cells, hour_starts
+from fleetdash.domain.pings import PingSummary, ShipAnswer, ShipMemory, WindowHours
 from fleetdash.domain.status import Limits
 from fleetdash.errors import InvalidAnswer
 from fleetdash.settings import Ship
@@ -18,6 +19,7 @@ SKEW_TOLERANCE_SECONDS = 60
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STATEMENTS = 5
+_NOTHING = Series()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,71 +118,73 @@ def _dated(ping: PingSummary, asked: Mapping[str, int | None], period: Period) -
     return ping.last_success_at is None or asked[ping.ip_address] == _ship_seconds(ping.last_success_at, period)
 
 
-@dataclass(frozen=True, slots=True)
 class AnswerReader:
     """The statements' series -> what they say of each device, on shore's clock."""
 
-    period: Period
-    limits: Limits
+    def __init__(self, period: Period, limits: Limits) -> None:
+        self._period = period
+        self._hours = WindowHours(self._shore(period.start), self._shore(period.end), limits.ping_interval)
+        self._first_hour = period.to_ship(self._hours.starts[0])
+        self._places = cache(self._find_places)  # most devices were pinged in the same hours
 
     def summaries(self, listed: Sequence[Sequence[Series]]) -> tuple[PingSummary, ...]:
         """From the five statements, in their order."""
-        recorded, answered, means, last_pings, last_answers = (by_device(series) for series in listed)
-        addresses = sorted({*recorded, *answered, *means, *last_pings, *last_answers})
+        statements = [by_device(series) for series in listed]
+        addresses = sorted(set().union(*statements))
         return tuple(
-            PingSummary(
-                ip_address=address,
-                hours=hour_cells(
-                    self._shore(self.period.start),
-                    self._shore(self.period.end),
-                    self.limits.ping_interval,
-                    self._counts(recorded.get(address, ()), answered.get(address, ())),
-                ),
-                average_response_ms=_only(means.get(address, ())),
-                # a ping that came in between the two questions is in the second only
-                last_ping_at=self._moment([*last_pings.get(address, ()), *last_answers.get(address, ())]),
-                last_success_at=self._moment(last_answers.get(address, ())),
-            )
-            for address in addresses
+            self._summary(address, *(series.get(address, _NOTHING) for series in statements)) for address in addresses
         )
 
     def outage(self, series: Sequence[Series]) -> datetime | None:
         """When an outage began, by the ship's records; `None` when they do not reach back."""
-        return self._moment(series[0].rows if series else (), since=0)
+        return self._newest(series[0].times if series else (), since=0)
 
-    def _counts(
-        self, recorded: Sequence[tuple[int, float]], answered: Sequence[tuple[int, float]]
-    ) -> dict[datetime, tuple[int, int]]:
-        hours = set(hour_starts(self._shore(self.period.start), round(self.limits.window / timedelta(hours=1))))
-        pings, answers = self._by_hour(recorded, hours), self._by_hour(answered, hours)
-        # as above: a late ping can be among the answers only
-        return {hour: (max(pings.get(hour, 0), answers.get(hour, 0)), answers.get(hour, 0)) for hour in pings | answers}
+    def _summary(
+        self, address: str, recorded: Series, answered: Series, mean: Series, last_ping: Series, last_answer: Series
+    ) -> PingSummary:
+        answers = self._by_hour(answered)
+        since = self._period.lookback_start
+        return PingSummary(
+            ip_address=address,
+            # a ping that came in between the two questions is in the second only
+            hours=self._hours.cells(map(max, self._by_hour(recorded), answers), answers),
+            average_response_ms=_only(mean.numbers),
+            last_ping_at=self._newest(last_ping.times + last_answer.times, since),
+            last_success_at=self._newest(last_answer.times, since),
+        )
 
-    def _by_hour(self, rows: Sequence[tuple[int, float]], hours: set[datetime]) -> dict[datetime, int]:
-        counts: dict[datetime, int] = {}
-        for seconds, count in rows:
-            hour = floor_hour(self._within(seconds, self.period.start - 3600))
-            if hour not in hours or hour in counts or count < 0 or count != int(count):
-                raise InvalidAnswer("the ship's answer cannot be used: a count does not fit its hour")
-            counts[hour] = int(count)
-        return counts
+    def _by_hour(self, series: Series) -> list[int]:
+        by_hour = [0] * len(self._hours.starts)
+        counts = list(map(int, series.numbers))
+        if counts != list(series.numbers) or min(counts, default=0) < 0:
+            raise InvalidAnswer("the ship's answer cannot be used: a count is none")
+        for place, count in zip(self._places(series.times), counts, strict=True):
+            by_hour[place] = count
+        return by_hour
 
-    def _moment(self, rows: Sequence[tuple[int, float]], since: int | None = None) -> datetime | None:
-        """The newest of the rows' times; `since`: where the look-back is not the bound."""
-        earliest = self.period.lookback_start if since is None else since
-        return max((self._within(seconds, earliest) for seconds, _ in rows), default=None)
-
-    def _within(self, seconds: int, earliest: int) -> datetime:
-        """A time that was asked for; others are no answer to what was asked."""
-        if not earliest <= seconds < self.period.end:
+    def _find_places(self, times: tuple[int, ...]) -> list[int]:
+        """Which of the window's hours the times stand for."""
+        places = [(seconds - self._first_hour) // 3600 for seconds in times]
+        if places and not 0 <= min(places) <= max(places) < len(self._hours.starts):
             raise InvalidAnswer("the ship's answer cannot be used: a time lies outside of what was asked for")
-        return self._shore(seconds)
+        if len(set(places)) != len(places):
+            raise InvalidAnswer("the ship's answer cannot be used: an hour stands in it twice")
+        return places
+
+    def _newest(self, times: Sequence[int], since: int) -> datetime | None:
+        """The newest of the times, all of which must have been asked for."""
+        if not times:
+            return None
+        newest = max(times)
+        if min(times) < since or newest >= self._period.end:
+            raise InvalidAnswer("the ship's answer cannot be used: a time lies outside of what was asked for")
+        return self._shore(newest)
 
     def _shore(self, seconds: int) -> datetime:
-        return self.period.to_shore(seconds, _EPOCH)
+        return self._period.to_shore(seconds, _EPOCH)
 
 
-def _only(rows: Sequence[tuple[int, float]]) -> float | None:
-    if len(rows) > 1:
+def _only(numbers: Sequence[float]) -> float | None:
+    if len(numbers) > 1:
         raise InvalidAnswer("the ship's answer cannot be used: more than one mean where one was asked for")
-    return rows[0][1] if rows else None
+    return numbers[0] if numbers else None

@@ -2,13 +2,15 @@
 
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Protocol
+from urllib.parse import urlencode
 
 import requests
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 from urllib3.exceptions import HTTPError
 
@@ -19,6 +21,12 @@ from fleetdash.vessels.deadline import DeadlineAdapter, tls_context
 from fleetdash.vessels.faults import query_error
 
 _CHUNK_BYTES = 65_536
+_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+    "Content-Type": "application/x-www-form-urlencoded",
+    "User-Agent": "fleetdash",
+}
 shared_tls_context = cache(tls_context)
 
 
@@ -60,20 +68,17 @@ class HttpTransport:
 
     @contextmanager
     def line(self, timeout_seconds: float) -> Iterator["HttpLine"]:
+        # without a session: that is what follows redirects, and looks for proxies and .netrc
         deadline = self._clock.monotonic() + timeout_seconds
-        with requests.Session() as session:
-            session.trust_env = False  # neither proxies nor .netrc
-            adapter = DeadlineAdapter(deadline, shared_tls_context)
-            session.mount("http://", adapter)
-            session.mount("https://", adapter)
-            yield HttpLine(session, self._clock, timeout_seconds, self._max_bytes)
+        with closing(DeadlineAdapter(deadline, shared_tls_context)) as adapter:
+            yield HttpLine(adapter, self._clock, timeout_seconds, self._max_bytes)
 
 
 class HttpLine:
     """One connection, used for one or two requests."""
 
-    def __init__(self, session: requests.Session, clock: Clock, timeout_seconds: float, max_bytes: int) -> None:
-        self._session = session
+    def __init__(self, adapter: HTTPAdapter, clock: Clock, timeout_seconds: float, max_bytes: int) -> None:
+        self._adapter = adapter
         self._clock = clock
         self._timeout = timeout_seconds
         self._max_bytes = max_bytes
@@ -81,15 +86,8 @@ class HttpLine:
     def post(self, url: str, form: Mapping[str, str], credentials: Credentials) -> Reply:
         sent_at = self._clock.now()
         try:
-            with self._session.post(
-                url,
-                data=form,
-                headers={"Accept-Encoding": "gzip", "Accept": "application/json", "User-Agent": "fleetdash"},
-                auth=_authorization(credentials),
-                timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            request = requests.Request("POST", url, _HEADERS, data=urlencode(form), auth=_authorization(credentials))
+            with self._adapter.send(request.prepare(), stream=True, timeout=self._timeout) as response:
                 headers_at = self._clock.now()
                 body = self._body(response)
         # a body's faults come as urllib3's own, and a host that is no host as a ValueError

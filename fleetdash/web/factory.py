@@ -14,11 +14,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
+from fleetdash.domain.access import current_caller
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
 from fleetdash.queries import Queries
 from fleetdash.web import delivery, icons
-from fleetdash.web.callbacks import address, fleet, pages, refresh, vessel
+from fleetdash.web.callbacks import address, analytics, fleet, pages, refresh, vessel
 from fleetdash.web.delivery import by_content
 from fleetdash.web.first_view import Regions, with_first_view
 from fleetdash.web.paths import Paths
@@ -91,7 +92,7 @@ def create_page(
 
     def layout() -> Component:
         version, older = freshness.look()
-        return shell.layout(paths, version or "", demo=demo, older=older)
+        return shell.layout(paths, version or "", demo=demo, older=older, caller=current_caller())
 
     app.layout = layout
     refresh.register(app, queries, scheduler, freshness)
@@ -99,6 +100,7 @@ def create_page(
     fleet.register(app, queries, paths)
     vessel.register(app, queries, paths, clock)
     pages.register(app, queries, paths)
+    analytics.register(app, queries, paths, clock)
     pages_route.register(server, app)
     return app
 

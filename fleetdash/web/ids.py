@@ -50,6 +50,34 @@ THEME_SWITCH = "theme-switch"
 OLDER_DATA = "older-data"
 DEMO_BANNER = "demo-banner"
 
+CHART_SUCCESS_RATE = "chart-success-rate"
+CHART_DURATION = "chart-duration"
+CHART_RETRIES = "chart-retries"
+CHART_RELIABILITY = "chart-reliability"
+CHART_SYNC_HISTORY = "chart-sync-history"
+CHART_SLA = "chart-sla"
+CHART_OUTAGES = "chart-outages"
+CHARTS = (
+    CHART_SUCCESS_RATE,
+    CHART_RELIABILITY,
+    CHART_DURATION,
+    CHART_SLA,
+    CHART_RETRIES,
+    CHART_OUTAGES,
+    CHART_SYNC_HISTORY,
+)
+"""In the order in which they stand on the page."""
+
+ANALYTICS_PAGE = "analytics-page"
+ANALYTICS_KEY = "analytics-key"
+ANALYTICS_HEAD = "analytics-head"
+ANALYTICS_FIGURES = "analytics-figures"
+ANALYTICS_ANSWERS = "analytics-answers"
+ANALYTICS_TABLES = "analytics-tables"
+ANALYTICS_CHARTS = "analytics-charts"
+CHART_DATA = "chart-data"
+CHART_THEME = "chart-theme"
+
 
 def content(region: str) -> str:
     """The store that holds a region's content, for the script to put in its place."""

@@ -22,6 +22,22 @@ class Paths:
     def run(self, run_id: str) -> str:
         return f"{self.prefix}runs/{quote(run_id, safe='')}"
 
+    def analytics(self, **query: str | None) -> str:
+        # `from` is a word of Python's
+        return f"{self.prefix}analytics{_query({key.rstrip('_'): value for key, value in query.items()})}"
+
+    def api(self, call: str, **query: str | None) -> str:
+        return f"{self.prefix}api/{call}{_query(query)}"
+
+    def is_analytics(self, pathname: str | None) -> bool:
+        return self.inner(pathname) == "/analytics"
+
+    def audit(self) -> str:
+        return f"{self.prefix}audit"
+
+    def log_out(self) -> str:
+        return f"{self.prefix}logout"
+
     def inner(self, pathname: str | None) -> str:
         """A pathname without the prefix and without a slash at its end: "/" for the fleet."""
         text = pathname or "/"

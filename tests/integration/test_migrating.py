@@ -4,14 +4,18 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import peewee
 import pytest
 
-from fleetdash.domain.runs import Trigger
+from fleetdash.domain.runs import ErrorKind, Trigger
+from fleetdash.domain.statistics import LastFailure
 from fleetdash.errors import StorageError
+from fleetdash.queries import Queries
 from fleetdash.storage.database import MIGRATIONS, migrate, open_database
+from fleetdash.storage.days import day_number
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from tests.support.records import NOON
 
@@ -95,3 +99,29 @@ def test_damage_is_refused_at_the_start_with_what_to_do(tmp_path: Path) -> None:
         assert word in done.stderr
         assert "restore a backup" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_reasons_for_failure_move_into_their_vessels_days(database_url: str, tmp_path: Path) -> None:
+    older = tmp_path / "older"
+    older.mkdir()
+    for name in ("0001_initial.py", "0002_rollups.py"):
+        (older / name).write_text((MIGRATIONS / name).read_text())
+    database = open_database(database_url)
+    migrate(database, older)
+    day = date(2026, 3, 3)
+    number = day_number(day)
+    with database.connection_context():
+        insert = "INSERT INTO {} VALUES ({})".format
+        run_day = "day, median_duration_seconds, p95_duration_seconds, durations"
+        database.execute_sql(insert(f"run_days ({run_day})", f"{number}, 1.0, 1.0, ''"))
+        for vessel in ("aurora", "borealis"):
+            database.execute_sql(insert("vessel_days", f"{number}, '{vessel}', 9, 4, 3"))
+        for kind, count, at, said in (("tls", 2, 5000, "'expired'"), ("timeout", 3, 9000, "'no answer'")):
+            row = f"{number}, 'aurora', '{kind}', {count}, {at}, {said}"
+            database.execute_sql(insert("vessel_day_failures", row))
+    migrate(database)
+    with database.connection_context():
+        aurora, borealis = Queries(database).reliability(day, day)
+    assert aurora.failures == {ErrorKind.TIMEOUT: 3, ErrorKind.TLS: 2}
+    assert aurora.last_failure == LastFailure(ErrorKind.TIMEOUT, "no answer", datetime(1970, 1, 1, 0, 0, 9, tzinfo=UTC))
+    assert (borealis.failures, borealis.last_failure) == ({}, None)

@@ -135,3 +135,14 @@ def test_a_database_that_is_away_is_no_error_of_the_step(
         assert not keeping.step(NOW)
     assert not keeping.step(NOW + timedelta(seconds=59))
     assert keeping.step(NOW + timedelta(seconds=61))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_space_is_given_back_hundreds_of_pages_a_step(database: peewee.Database) -> None:
+    with database.connection_context():
+        database.execute_sql("CREATE TABLE much AS SELECT zeroblob(1000000) AS data")
+        database.execute_sql("DROP TABLE much")
+        free = "PRAGMA freelist_count"
+        before = database.execute_sql(free).fetchone()[0]
+        assert Retention(database, attempts_days=2, runs_days=4).step(NOW)
+        assert before > 200 > database.execute_sql(free).fetchone()[0]

@@ -205,6 +205,19 @@ def test_a_second_scheduler_stands_by_touches_nothing_and_takes_over(bridge: Bri
     assert second.request_run()
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_run_ends_when_its_scheduler_lost_the_lock_to_another_process(bridge: Bridge) -> None:
+    first = bridge.scheduler(bridge.hanging_ship(), run_on_start=True)
+    wait_until(lambda: first.status().current_run_id)
+    with bridge.database.connection_context():
+        sessions = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+        bridge.database.execute_sql(sessions)
+        # as another process would, at the first moment at which it can
+        wait_until(bridge.lock().acquire)
+        (run,) = bridge.runs(1)
+    assert run.status is RunStatus.INTERRUPTED
+
+
 def test_a_process_that_only_serves_has_its_run_made_by_the_one_that_schedules(bridge: Bridge) -> None:
     page = bridge.page_only()
     with pytest.raises(SchedulerUnavailable):

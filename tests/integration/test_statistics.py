@@ -15,7 +15,7 @@ from fleetdash.domain.status import Limits
 from fleetdash.queries import Queries
 from fleetdash.storage.models import SchedulerRunLog, VesselQueryResult
 from fleetdash.storage.rebuild import rebuild_rollups
-from fleetdash.storage.rollup_models import ComponentDayRow, RunDayRow, VesselDayFailureRow, VesselDayRow
+from fleetdash.storage.rollup_models import ComponentDayRow, RunDayRow, VesselDayRow
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, History, migrated, tally, write_history
@@ -48,7 +48,7 @@ def _dicts(query: Any) -> list[dict[str, Any]]:
 def everything(database: peewee.Database) -> list[list[dict[str, Any]]]:
     """All that is derived, row by row."""
     tables: tuple[type[peewee.Model], ...]
-    tables = (SchedulerRunLog, VesselQueryResult, RunDayRow, VesselDayRow, VesselDayFailureRow)
+    tables = (SchedulerRunLog, VesselQueryResult, RunDayRow, VesselDayRow)
     with database.connection_context():
         rows: list[list[dict[str, Any]]] = [_dicts(table.select()) for table in tables]
     for day in rows[2]:

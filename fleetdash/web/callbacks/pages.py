@@ -23,7 +23,8 @@ def register(app: Dash, queries: Queries, paths: Paths) -> None:
     )
     def show_page(address: list[str] | None, _version: str) -> tuple[object, object]:
         pathname, search = address or (paths.fleet(), "")
-        return other_page(pathname, search) if address else None, shell.navigation(paths, pathname)
+        elsewhere = not address or paths.is_analytics(pathname)
+        return None if elsewhere else other_page(pathname, search), shell.navigation(paths, pathname)
 
     def other_page(pathname: str, search: str) -> object:
         run_id = paths.run_id(pathname)

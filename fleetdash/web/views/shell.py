@@ -6,6 +6,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from fleetdash.domain.access import ANYONE, Caller
 from fleetdash.domain.runs import Run, SchedulerStatus
 from fleetdash.web import formats, ids
 from fleetdash.web.attributes import attributes
@@ -34,7 +35,14 @@ ADDRESSES = (ids.FLEET_ADDRESS, ids.VESSEL_ADDRESS, ids.VESSEL_QUERY, ids.PAGE_A
 """What of the address concerns which part of the page; the script keeps them."""
 
 
-def layout(paths: Paths, version: str, *, demo: bool, older: list[Component | str] | None = None) -> Component:
+def layout(
+    paths: Paths,
+    version: str,
+    *,
+    demo: bool,
+    older: list[Component | str] | None = None,
+    caller: Caller | None = ANYONE,
+) -> Component:
     """The whole page, its regions still empty; `older`: what `older_data` says."""
     return html.Div(
         [
@@ -45,7 +53,7 @@ def layout(paths: Paths, version: str, *, demo: bool, older: list[Component | st
             *(dcc.Store(id=ids.content(region)) for region in REGIONS),
             dcc.Interval(id=ids.REFRESH_INTERVAL, interval=REFRESH_MS),
             html.A("Skip to the content", href="#main", className="skip-link"),
-            _header(paths),
+            _header(paths, caller),
             *([_demo_banner()] if demo else []),
             html.Div(
                 [icon("wifi-off"), " fleetdash does not answer. What you see is from before; it comes back by itself."],
@@ -60,6 +68,7 @@ def layout(paths: Paths, version: str, *, demo: bool, older: list[Component | st
                     html.Div(id=ids.RUN_PROGRESS, hidden=True),
                     html.Section(_fleet_page(), id=ids.FLEET_PAGE, **attributes({"aria-label": "Fleet"})),
                     html.Div(id=ids.OTHER_PAGE),
+                    html.Section(id=ids.ANALYTICS_PAGE, hidden=True, **attributes({"aria-label": "Analytics"})),
                 ],
                 id="main",
                 tabIndex=-1,
@@ -70,14 +79,23 @@ def layout(paths: Paths, version: str, *, demo: bool, older: list[Component | st
     )
 
 
-def _header(paths: Paths) -> Component:
+def _header(paths: Paths, caller: Caller | None) -> Component:
+    may_start = caller is not None and caller.is_operator
     return html.Header(
         [
             inner_link([icon("water"), html.Span("fleetdash")], paths.fleet(), className="brand"),
             html.Nav(id=ids.NAVIGATION, **attributes({"aria-label": "Pages"})),
             html.Div(id=ids.SCHEDULER_LINE, className="scheduler-line"),
             html.Span(id=ids.RUN_NOW_MESSAGE, role="status", className="run-now-message"),
-            html.Button([icon("play-fill"), "Run now"], id=ids.RUN_NOW, n_clicks=0, className="button"),
+            html.Button(
+                [icon("play-fill"), "Run now"],
+                id=ids.RUN_NOW,
+                n_clicks=0,
+                className="button",
+                disabled=not may_start,
+                title=None if may_start else "You may look only: an operator starts runs",
+            ),
+            *(_who(paths, caller) if caller is not None and caller.name else []),
             html.Button(
                 icon("circle-half"),
                 id=ids.THEME_SWITCH,
@@ -90,11 +108,27 @@ def _header(paths: Paths) -> Component:
     )
 
 
+def _who(paths: Paths, caller: Caller) -> list[Component]:
+    """Who is logged in, and the way out; operators see what was done in whose name."""
+    audit = [html.A("Audit", href=paths.audit())] if caller.is_operator else []
+    leave = html.Button("Log out", type="submit", className="button button-plain")
+    return [
+        *audit,
+        html.Span([icon("person"), f" {caller.name}"], title=f"Logged in as {caller.role}", className="who"),
+        html.Form(leave, action=paths.log_out(), method="POST"),
+    ]
+
+
 def navigation(paths: Paths, pathname: str | None) -> list[Component]:
     """Links to the pages, the current one marked."""
     on_fleet = paths.is_fleet(pathname)
     on_runs = paths.inner(pathname) == "/runs" or paths.run_id(pathname) is not None
-    return [_link("Fleet", paths.fleet(), on_fleet), _link("Runs", paths.runs(), on_runs)]
+    on_analytics = paths.is_analytics(pathname)
+    return [
+        _link("Fleet", paths.fleet(), on_fleet),
+        _link("Runs", paths.runs(), on_runs),
+        _link("Analytics", paths.analytics(), on_analytics),
+    ]
 
 
 def _link(text: str, href: str, current: bool) -> Component:

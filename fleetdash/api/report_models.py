@@ -1,0 +1,121 @@
+"""The tables of the manager's page as rows of CSV files."""
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from typing import Self
+
+from fleetdash.api.csv_export import to_csv
+from fleetdash.api.model_base import ApiModel, Moment, fields_of
+from fleetdash.domain.analytics import Analytics, Standing
+from fleetdash.domain.status import ServiceStatus
+
+
+class Table(StrEnum):
+    """What can be taken away."""
+
+    VESSELS = "vessels"
+    TIMELINE = "timeline"
+    COMPONENTS = "components"
+    OUTAGES = "outages"
+
+
+class VesselRow(ApiModel):
+    """How a vessel did; `failures` by their kinds."""
+
+    vessel_id: str
+    name: str
+    status: ServiceStatus | None
+    trouble_percent: float | None
+    runs: int
+    successes: int
+    success_rate_percent: float | None
+    previous_rate_percent: float | None
+    retry_attempts: int
+    failures: str
+    last_failed_at: Moment | None
+    last_failure_message: str | None
+    judged: int
+    compliant: int
+    sla_percent: float | None
+    average_uptime_percent: float | None
+    average_coverage_percent: float | None
+
+    @classmethod
+    def of(cls, standing: Standing) -> Self:
+        last = standing.last_failure
+        counted = sorted(standing.failures.items(), key=lambda item: (-item[1], item[0]))
+        named = {name: getattr(standing, name) for name in cls.model_fields if hasattr(standing, name)}
+        told = {
+            "failures": "; ".join(f"{kind.value} {count}" for kind, count in counted),
+            "last_failed_at": last.at if last else None,
+            "last_failure_message": last.message if last else None,
+        }
+        return cls.model_validate(named | told)
+
+
+class TimelineRow(ApiModel):
+    """The runs of an hour, a day or a week; rates and durations of one without runs are empty."""
+
+    since: Moment
+    until: Moment
+    total_runs: int
+    completed_runs: int
+    partial_runs: int
+    failed_runs: int
+    interrupted_runs: int
+    slow_runs: int
+    success_rate_percent: float | None
+    vessels_asked: int
+    vessels_reached: int
+    vessel_success_rate_percent: float | None
+    low_seconds: float | None
+    median_seconds: float | None
+    high_seconds: float | None
+    p95_seconds: float | None
+    slowest_seconds: float | None
+    retry_attempts: int
+    retry_seconds: float
+    retry_wait_seconds: float
+    retry_query_seconds: float
+
+
+class ComponentRow(ApiModel):
+    """How a component met the SLA on a UTC day."""
+
+    component: str
+    day: date
+    judged: int
+    compliant: int
+    sla_compliance_percent: float | None
+    average_uptime_percent: float | None
+
+
+class OutageRow(ApiModel):
+    """`seconds` within the period."""
+
+    vessel_id: str
+    name: str
+    ip_address: str | None
+    component: str | None
+    began_at: Moment
+    ended_at: Moment | None
+    seconds: float
+
+
+def table(found: Analytics, name: Table) -> bytes:
+    """One table of the period, as CSV."""
+    model, rows = _rows(found, name)
+    return to_csv(model, rows)
+
+
+def _rows(found: Analytics, name: Table) -> tuple[type[ApiModel], Iterable[ApiModel]]:
+    match name:
+        case Table.VESSELS:
+            return VesselRow, map(VesselRow.of, found.standings)
+        case Table.TIMELINE:
+            return TimelineRow, map(TimelineRow.model_validate, found.stretches)
+        case Table.COMPONENTS:
+            return ComponentRow, map(ComponentRow.model_validate, found.components)
+        case Table.OUTAGES:
+            return OutageRow, (OutageRow.model_validate(fields_of(each)) for each in found.outages)

@@ -1,0 +1,212 @@
+"""All that is said of a period, in one consistent read: page, CSV files and report take it from here.
+
+The number of queries does not depend on the period. Days come from the rollups; only periods of up to eight days are
+looked at run by run, so that a year costs no more than a week.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import peewee
+
+from fleetdash.domain import analytics as rules
+from fleetdash.domain.analytics import Analytics, BadDay, Reason, Standing, Stretch, Totals
+from fleetdash.domain.analytics_period import Period, Step, midnight, of_days
+from fleetdash.domain.slots import SlotPlan
+from fleetdash.domain.statistics import VesselReliability
+from fleetdash.domain.status import ServiceStatus
+from fleetdash.queries import analytics_outages, analytics_runs, statistics
+from fleetdash.storage.days import day_number
+from fleetdash.storage.models import VesselRecord
+from fleetdash.storage.rollup_models import VesselSlaDayRow
+from fleetdash.storage.rows import plain
+
+OVERDUE_AFTER = timedelta(minutes=2)
+"""A slot counts as due once its run would be overdue."""
+
+_Sla = dict[str, tuple[int, int, float, float]]
+
+
+def read(period: Period, plan: SlotPlan | None, now: datetime) -> Analytics:
+    """Everything about the period, and the figures of the one before it."""
+    known_since = _known_since()
+    due = _Due(plan, known_since, now)
+    pieces = analytics_runs.by_day(period) if period.by_days else analytics_runs.by_run(period)
+    days = rules.day_stretches(period, pieces)
+    sla, sla_before = _sla(period), _sla(period.previous)
+    totals = _totals(period, sla, due, sum(day.slots_filled for day in days))
+    before = _totals(period.previous, sla_before, due, _slots_filled(period.previous))
+    step, stretches = _stretches(period, pieces)
+    vessels = _vessels()
+    names = {vessel_id: name for vessel_id, name, *_ in vessels}
+    standings = _standings(period, vessels, sla, before)
+    starts, width = rules.heat_columns(period)
+    rate = totals.statistics.vessel_success_rate_percent
+    # whoever asks for one day wants to know what was the matter, however it compares
+    looked_at = days if period.by_days and period.days == 1 else rules.bad_days(days, rate)
+    order = [each.vessel_id for each in standings if each.runs]
+    return Analytics(
+        period=period,
+        now=now,
+        known_since=known_since,
+        totals=totals,
+        before=before if before.statistics.total_runs else None,
+        step=step,
+        stretches=stretches,
+        components=statistics.component_days(period.first, period.last),
+        standings=standings,
+        heat_starts=tuple(starts),
+        heat=rules.heat_rows(names, order, statistics.vessel_days(period.first, period.last), starts, width),
+        bad_days=tuple(_bad_day(period, day, due, rate) for day in looked_at),
+        outages=analytics_outages.longest(period, names, now),
+    )
+
+
+def _known_since() -> datetime | None:
+    """The slot or the start of the first run ever; only its day, once retention has removed it."""
+    first_day, oldest = statistics.first_day(), analytics_runs.oldest_run()
+    if first_day is None:
+        return None
+    if oldest is None or oldest[0].date() != first_day:
+        return midnight(first_day)
+    return oldest[1] or oldest[0]
+
+
+class _Due:
+    """How many runs were due, as the schedule stands today; unknown without one."""
+
+    def __init__(self, plan: SlotPlan | None, known_since: datetime | None, now: datetime) -> None:
+        self._plan = plan
+        self._since = known_since
+        self._until = now - OVERDUE_AFTER
+        self._under_way = analytics_runs.slot_under_way()
+
+    def between(self, since: datetime, until: datetime) -> int | None:
+        """Slots whose run ought to have ended or be under way."""
+        if self._plan is None or self._since is None:
+            return None
+        since, until = max(since, self._since), min(until, self._until)
+        if since >= until:
+            return 0
+        slots = self._plan.due_between(since, until)
+        waiting = self._under_way is not None and since <= self._under_way < until
+        return slots - waiting
+
+
+def _totals(period: Period, sla: _Sla, due: _Due, slots_filled: int) -> Totals:
+    judged = sum(row[0] for row in sla.values())
+    components = statistics.component_days(period.first, period.last)
+    return Totals(
+        statistics=analytics_runs.figures(period),
+        slots_filled=slots_filled,
+        due=due.between(period.since, period.until),
+        judged=sum(day.judged for day in components),
+        compliant=sum(day.compliant for day in components),
+        coverage_percent=sum(row[3] for row in sla.values()) / judged if judged else None,
+    )
+
+
+def _slots_filled(period: Period) -> int:
+    pieces = analytics_runs.by_day(period) if period.by_days else analytics_runs.by_run(period)
+    return sum(piece.slots_filled for _, piece in pieces)
+
+
+def _stretches(period: Period, pieces: analytics_runs.Pieces) -> tuple[Step, tuple[Stretch, ...]]:
+    """Hours only where the runs themselves are still kept."""
+    step = period.step
+    if step is Step.HOUR and period.by_days:
+        oldest, first_day = analytics_runs.oldest_run(), statistics.first_day()
+        kept = oldest is not None and (oldest[0] <= period.since or oldest[0].date() == first_day)
+        if kept:
+            pieces = analytics_runs.by_run(period)
+        else:
+            step = Step.DAY
+    return step, rules.stretches(period, pieces, step)
+
+
+def _vessels() -> list[tuple[str, str, str, int | None]]:
+    record = VesselRecord
+    return [tuple(row) for row in plain(record.select(record.id, record.name, record.status, record.left_at))]
+
+
+def _sla(period: Period) -> _Sla:
+    """By vessel: verdicts, those that met the SLA, sums of uptime and coverage; one query."""
+    rows, total = VesselSlaDayRow, peewee.fn.SUM
+    sums = [total(field) for field in (rows.judged, rows.compliant, rows.uptime_percent_sum, rows.coverage_percent_sum)]
+    within = rows.day.between(day_number(period.first), day_number(period.last))
+    query = rows.select(rows.vessel_id, *sums).where(within).group_by(rows.vessel_id)
+    return {vessel_id: (judged, met, uptime, coverage) for vessel_id, judged, met, uptime, coverage in plain(query)}
+
+
+def _standings(
+    period: Period, vessels: Sequence[tuple[str, str, str, int | None]], sla: _Sla, before: Totals
+) -> tuple[Standing, ...]:
+    """Of vessels in the fleet file, and of those that have left it where they took part."""
+    parts = {each.vessel_id: each for each in analytics_runs.reliability(period)}
+    rates = {each.vessel_id: each.success_rate_percent for each in before.statistics.vessels}
+    found = [
+        _standing(vessel_id, name, ServiceStatus(status) if left_at is None else None, parts.get(vessel_id), rates, sla)
+        for vessel_id, name, status, left_at in vessels
+        if left_at is None or vessel_id in parts
+    ]
+    known = {vessel_id for vessel_id, *_ in vessels}
+    found += [
+        _standing(part.vessel_id, part.vessel_id, None, part, rates, sla)
+        for part in parts.values()
+        if part.vessel_id not in known
+    ]
+    return tuple(sorted(found, key=rules.by_trouble))
+
+
+def _standing(
+    vessel_id: str,
+    name: str,
+    status: ServiceStatus | None,
+    part: VesselReliability | None,
+    rates: dict[str, float | None],
+    sla: _Sla,
+) -> Standing:
+    judged, compliant, uptime, coverage = sla.get(vessel_id, (0, 0, 0.0, 0.0))
+    return Standing(
+        vessel_id=vessel_id,
+        name=name,
+        runs=part.runs if part else 0,
+        successes=part.successes if part else 0,
+        retry_attempts=part.retry_attempts if part else 0,
+        failures=part.failures if part else {},
+        last_failure=part.last_failure if part else None,
+        previous_rate_percent=rates.get(vessel_id),
+        judged=judged,
+        compliant=compliant,
+        average_uptime_percent=uptime / judged if judged else None,
+        average_coverage_percent=coverage / judged if judged else None,
+        status=status,
+    )
+
+
+def _bad_day(period: Period, day: Stretch, due: _Due, rate: float | None) -> BadDay:
+    """With its reasons and its hours; four queries."""
+    since, until = max(day.since, period.since), min(day.until, period.until)
+    exact = of_days(day.since.date(), day.since.date()) if period.by_days else Period(since, until, period.choice)
+    vessels = analytics_runs.reliability(exact)
+    kinds = {kind for vessel in vessels for kind in vessel.failures}
+    reasons = [
+        Reason(
+            kind,
+            sum(vessel.failures.get(kind, 0) for vessel in vessels),
+            sum(kind in vessel.failures for vessel in vessels),
+        )
+        for kind in kinds
+    ]
+    return BadDay(
+        day=day.since.date(),
+        vessels_asked=day.vessels_asked,
+        vessels_reached=day.vessels_reached,
+        slots_filled=day.slots_filled,
+        due=due.between(since, until),
+        slow_runs=day.slow_runs,
+        reasons=tuple(sorted(reasons, key=lambda reason: (-reason.failures, reason.kind))),
+        vessels_failed=sum(bool(vessel.failures) for vessel in vessels),
+        vessels_total=len(vessels),
+        hours=rules.bad_hours(rules.stretches(exact, analytics_runs.by_run(exact), Step.HOUR), rate),
+    )

@@ -1,0 +1,96 @@
+"""The manager's page: mounted when it is first opened, so that no other page loads plotly; redrawn when a run ended."""
+
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash.exceptions import PreventUpdate
+
+from fleetdash.domain.analytics import Analytics
+from fleetdash.domain.analytics_period import Period, of_query
+from fleetdash.domain.clock import Clock
+from fleetdash.queries import Queries
+from fleetdash.web import ids
+from fleetdash.web.analytics_titles import TITLES
+from fleetdash.web.callbacks.registration import region_callback, threaded_callback
+from fleetdash.web.figures import FIGURES
+from fleetdash.web.paths import Paths, query_value
+from fleetdash.web.views import analytics as views
+from fleetdash.web.views.analytics_answers import answers
+from fleetdash.web.views.analytics_tables import tables
+
+
+def register(app: Dash, queries: Queries, paths: Paths, clock: Clock) -> None:
+    def period(search: str | None) -> tuple[Period, str]:
+        choice, first, last = (query_value(search, key) for key in ("period", "from", "to"))
+        return of_query(choice, first, last, clock.now())
+
+    @threaded_callback(
+        app,
+        Output(ids.ANALYTICS_PAGE, "children"),
+        Output(ids.ANALYTICS_PAGE, "hidden"),
+        Input(ids.URL, "pathname"),
+        State(ids.ANALYTICS_PAGE, "children"),
+    )
+    def mount(pathname: str, mounted: Any) -> tuple[Any, bool]:
+        if not paths.is_analytics(pathname):
+            return no_update, True
+        return no_update if mounted else views.frame(paths), False
+
+    @threaded_callback(
+        app,
+        Output(ids.ANALYTICS_KEY, "data"),
+        Input(ids.URL, "pathname"),
+        Input(ids.URL, "search"),
+        Input(ids.VERSION, "data"),
+        State(ids.ANALYTICS_KEY, "data"),
+    )
+    def follow(pathname: str, search: str, _version: str, known: str | None) -> str:
+        """Attempts under way change nothing here, and the charts of a year are not made anew for each."""
+        if not paths.is_analytics(pathname):
+            raise PreventUpdate
+        chosen, said = period(search)
+        ended = next((run.run_id for run in queries.runs(limit=2).runs if run.end_time), "")
+        span = f"{chosen.first} {chosen.last}" if chosen.by_days else "24h"
+        key = f"{chosen.choice} {span} {ended} {said}"
+        if key == known:
+            raise PreventUpdate
+        return key
+
+    @region_callback(
+        app, "The period", (ids.ANALYTICS_HEAD,), Input(ids.ANALYTICS_KEY, "data"), State(ids.URL, "search")
+    )
+    def show_head(key: str | None, search: str) -> object:
+        if key is None:
+            raise PreventUpdate
+        return views.head(*period(search), paths)
+
+    @region_callback(
+        app,
+        "The figures of the period",
+        (ids.ANALYTICS_FIGURES, ids.ANALYTICS_ANSWERS, ids.ANALYTICS_TABLES),
+        Input(ids.ANALYTICS_KEY, "data"),
+        State(ids.URL, "search"),
+        also=(Output(ids.CHART_DATA, "data"), Output(ids.ANALYTICS_CHARTS, "hidden")),
+    )
+    def show_period(key: str | None, search: str) -> tuple[object, object, object, object, bool]:
+        if key is None:
+            raise PreventUpdate
+        found = queries.analytics(period(search)[0], clock.now())
+        if found.empty:
+            return views.nothing(found, paths), None, None, {}, True
+        return views.figures(found), answers(found, paths), tables(found, paths), charts(found), False
+
+    def charts(found: Analytics) -> dict[str, Any]:
+        """By id: the figure, and the title that states what it shows."""
+        return {id_: {"figure": FIGURES[id_](found, paths), "title": TITLES[id_](found)} for id_ in ids.CHARTS}
+
+    app.clientside_callback(
+        ClientsideFunction("analytics", "paint"),
+        *(Output(id_, "figure") for id_ in ids.CHARTS),
+        Input(ids.CHART_DATA, "data"),
+        Input(ids.CHART_THEME, "data"),
+    )
+    for id_ in ids.CHARTS:
+        app.clientside_callback(
+            ClientsideFunction("analytics", "follow"), Input(id_, "clickData"), State(id_, "figure")
+        )

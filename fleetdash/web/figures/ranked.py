@@ -1,0 +1,101 @@
+"""Ranked bars with their words beside them: ships by reliability, outages by length."""
+
+import plotly.graph_objects as go
+
+from fleetdash.domain.analytics import Analytics, Outage, Standing
+from fleetdash.web import analytics_words as words
+from fleetdash.web import formats
+from fleetdash.web.figures import theme
+from fleetdash.web.paths import Paths
+
+MOST = 12
+ROW = 22
+
+
+def reliability(a: Analytics, paths: Paths) -> go.Figure | None:
+    """Ships by the share of runs that did not reach them, worst first, with the main reason."""
+    rated = [(each, 100 * each.unreached / each.runs) for each in a.standings if each.runs]
+    worst = sorted(rated, key=lambda pair: (-pair[1], pair[0].name))[:MOST]
+    worst = [pair for pair in worst if pair[1] > 0]
+    if not worst:
+        return None
+    return _bars(
+        [each.name for each, _ in worst],
+        [share for _, share in worst],
+        [f"{formats.percent(share)} %  {words.main_reason(each)}" for each, share in worst],
+        [_reliability_words(each, share) for each, share in worst],
+        [paths.vessel(each.vessel_id) for each, _ in worst],
+        " %",
+    )
+
+
+def _reliability_words(each: Standing, share: float) -> str:
+    reasons = sorted(each.failures.items(), key=lambda item: (-item[1], item[0]))
+    lines = [f"{formats.count(count, 'time')} {words.ERRORS[kind]}" for kind, count in reasons]
+    return "<br>".join(
+        [
+            f"<b>{theme.plain(each.name)}</b>",
+            f"not reached in {each.unreached:,} of {formats.count(each.runs, 'run')} ({formats.percent(share)} %)",
+            *lines,
+            formats.count(each.retry_attempts, "retry", "retries"),
+        ]
+    )
+
+
+def outages(a: Analytics, paths: Paths) -> go.Figure | None:
+    """The longest first."""
+    if not a.outages:
+        return None
+    days = a.outages[0].seconds >= 48 * 3600
+    scale = 86_400 if days else 3600
+    return _bars(
+        [each.name for each in a.outages],
+        [each.seconds / scale for each in a.outages],
+        [f"{words.hours(each.seconds)}  {outage_what(each)}" for each in a.outages],
+        [_outage_words(each) for each in a.outages],
+        [paths.vessel(each.vessel_id) for each in a.outages],
+        " d" if days else " h",
+    )
+
+
+def outage_what(outage: Outage) -> str:
+    """`not reached`, `Server 192.168.1.60 down`."""
+    if outage.ip_address is None:
+        return "not reached"
+    return f"{outage.component or 'Unassigned'} {outage.ip_address} down"
+
+
+def _outage_words(each: Outage) -> str:
+    began = f"{words.day(each.began_at)} {each.began_at:%H:%M}"
+    ended = f"until {words.day(each.ended_at)} {each.ended_at:%H:%M} UTC" if each.ended_at else "UTC, not over yet"
+    what, lasted = theme.plain(outage_what(each)), f"{words.hours(each.seconds)} of the period"
+    return f"<b>{theme.plain(each.name)}</b><br>{what}<br>{lasted}<br>from {began} {ended}"
+
+
+def _bars(
+    names: list[str], values: list[float], beside: list[str], hover: list[str], links: list[str], unit: str
+) -> go.Figure:
+    """Names may be the same twice, so places are numbers."""
+    places = list(range(len(names)))
+    bars = go.Bar(
+        x=values,
+        y=places,
+        orientation="h",
+        marker={"color": theme.ACCENT, "line": {"width": 0}},
+        text=[theme.plain(text) for text in beside],
+        textposition="outside",
+        textfont={"color": theme.INK},
+        cliponaxis=False,
+        customdata=links,
+        hovertext=hover,
+        hoverinfo="text",
+    )
+    short = [theme.plain(name if len(name) <= 20 else f"{name[:19]}…") for name in names]
+    return theme.figure(
+        bars,
+        height=40 + ROW * max(4, len(names)),
+        xaxis={"range": [0, max(values) * 1.7], "ticksuffix": unit, "nticks": 5, "rangemode": "tozero"},
+        yaxis={"range": [max(3, len(names) - 1) + 0.5, -0.5], "tickvals": places, "ticktext": short, "showgrid": False},
+        margin={"l": 148},
+        meta={"ranked": True},
+    )

@@ -1,0 +1,126 @@
+"""What all figures share: the template, the axis of time, and how a gap is drawn."""
+
+from html import escape
+from typing import Any
+
+import plotly.graph_objects as go
+
+from fleetdash.domain.analytics import Analytics, Stretch
+from fleetdash.web import analytics_words as words
+from fleetdash.web.paths import Paths
+
+ACCENT, INK, SOFT, LINE, HATCH, SURFACE = (
+    f"var(--{name})" for name in ("accent", "ink", "ink-soft", "line", "hatch", "surface")
+)
+BAD = "var(--sync-failed)"
+CLEAR = "rgba(0,0,0,0)"
+
+LEFT = 56
+"""The same for all charts over time, so that their moments stand above each other."""
+
+_AXIS: dict[str, Any] = {
+    "gridcolor": LINE,
+    "linecolor": LINE,
+    "zerolinecolor": LINE,
+    "tickcolor": LINE,
+    "tickfont": {"color": SOFT},
+    "fixedrange": True,
+    "automargin": False,
+}
+
+TEMPLATE = go.layout.Template(
+    layout={
+        "font": {
+            "family": 'system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif',
+            "size": 12,
+            "color": INK,
+        },
+        "paper_bgcolor": SURFACE,
+        "plot_bgcolor": SURFACE,
+        "margin": {"l": LEFT, "r": 16, "t": 8, "b": 32},
+        "colorway": [ACCENT],
+        "showlegend": False,
+        "dragmode": False,
+        "hovermode": "closest",
+        "hoverlabel": {"bgcolor": SURFACE, "bordercolor": SOFT, "font": {"color": INK}, "align": "left"},
+        "xaxis": _AXIS,
+        "yaxis": _AXIS,
+        "bargap": 0.2,
+    }
+)
+
+
+def figure(*traces: Any, height: int = 220, **layout: Any) -> go.Figure:
+    return go.Figure(list(traces), {"template": TEMPLATE, "height": height, **layout})
+
+
+def time_axis(a: Analytics) -> dict[str, Any]:
+    """The chosen period, whatever data there is."""
+    days = a.period.days
+    written = "%b %Y" if days > 150 else "%-d %b" if days > 3 else "%H:%M<br>%-d %b"
+    bounds = [_iso(a.period.since), _iso(a.period.until)]
+    return {"type": "date", "range": bounds, "showgrid": False, "nticks": 8, "tickformat": written}
+
+
+def middle(stretch: Stretch) -> str:
+    return _iso(stretch.since + (stretch.until - stretch.since) / 2)
+
+
+def width_ms(stretch: Stretch) -> float:
+    return (stretch.until - stretch.since).total_seconds() * 1000
+
+
+def gaps(a: Analytics, low: float, high: float, **place: Any) -> go.Bar:
+    """Times without runs, hatched from bottom to top: neither 0 nor 100 %."""
+    without = [each for each in a.stretches if words.is_gap(a, each)]
+    return go.Bar(
+        x=[middle(each) for each in without],
+        y=[high - low] * len(without),
+        base=low,
+        width=[width_ms(each) for each in without],
+        marker={"color": CLEAR, "line": {"width": 0}, "pattern": {"shape": "/", "fgcolor": HATCH, "size": 5}},
+        hovertext=[f"{words.when(each, a.step)}<br>no run was made" for each in without],
+        hoverinfo="text",
+        name="no runs",
+        **place,
+    )
+
+
+def before_history(a: Analytics) -> list[dict[str, Any]]:
+    """A word where the period begins before anything is known."""
+    if a.known_since is None or (a.known_since - a.period.since) < (a.period.until - a.period.since) / 10:
+        return []
+    middle_of_nothing = a.period.since + (a.known_since - a.period.since) / 2
+    return [
+        {
+            "x": _iso(middle_of_nothing),
+            "xref": "x",
+            "y": 0.5,
+            "yref": "paper",
+            "text": f"nothing known before<br>{a.known_since.day} {a.known_since:%b %Y}",
+            "showarrow": False,
+            "font": {"color": SOFT},
+        }
+    ]
+
+
+def runs_of(stretch: Stretch, paths: Paths) -> str:
+    """The run log of that time."""
+    return paths.runs(since=f"{stretch.since:%Y-%m-%dT%H:%MZ}", until=f"{stretch.until:%Y-%m-%dT%H:%MZ}")
+
+
+def dots(values: list[float | None]) -> list[float]:
+    """A point that no line leads to or from would be invisible: it gets a dot; few points get one each."""
+    if len(values) <= 40:
+        return [5.0] * len(values)
+    padded = [None, *values, None]
+    return [5.0 if padded[place] is None and padded[place + 2] is None else 0.0 for place in range(len(values))]
+
+
+def plain(text: str) -> str:
+    """Plotly reads a kind of HTML in all its texts."""
+    return escape(text, quote=False)
+
+
+def _iso(moment: Any) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%S}"

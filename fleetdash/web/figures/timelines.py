@@ -1,0 +1,186 @@
+"""Runs over time: success, duration, retries, on one axis of time."""
+
+from math import floor
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from fleetdash.domain.analytics import Analytics, Stretch
+from fleetdash.web import analytics_words as words
+from fleetdash.web import formats
+from fleetdash.web.figures import theme
+from fleetdash.web.paths import Paths
+
+
+def success_rate(a: Analytics, paths: Paths) -> go.Figure | None:
+    """The share of ship queries that were answered; a gap where there were none."""
+    rates = [each.vessel_success_rate_percent for each in a.stretches]
+    known = [rate for rate in rates if rate is not None]
+    if not known:
+        return None
+    lowest = _floor(min(known))
+    line = go.Scatter(
+        x=[theme.middle(each) for each in a.stretches],
+        y=rates,
+        mode="lines+markers",
+        line={"color": theme.ACCENT, "width": 2},
+        marker={"size": theme.dots(rates), "color": theme.ACCENT},
+        connectgaps=False,
+        customdata=[theme.runs_of(each, paths) for each in a.stretches],
+        hovertext=[_success_words(a, each) for each in a.stretches],
+        hoverinfo="text",
+        name="answered",
+    )
+    return theme.figure(
+        theme.gaps(a, lowest, 100),
+        line,
+        xaxis=theme.time_axis(a),
+        yaxis={"range": [lowest, 100 + (100 - lowest) / 25], "ticksuffix": " %", "nticks": 6},
+        annotations=theme.before_history(a),
+        bargap=0,
+    )
+
+
+def _floor(lowest: float) -> float:
+    """The axis begins at a round number below everything, and is never so fine that noise looks like a drop."""
+    return float(max(0, min(90, floor(lowest / 10) * 10)))
+
+
+def _success_words(a: Analytics, each: Stretch) -> str:
+    return (
+        f"<b>{words.when(each, a.step)}</b><br>"
+        f"{each.vessels_reached:,} of {formats.count(each.vessels_asked, 'query', 'queries')} answered "
+        f"({formats.percent(each.vessel_success_rate_percent)} %)<br>"
+        f"{each.completed_runs} of {formats.count(each.total_runs, 'run')} reached every ship"
+    )
+
+
+def duration(a: Analytics, paths: Paths) -> go.Figure | None:
+    """The median, the band that holds the middle 80 % of the runs, and the slow runs."""
+    known = [each for each in a.stretches if each.median_seconds is not None]
+    if not known:
+        return None
+    top = 1.08 * max(each.slowest_seconds or 0 for each in known)
+    x = [theme.middle(each) for each in a.stretches]
+    medians = [each.median_seconds for each in a.stretches]
+    slow = [each for each in a.stretches if each.slow_runs and each.slowest_seconds is not None]
+    traces = [theme.gaps(a, 0, top), *_bands(a.stretches)]
+    traces.append(
+        go.Scatter(
+            x=x,
+            y=medians,
+            mode="lines+markers",
+            line={"color": theme.ACCENT, "width": 2},
+            marker={"size": theme.dots(medians), "color": theme.ACCENT},
+            customdata=[theme.runs_of(each, paths) for each in a.stretches],
+            hovertext=[_duration_words(a, each) for each in a.stretches],
+            hoverinfo="text",
+            name="median",
+        )
+    )
+    traces.append(
+        go.Scatter(
+            x=[theme.middle(each) for each in slow],
+            y=[each.slowest_seconds for each in slow],
+            mode="markers",
+            marker={"symbol": "diamond", "size": 8, "color": theme.BAD, "line": {"width": 1, "color": theme.SURFACE}},
+            customdata=[theme.runs_of(each, paths) for each in slow],
+            hovertext=[
+                f"<b>{words.when(each, a.step)}</b><br>{formats.count(each.slow_runs, 'slow run')}, "
+                f"the longest took {formats.seconds(each.slowest_seconds)}"
+                for each in slow
+            ],
+            hoverinfo="text",
+            name="slow",
+        )
+    )
+    return theme.figure(
+        *traces,
+        xaxis=theme.time_axis(a),
+        yaxis={"range": [0, top], "ticksuffix": " s", "nticks": 6},
+        annotations=theme.before_history(a),
+        bargap=0,
+    )
+
+
+def _bands(stretches: tuple[Stretch, ...]) -> list[go.Scatter]:
+    """A filled shape would close over a gap: each unbroken part has one of its own."""
+    parts: list[list[Stretch]] = [[]]
+    for each in stretches:
+        if each.low_seconds is None:
+            parts.append([])
+        else:
+            parts[-1].append(each)
+    return [_band(part) for part in parts if len(part) > 1]
+
+
+def _band(part: list[Stretch]) -> go.Scatter:
+    x = [theme.middle(each) for each in part]
+    return go.Scatter(
+        x=x + x[::-1],
+        y=[each.high_seconds for each in part] + [each.low_seconds for each in reversed(part)],
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor="var(--band)",
+        hoverinfo="skip",
+        name="usual",
+    )
+
+
+def _duration_words(a: Analytics, each: Stretch) -> str:
+    return (
+        f"<b>{words.when(each, a.step)}</b><br>"
+        f"median {formats.seconds(each.median_seconds)}, usually "
+        f"{formats.seconds(each.low_seconds)} to {formats.seconds(each.high_seconds)}<br>"
+        f"longest of {formats.count(each.total_runs, 'run')}: {formats.seconds(each.slowest_seconds)}"
+    )
+
+
+def retries(a: Analytics, paths: Paths) -> go.Figure | None:
+    """How many, and the time in them: two panels on the same axis of time."""
+    if not any(each.total_runs for each in a.stretches):
+        return None
+    scale, unit = (3600, "h") if max(each.retry_seconds for each in a.stretches) >= 7200 else (60, "min")
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.1)
+    for row, values in (
+        (1, [each.retry_attempts for each in a.stretches]),
+        (2, [each.retry_seconds / scale for each in a.stretches]),
+    ):
+        top = 1.08 * max(*values, 0.001)
+        figure.add_trace(theme.gaps(a, 0, top), row=row, col=1)
+        figure.add_trace(_bars(a, values, paths), row=row, col=1)
+        figure.update_yaxes(range=[0, top], nticks=4, row=row, col=1)
+    figure.update_yaxes(ticksuffix=f" {unit}", row=2, col=1)
+    figure.update_xaxes(**theme.time_axis(a))
+    names = [
+        {"text": text, "x": 0, "xref": "paper", "y": y, "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
+        for text, y in (("retries", 1.0), (f"{'hours' if unit == 'h' else 'minutes'} in retries", 0.45))
+    ]
+    for name in names:
+        name |= {"showarrow": False, "font": {"color": theme.SOFT}}
+    figure.update_layout(
+        template=theme.TEMPLATE,
+        height=260,
+        barmode="overlay",
+        bargap=0,
+        margin={"t": 20},
+        annotations=[*names, *theme.before_history(a)],
+    )
+    return figure
+
+
+def _bars(a: Analytics, values: list[float] | list[int], paths: Paths) -> go.Bar:
+    return go.Bar(
+        x=[theme.middle(each) for each in a.stretches],
+        y=values,
+        width=[0.8 * theme.width_ms(each) for each in a.stretches],
+        marker={"color": theme.ACCENT, "line": {"width": 0}},
+        customdata=[theme.runs_of(each, paths) for each in a.stretches],
+        hovertext=[
+            f"<b>{words.when(each, a.step)}</b><br>{formats.count(each.retry_attempts, 'retry', 'retries')}, "
+            f"{words.hours(each.retry_seconds)} in them<br>in {formats.count(each.total_runs, 'run')}"
+            for each in a.stretches
+        ],
+        hoverinfo="text",
+    )

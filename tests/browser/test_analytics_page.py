@@ -1,0 +1,127 @@
+"""The manager's page: charts that load nowhere else, periods in the address, and the way to what is behind a figure."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from dash.testing.browser import Browser
+from selenium.webdriver.common.action_chains import ActionChains
+
+from fleetdash.web import ids
+from tests.browser.casts import WELL
+from tests.browser.conftest import Serve
+from tests.browser.page import Page
+from tests.browser.served import Served
+from tests.support import story
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.browser
+
+CONTRACT = ("chart-success-rate", "chart-duration", "chart-retries", "chart-reliability", "chart-sync-history")
+
+
+@pytest.fixture
+def told(serve: Serve) -> Served:
+    """Two and a half weeks of the story's fleet, served without a scheduler."""
+    served = serve(WELL, scheduling=False)
+    seventeen_days = story.Story(datetime.now(UTC), days=17, every=timedelta(hours=2))
+    story.write_story(served.database, seventeen_days)
+    return served.start()
+
+
+def drawn(page: Page) -> None:
+    """Wait until every chart is."""
+    charts = "document.querySelectorAll('#analytics-charts .chart-card.is-drawn').length"
+    wait_until(lambda: page.script(f"return {charts}") == len(ids.CHARTS), "the charts to be drawn", seconds=20)
+    page.shown("#chart-success-rate .scatterlayer path.js-line")
+
+
+def titled(page: Page, text: str) -> None:
+    wait_until(lambda: text in page.text("#analytics-head .analytics-title"), f"the period {text}")
+
+
+def test_a_manager_finds_the_answers_and_what_is_behind_them(dash_br: Browser, told: Served) -> None:
+    page = Page(dash_br, told.url)
+    page.open("/")
+    assert page.script("return typeof window.Plotly") == "undefined"
+    page.click("#navigation a[href='/analytics']")
+    drawn(page)
+    assert not page.is_shown("#fleet-grid")
+    for id_ in CONTRACT:
+        page.shown(f"#{id_} .main-svg")
+    assert page.script("return performance.getEntriesByType('resource').every(r => r.name.startsWith(location.origin))")
+    assert len(page.texts(".figure-card")) == 7
+    visits, trend, days = page.texts(".answer")
+    for vessel_id in (story.LOCKED_OUT, story.LOOSE_DISH, story.BROKEN_SERVER):
+        assert page.is_shown(f".answer a[href='/vessels/{vessel_id}']"), visits
+    assert "login refused" in visits
+    assert trend
+    assert "Tuesday" in days
+    assert "no answer in time" in days
+
+    page.click(".period-choices a[href='/analytics?period=7d']")
+    wait_until(lambda: page.address() == "/analytics?period=7d", "the address")
+    wait_until(lambda: "By hour" in page.text("#analytics-tables"), "hours")
+    page.click(".answer a[href^='/analytics?from=']")
+    titled(page, "Tuesday")
+    wait_until(lambda: "What was the matter" in page.text(".answer"), "the day's own answer")
+    page.driver.back()
+    wait_until(lambda: page.address() == "/analytics?period=7d", "the step back")
+    wait_until(lambda: "Which days were bad" in page.text(".answer"), "the answers of the period before")
+
+    drawn(page)
+    bar = page.shown("#chart-reliability .bars .point")
+    page.script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", bar)
+    ActionChains(page.driver).move_to_element(bar).perform()
+    page.shown("#chart-reliability .hovertext")
+    assert "login refused" in page.script("return document.querySelector('#chart-reliability .hovertext').textContent")
+    ActionChains(page.driver).click().perform()
+    page.shown("#vessel-modal")
+    wait_until(lambda: page.address() == f"/vessels/{story.LOCKED_OUT}", "the vessel behind the bar")
+    page.no_complaints()
+
+
+def test_charts_follow_the_theme_and_a_poll_leaves_them_alone(dash_br: Browser, told: Served) -> None:
+    page = Page(dash_br, told.url)
+    page.open("/analytics?period=7d", until="#analytics-charts")
+    drawn(page)
+    line = "getComputedStyle(document.querySelector('#chart-success-rate path.js-line')).stroke"
+    before = page.script(f"return {line}")
+    page.click("#theme-switch")
+    wait_until(lambda: page.script(f"return {line}") != before, "the colours of the other theme")
+    page.script("document.querySelector('#table-timeline').open = true")
+    page.script("document.querySelector('.own-period input[name=from]').value = '2026-01-02'")
+    page.script("document.querySelector('#chart-success-rate path.js-line').dataset.mark = 'kept'")
+    page.script("dash_clientside.set_props('version', {data: 'another'})")
+    page.script("window.answered = 0; dash_clientside.set_props('refresh-interval', {interval: 200})")
+    wait_until(lambda: page.script("return document.querySelector('#scheduler-line').innerText") != "", "a poll")
+    assert page.script("return document.querySelector('#table-timeline').open")
+    assert page.script("return document.querySelector('.own-period input[name=from]').value") == "2026-01-02"
+    assert page.script("return document.querySelector('#chart-success-rate path.js-line').dataset.mark") == "kept"
+    page.no_complaints()
+
+
+def test_an_own_period_a_bad_one_and_an_empty_one(dash_br: Browser, told: Served) -> None:
+    page = Page(dash_br, told.url)
+    page.open("/analytics?period=fortnight", until="#analytics-head .notice")
+    assert "fortnight" in page.text("#analytics-head .notice")
+    titled(page, "–")
+    page.script(
+        "for (const name of ['from', 'to'])"
+        " document.querySelector(`.own-period input[name=${name}]`).value = '2020-02-02'"
+    )
+    page.click(".own-period button")
+    wait_until(lambda: page.address() == "/analytics?from=2020-02-02&to=2020-02-02", "the own period's address")
+    page.shown("#analytics-figures .empty-state")
+    page.gone("#analytics-charts")
+    page.gone("#analytics-head .notice")
+    page.click("#analytics-figures .empty-state a")
+    drawn(page)
+    page.no_complaints()
+
+
+def test_a_new_installation_is_told_so(dash_br: Browser, serve: Serve) -> None:
+    page = Page(dash_br, serve(WELL, scheduling=False).start().url)
+    page.open("/analytics", until="#analytics-figures .empty-state")
+    assert "No run was made yet" in page.text("#analytics-figures")
+    assert not page.is_shown("#analytics-charts")
+    page.no_complaints()

@@ -1,0 +1,231 @@
+"""All that is said of a period, held against a plain loop over a small raw history; SQLite and PostgreSQL."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from statistics import median
+from zoneinfo import ZoneInfo
+
+import peewee
+import pytest
+
+from fleetdash.domain.analytics import Analytics
+from fleetdash.domain.analytics_period import Period, Step, last_24_hours, midnight, of_days
+from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
+from fleetdash.domain.slots import SlotPlan
+from fleetdash.domain.status import Limits
+from fleetdash.queries import Queries
+from fleetdash.storage.run_logger import SchedulerRunLogger
+from fleetdash.storage.vessel_states import VesselStates
+from tests.support.histories import MIDNIGHT, VESSELS, History, migrated, tally, write_history
+from tests.support.records import NOON, answer, failed, pinged, reached, vessel
+
+DAYS = 6
+FIRST, LAST = MIDNIGHT.date(), MIDNIGHT.date() + timedelta(days=DAYS - 1)
+NOW = MIDNIGHT + timedelta(days=DAYS - 1, hours=20)
+HOURLY = SlotPlan(every_minutes=60, daily_at=None, timezone=ZoneInfo("UTC"))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[peewee.Database]:
+    with migrated(database_url) as database:
+        yield database
+
+
+@pytest.fixture
+def history(database: peewee.Database) -> History:
+    return write_history(database, days=DAYS)
+
+
+@pytest.fixture
+def queries(database: peewee.Database) -> Queries:
+    return Queries(database, HOURLY)
+
+
+def within(history: History, since: datetime, until: datetime) -> list[tuple[Run, list[Attempt]]]:
+    return [(run, attempts) for run, attempts in history.runs if since <= run.start_time < until]
+
+
+PERIODS = {
+    "all days": of_days(FIRST, LAST),
+    "two days": of_days(FIRST + timedelta(days=2), FIRST + timedelta(days=3)),
+    "the last 24 hours": last_24_hours(NOW),
+    "an odd 24 hours": last_24_hours(MIDNIGHT + timedelta(days=1, hours=7, minutes=13)),
+    "before everything": of_days(FIRST - timedelta(days=9), FIRST - timedelta(days=5)),
+}
+
+
+@pytest.mark.parametrize("name", PERIODS)
+def test_figures_equal_a_plain_loop(history: History, queries: Queries, name: str) -> None:
+    period = PERIODS[name]
+    found = queries.analytics(period, NOW)
+    runs = within(history, period.since, period.until)
+    of_status = [run.status for run, _ in runs]
+    figures = found.totals.statistics
+    assert found.empty is (not runs)
+    assert figures.completed_runs == of_status.count(RunStatus.COMPLETED)
+    assert figures.partial_runs == of_status.count(RunStatus.PARTIAL)
+    assert figures.failed_runs == of_status.count(RunStatus.FAILED)
+    assert figures.interrupted_runs == of_status.count(RunStatus.INTERRUPTED)
+    assert figures.vessels_reached == sum(run.successful_vessels for run, _ in runs)
+    assert figures.retry_seconds == pytest.approx(sum(run.retry_seconds for run, _ in runs))
+    durations = [run.duration_seconds or 0 for run, _ in runs if run.status is not RunStatus.INTERRUPTED]
+    assert figures.median_duration_seconds == (pytest.approx(median(durations)) if durations else None)
+    loop = tally(runs)
+    assert {each.vessel_id for each in found.standings} == loop.keys()
+    for mine in found.standings:
+        expected = loop[mine.vessel_id]
+        assert (mine.runs, mine.successes, mine.retry_attempts) == (expected.runs, expected.successes, expected.retries)
+        assert mine.failures == dict(expected.failures)
+        assert (mine.last_failure is None) == (expected.newest is None)
+        if mine.last_failure and expected.newest:
+            assert mine.last_failure.message == expected.newest.error_message
+    earlier = within(history, period.previous.since, period.previous.until)
+    assert (found.before is None) is (not earlier)
+    if found.before:
+        assert found.before.statistics.total_runs == len(earlier)
+
+
+def test_the_same_figures_as_the_api(history: History, queries: Queries) -> None:
+    period = of_days(FIRST, LAST)
+    assert queries.analytics(period, NOW).totals.statistics == queries.statistics(FIRST, LAST)
+
+
+@pytest.mark.parametrize("name", ["all days", "the last 24 hours"])
+def test_hours_equal_a_plain_loop_and_an_hour_without_runs_has_no_rate(
+    history: History, queries: Queries, name: str
+) -> None:
+    found = queries.analytics(PERIODS[name], NOW)
+    assert found.step is Step.HOUR
+    for hour in found.stretches:
+        since = max(hour.since, found.period.since)
+        runs = [run for run, _ in within(history, since, hour.until)]
+        assert hour.total_runs == len(runs)
+        assert hour.vessels_reached == sum(run.successful_vessels for run in runs)
+        assert hour.slow_runs == sum(run.slow for run in runs)
+        assert (hour.success_rate_percent is None) is (not runs)
+    assert sum(hour.total_runs for hour in found.stretches) == found.totals.statistics.total_runs
+
+
+def test_days_and_weeks_are_there_also_without_runs(history: History, queries: Queries) -> None:
+    by_day = queries.analytics(of_days(FIRST - timedelta(days=20), LAST), NOW)
+    assert by_day.step is Step.DAY
+    assert len(by_day.stretches) == 20 + DAYS
+    assert [day.total_runs for day in by_day.stretches[20:]] == [7, 7, 0, 7, 7, 7]
+    by_week = queries.analytics(of_days(FIRST - timedelta(days=500), LAST), NOW)
+    assert by_week.step is Step.WEEK
+    assert sum(week.total_runs for week in by_week.stretches) == len(history.runs)
+    durations = [r.duration_seconds or 0 for r, _ in history.runs if r.status is not RunStatus.INTERRUPTED]
+    last = [week for week in by_week.stretches if week.total_runs]
+    if len(last) == 1:
+        assert last[0].median_seconds == pytest.approx(median(durations))
+
+
+def test_hours_fall_back_to_days_where_runs_are_no_longer_kept(
+    database: peewee.Database, history: History, queries: Queries
+) -> None:
+    with database.connection_context():
+        database.execute_sql(f"DELETE FROM scheduler_runs WHERE id <= {history.runs[10][0].run_id}")
+    found = queries.analytics(of_days(FIRST, LAST), NOW)
+    assert found.step is Step.DAY
+    assert found.totals.statistics.total_runs == len(history.runs)
+
+
+def test_runs_made_of_runs_due(database: peewee.Database, queries: Queries) -> None:
+    log = SchedulerRunLogger(database)
+    for hour in (6, 7, 8, 11, 12):
+        slot = MIDNIGHT + timedelta(hours=hour)
+        run_id = log.log_run_start(Trigger.SCHEDULE, 0, slot + timedelta(seconds=2), due_at=slot).run_id
+        log.log_run_completion(run_id, slot + timedelta(seconds=9))
+    now = MIDNIGHT + timedelta(hours=13, minutes=30)
+    period = of_days(FIRST, FIRST)
+    totals = queries.analytics(period, now).totals
+    assert (totals.slots_filled, totals.due) == (5, 8)  # 6 to 13 o'clock: nothing is due before the first run
+    assert totals.made_percent == 62.5
+    under_way = MIDNIGHT + timedelta(hours=13)
+    log.log_run_start(Trigger.SCHEDULE, 0, under_way, due_at=under_way)
+    assert queries.analytics(period, now).totals.due == 7
+    assert Queries(database).analytics(period, now).totals.due is None
+
+
+def test_a_bad_day_is_found_with_its_reasons(database: peewee.Database, queries: Queries) -> None:
+    log = SchedulerRunLogger(database)
+    for day in range(5):
+        for hour in range(24 if day != 3 else 20):
+            start = MIDNIGHT + timedelta(days=day, hours=hour)
+            run_id = log.log_run_start(Trigger.SCHEDULE, 2, start, due_at=start).run_id
+            bad = day == 3 and hour < 9
+            for ship in VESSELS[:2]:
+                end = failed(ship, at=start, ended=True, kind=ErrorKind.CONNECTION) if bad else reached(ship, at=start)
+                log.log_vessel_query_result(run_id, end)
+            log.log_run_completion(run_id, start + timedelta(seconds=5))
+    found = queries.analytics(of_days(FIRST, FIRST + timedelta(days=4)), MIDNIGHT + timedelta(days=5))
+    (day_found,) = found.bad_days
+    assert day_found.day == FIRST + timedelta(days=3)
+    assert (day_found.rate_percent, day_found.missing_runs) == (55.0, 4)
+    assert [(r.kind, r.failures, r.vessels) for r in day_found.reasons] == [(ErrorKind.CONNECTION, 18, 2)]
+
+
+def test_ships_that_missed_the_sla_and_the_coverage(database: peewee.Database, queries: Queries) -> None:
+    log, states = SchedulerRunLogger(database), VesselStates(database, Limits())
+    good, bad, gone = (vessel(name, "10.0.0.1") for name in ("aurora", "borealis", "calypso"))
+    states.follow_fleet_file((good, bad, gone), NOON)
+    for number in range(2):
+        at = NOON + timedelta(minutes=15 * number)
+        run_id = log.log_run_start(Trigger.SCHEDULE, 3, at).run_id
+        for ship, share in ((good, 1.0), (bad, 0.5)):
+            states.record_answer(ship, answer(pinged("10.0.0.1", at=at, share=share), at=at), reached(ship.id, at=at))
+            log.log_vessel_query_result(run_id, reached(ship.id, at=at))
+        states.record_failure(gone, failed("calypso", at=at, ended=True))
+        log.log_vessel_query_result(run_id, failed("calypso", at=at, ended=True))
+        log.log_run_completion(run_id, at)
+    found = queries.analytics(of_days(NOON.date(), NOON.date()), NOON + timedelta(hours=1))
+    standings = {each.vessel_id: each for each in found.standings}
+    assert [each.vessel_id for each in found.missed_sla] == ["borealis"]
+    assert standings["borealis"].average_uptime_percent == pytest.approx(50, abs=0.1)
+    assert standings["aurora"].sla_percent == 100
+    assert (standings["calypso"].judged, standings["calypso"].trouble_percent) == (0, 100)
+    assert (found.totals.judged, found.totals.compliant, found.totals.coverage_percent) == (4, 2, 100)
+    assert [each.vessel_id for each in found.visits] == ["calypso", "borealis"]
+
+
+def test_outages_are_as_long_as_they_were_within_the_period(database: peewee.Database, queries: Queries) -> None:
+    states = VesselStates(database, Limits())
+    ship, other = vessel("aurora", "10.0.0.1"), vessel("borealis", "10.0.0.1")
+    states.follow_fleet_file((ship, other), MIDNIGHT)
+
+    def answers(hours: float, *, up: bool) -> None:
+        at = MIDNIGHT + timedelta(hours=hours)
+        last_answer = timedelta(minutes=1) if up else timedelta(minutes=5)
+        pings = pinged("10.0.0.1", at=at, last_answer=last_answer, share=0.9)
+        states.record_answer(ship, answer(pings, at=at), reached(at=at))
+
+    answers(1, up=True)
+    answers(20, up=False)
+    answers(30, up=True)
+    states.record_failure(other, failed("borealis", at=MIDNIGHT + timedelta(hours=40), ended=True))
+    answers(50, up=False)
+
+    def outages(period: Period, now: datetime) -> list[tuple[str, str | None, float, bool]]:
+        found = queries.analytics(period, now).outages
+        return [(each.vessel_id, each.ip_address, each.seconds / 3600, each.ended_at is None) for each in found]
+
+    now = MIDNIGHT + timedelta(hours=60)
+    everything = of_days(FIRST, FIRST + timedelta(days=2))
+    assert outages(everything, now) == [
+        ("borealis", None, 20, True),
+        ("aurora", "10.0.0.1", 10, False),
+        ("aurora", "10.0.0.1", 10, True),
+    ]
+    # clipped to the second day: one began before it
+    second = of_days(FIRST + timedelta(days=1), FIRST + timedelta(days=1))
+    assert outages(second, now) == [("borealis", None, 8, True), ("aurora", "10.0.0.1", 6, False)]
+    fifth = of_days(FIRST + timedelta(days=4), FIRST + timedelta(days=4))
+    assert outages(fifth, midnight(LAST)) == [("aurora", "10.0.0.1", 24, True), ("borealis", None, 24, True)]
+    assert outages(of_days(FIRST - timedelta(days=4), FIRST - timedelta(days=1)), now) == []
+
+
+def test_an_empty_history_says_nothing(queries: Queries) -> None:
+    found: Analytics = queries.analytics(of_days(FIRST, LAST), NOW)
+    assert (found.empty, found.before, found.known_since) == (True, None, None)
+    assert (found.standings, found.bad_days, found.outages, found.visits) == ((), (), (), ())
+    assert found.totals.made_percent is None

@@ -1,0 +1,131 @@
+"""A period with something in every part of it, for views, figures and the report."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from fleetdash.domain.analytics import (
+    Analytics,
+    BadDay,
+    BadHours,
+    HeatRow,
+    Outage,
+    Reason,
+    RunSums,
+    Standing,
+    Totals,
+    stretches,
+)
+from fleetdash.domain.analytics_period import Period, Step, of_days
+from fleetdash.domain.runs import ErrorKind
+from fleetdash.domain.statistics import ComponentDay, LastFailure, RunStatistics
+from fleetdash.domain.status import ServiceStatus
+
+NOW = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
+FIRST = date(2026, 11, 14)
+GAP = 3
+"""The day, counted from the first, on which no run was made."""
+MARKUP = "<b onclick='x'>Evil & Co</b>"
+
+
+def statistics(asked: int = 1000, reached: int = 980, **more: Any) -> RunStatistics:
+    figures: dict[str, Any] = {
+        "completed_runs": 40, "partial_runs": 9, "failed_runs": 0, "interrupted_runs": 1, "slow_runs": 2,
+        "retry_attempts": 70, "retry_seconds": 4000.0, "retry_wait_seconds": 300.0, "retry_query_seconds": 500.0,
+        "average_duration_seconds": 21.0, "median_duration_seconds": 20.0, "p95_duration_seconds": 40.0,
+    }  # fmt: skip
+    return RunStatistics(
+        first_day=FIRST, last_day=NOW.date(), vessels_asked=asked, vessels_reached=reached, vessels=(), **figures | more
+    )
+
+
+def totals(asked: int = 1000, reached: int = 980, compliant: int = 950, **more: Any) -> Totals:
+    return Totals(statistics(asked, reached, **more), 50, 55, 1000, compliant, 99.0)
+
+
+def standing(vessel_id: str, name: str = "", *, unreached: int = 0, missed: int = 0, runs: int = 50) -> Standing:
+    at = NOW - timedelta(days=1)
+    return Standing(
+        vessel_id=vessel_id,
+        name=name or vessel_id.title(),
+        runs=runs,
+        successes=runs - unreached,
+        retry_attempts=unreached,
+        failures={ErrorKind.AUTHENTICATION: unreached} if unreached else {},
+        last_failure=LastFailure(ErrorKind.AUTHENTICATION, MARKUP, at) if unreached else None,
+        previous_rate_percent=99.0,
+        judged=runs - unreached,
+        compliant=runs - unreached - missed,
+        average_uptime_percent=97.0,
+        average_coverage_percent=88.0,
+        status=ServiceStatus.OPERATIONAL,
+    )
+
+
+def day_of_runs(place: int) -> tuple[datetime, RunSums]:
+    bad = place == 5
+    sums = RunSums(
+        completed_runs=0 if bad else 5,
+        partial_runs=5 if bad else 0,
+        slow_runs=int(bad),
+        slots_filled=5,
+        vessels_asked=100,
+        vessels_reached=60 if bad else 99,
+        retry_attempts=40 if bad else 3,
+        retry_seconds=900.0 if bad else 30.0,
+        durations=[18.0, 19.0, 20.0, 21.0, 90.0 if bad else 22.0],
+    )
+    return datetime.combine(FIRST + timedelta(days=place), datetime.min.time(), UTC), sums
+
+
+def period_of_ten_days(*, before: Totals | None = None, standings: tuple[Standing, ...] | None = None) -> Analytics:
+    """Ten days: a gap, a bad day, two troubled ships, one of them with a hostile name."""
+    period = of_days(FIRST, NOW.date())
+    ships = standings or (
+        standing("evil", MARKUP, unreached=30),
+        standing("broken", missed=20),
+        *(standing(name, unreached=1) for name in ("aurora", "borealis", "calypso")),
+    )
+    pieces = [day_of_runs(place) for place in range(10) if place != GAP]
+    bad = FIRST + timedelta(days=5)
+    return Analytics(
+        period=period,
+        now=NOW,
+        known_since=period.since,
+        totals=totals(),
+        before=before,
+        step=Step.DAY,
+        stretches=stretches(period, pieces, Step.DAY),
+        components=tuple(
+            ComponentDay(name, FIRST + timedelta(days=place), 50, 45 if name == "Server" else 50, 97.0)
+            for name in ("Access Point", "Server")
+            for place in range(10)
+            if place != GAP
+        ),
+        standings=ships,
+        heat_starts=tuple(FIRST + timedelta(days=place) for place in range(10)),
+        heat=tuple(
+            HeatRow(ship.vessel_id, ship.name, tuple((0, 0) if place == GAP else (5, 4) for place in range(10)))
+            for ship in ships
+        ),
+        bad_days=(
+            BadDay(
+                bad, 100, 60, 5, 7, 1, (Reason(ErrorKind.TIMEOUT, 38, 5), Reason(ErrorKind.TLS, 2, 1)), 5, 5,
+                BadHours(NOW - timedelta(days=4, hours=5), NOW - timedelta(days=4), 20.0),
+            ),
+        ),
+        outages=(
+            Outage("broken", "Broken", "10.0.0.1", "Server", period.since, None, 9.5 * 86400),
+            Outage("evil", MARKUP, None, None, NOW - timedelta(days=2), NOW - timedelta(days=1), 86400),
+        ),
+    )  # fmt: skip
+
+
+def empty_period(known_since: datetime | None = None) -> Analytics:
+    """Nothing happened in it."""
+    period: Period = of_days(FIRST, NOW.date())
+    none = statistics(0, 0, completed_runs=0, partial_runs=0, interrupted_runs=0, slow_runs=0, retry_attempts=0,
+                      retry_seconds=0.0)  # fmt: skip
+    return Analytics(
+        period, NOW, known_since, Totals(none, 0, None, 0, 0, None), None, Step.DAY,
+        stretches(period, [], Step.DAY), (), (), (FIRST,), (), (), (),
+    )  # fmt: skip

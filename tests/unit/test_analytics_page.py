@@ -1,0 +1,204 @@
+"""What the manager's page and the report say of a period: figures, titles, answers, charts; without a browser."""
+
+import json
+import re
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+
+from fleetdash.domain.analytics import Analytics
+from fleetdash.report import report
+from fleetdash.web import analytics_words as words
+from fleetdash.web import ids
+from fleetdash.web.analytics_titles import TITLES
+from fleetdash.web.analytics_words import Change
+from fleetdash.web.figures import FIGURES
+from fleetdash.web.markup import to_html
+from fleetdash.web.paths import Paths
+from fleetdash.web.views import analytics as views
+from fleetdash.web.views.analytics_answers import answers
+from fleetdash.web.views.analytics_tables import tables
+from tests.support.periods import FIRST, GAP, MARKUP, NOW, empty_period, period_of_ten_days, standing, totals
+
+PATHS = Paths()
+
+
+def figure(a: Analytics, name: str) -> words.Figure:
+    return next(each for each in words.figures(a) if each.name == name)
+
+
+def text_of(markup: str) -> str:
+    """What a person reads."""
+    return " ".join(re.sub(r"<[^>]*>", " ", markup).split())
+
+
+def test_each_figure_stands_against_the_period_before() -> None:
+    a = period_of_ten_days(
+        before=totals(reached=900, compliant=990, median_duration_seconds=20.5, retry_seconds=9000.0)
+    )
+    answered = figure(a, "Ship queries answered")
+    assert (answered.value, answered.change, answered.against) == (
+        "98.0",
+        Change.BETTER,
+        "90.0 % in the 10 days before",
+    )
+    assert figure(a, "SLA compliance").change is Change.WORSE
+    assert figure(a, "Median duration").change is Change.SAME
+    retries = figure(a, "Time in retries")
+    assert (retries.value, retries.change) == ("67 min", Change.BETTER)
+    assert retries.against == "3 min 0 s a run in the 10 days before"
+    made = figure(a, "Runs made of runs due")
+    assert (made.value, made.meaning) == ("90.9", "50 of 55: nobody looked 5 times.")
+
+
+def test_without_a_period_before_nothing_is_compared() -> None:
+    a = period_of_ten_days()
+    assert {each.change for each in words.figures(a)} == {Change.UNKNOWN}
+    assert words.trend(a).word.startswith("Within the period")
+
+
+@pytest.mark.parametrize(
+    ("reached", "compliant", "change", "word"),
+    [
+        (900, 900, Change.BETTER, "Yes, better than in the 10 days before."),
+        (990, 990, Change.WORSE, "No, worse than in the 10 days before."),
+        (900, 990, Change.SAME, "Mixed: ships are reached better, equipment does worse."),
+        (980, 950, Change.SAME, "As before: neither better nor worse."),
+    ],
+)
+def test_are_we_getting_better(reached: int, compliant: int, change: Change, word: str) -> None:
+    found = words.trend(period_of_ten_days(before=totals(reached=reached, compliant=compliant)))
+    assert (found.change, found.word) == (change, word)
+
+
+def test_ships_that_need_a_visit_are_named_with_the_reason() -> None:
+    said = text_of(to_html(answers(period_of_ten_days(), PATHS)))
+    assert "Not reached in 60.0 % of the runs: login refused." in said
+    assert "Equipment missed the SLA in 40.0 % of the checks: Server 10.0.0.1 has been down for 9 d 12 h." in said
+    assert "Aurora" not in said
+
+
+def test_a_bad_day_says_when_and_why() -> None:
+    said = text_of(to_html(answers(period_of_ten_days(), PATHS)))
+    assert "Thursday, 19 November 60.0 % answered" in said
+    assert "From 09:30 to 14:30 UTC only 20.0 % were answered." in said
+    assert "40 queries failed on 5 of 5 ships, 38 of 40 with no answer in time." in said
+    assert "look on shore first" in said
+    assert "2 runs that were due were not made." in said
+
+
+def test_a_quiet_period_says_that_nothing_stands_out() -> None:
+    calm = tuple(standing(name) for name in ("aurora", "borealis"))
+    said = text_of(to_html(answers(period_of_ten_days(standings=calm), PATHS)))
+    assert "None: no ship stands out." in said
+
+
+def test_titles_state_what_is_to_be_seen() -> None:
+    a = period_of_ten_days()
+    assert (
+        TITLES[ids.CHART_SUCCESS_RATE](a)
+        == "98.0 % of the ship queries were answered; worst was Thu 19 Nov, with 60.0 %"
+    )
+    assert TITLES[ids.CHART_DURATION](a) == "A run usually takes 20 s; 2 runs were clearly slower than usual"
+    assert TITLES[ids.CHART_SLA](a) == "Server meets the SLA least: in 90.0 % of the checks"
+    assert TITLES[ids.CHART_OUTAGES](a) == "The longest outage: Server on Broken is still down, for 9 d 12 h"
+    assert TITLES[ids.CHART_SYNC_HISTORY](a) == "Every ship answered in every day with runs; 1 day without runs"
+
+
+@pytest.mark.parametrize("id_", ids.CHARTS)
+def test_no_colour_is_fixed_so_that_light_and_dark_hold(id_: str) -> None:
+    drawn = FIGURES[id_](period_of_ten_days(), PATHS)
+    assert drawn is not None
+    assert not re.findall(r'"#[0-9a-fA-F]{3,8}"|"rgb\(', drawn.to_json())
+
+
+@pytest.mark.parametrize("id_", [ids.CHART_SUCCESS_RATE, ids.CHART_DURATION, ids.CHART_RETRIES])
+def test_time_is_the_period_and_a_gap_is_a_gap(id_: str) -> None:
+    drawn = json.loads(FIGURES[id_](period_of_ten_days(), PATHS).to_json())  # type: ignore[union-attr]  # there is one
+    axes = [axis for name, axis in drawn["layout"].items() if name.startswith("xaxis")]
+    assert {tuple(axis["range"]) for axis in axes} == {("2026-11-14T00:00:00", "2026-11-24T00:00:00")}
+    (hatched, *_) = [trace for trace in drawn["data"] if trace.get("name") == "no runs"]
+    assert [x[:10] for x in hatched["x"]] == [str(FIRST + timedelta(days=GAP))]
+
+
+def test_a_line_breaks_at_a_gap_and_points_lead_to_the_runs() -> None:
+    drawn = json.loads(FIGURES[ids.CHART_SUCCESS_RATE](period_of_ten_days(), PATHS).to_json())  # type: ignore[union-attr]  # there is one
+    (line,) = [trace for trace in drawn["data"] if trace.get("name") == "answered"]
+    assert line["y"][GAP] is None
+    assert line["connectgaps"] is False
+    assert line["customdata"][0] == PATHS.runs(since="2026-11-14T00:00Z", until="2026-11-15T00:00Z")
+    assert line["hovertext"][5].startswith("<b>Thu 19 Nov</b><br>60 of 100 queries answered (60.0 %)")
+
+
+@pytest.mark.parametrize("id_", ids.CHARTS)
+def test_names_of_ships_are_no_markup_in_charts(id_: str) -> None:
+    drawn = FIGURES[id_](period_of_ten_days(), PATHS)
+    assert drawn is not None
+    assert "<b onclick" not in json.dumps(drawn.to_plotly_json(), default=str).replace("\\u003c", "<")
+
+
+@pytest.mark.parametrize("id_", ids.CHARTS)
+def test_an_empty_period_draws_nothing_and_has_a_title(id_: str) -> None:
+    empty = empty_period()
+    assert FIGURES[id_](empty, PATHS) is None
+    assert TITLES[id_](empty)
+
+
+def test_an_empty_period_has_a_sentence_and_a_way_on() -> None:
+    new = to_html(views.nothing(empty_period(), PATHS))
+    assert "No run was made yet" in new
+    assert 'href="/"' in new
+    later = to_html(views.nothing(empty_period(NOW), PATHS))
+    assert "begins on Monday, 23 November 2026" in later
+    assert "/analytics?period=365d" in later
+
+
+def test_tables_hold_the_numbers_and_lead_to_csv() -> None:
+    a = period_of_ten_days()
+    written = "".join(map(to_html, tables(a, PATHS)))
+    assert "/api/report/vessels.csv?since=2026-11-14&amp;until=2026-11-23" in written
+    assert "no runs" in written
+    assert "login refused" in written
+    assert "<b onclick" not in written
+
+
+class _Outside(HTMLParser):
+    """Collects whatever a page would fetch or run, and its text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fetched: list[str] = []
+        self.tags: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.fetched += [f"{tag} {name}" for name, _ in attrs if name in ("src", "href", "srcset") or name[:2] == "on"]
+
+
+def test_the_report_is_one_page_that_needs_nothing_else() -> None:
+    a = period_of_ten_days(before=totals(reached=900))
+    written = report(a)
+    page = _Outside()
+    page.feed(written)
+    assert page.fetched == []
+    assert not {"script", "link", "iframe", "img"} & set(page.tags)
+    assert "url(http" not in written
+    assert page.tags.count("svg") == 5
+    said = text_of(written)
+    assert "Coverage of the data: 90.9 % of the runs that were due were made; the ships recorded 99.0 %" in said
+    assert (
+        "Ships that missed the SLA (1 of 5) Ship SLA met Uptime Coverage Checks Reached Mostly failed for Broken"
+        in said
+    )
+    for each in words.figures(a):
+        assert f"{each.name} {each.value}" in said
+    for id_ in (ids.CHART_SUCCESS_RATE, ids.CHART_DURATION, ids.CHART_RETRIES, ids.CHART_SYNC_HISTORY):
+        assert TITLES[id_](a) in said.replace("&lt;", "<")
+    assert MARKUP not in written
+
+
+def test_the_report_of_an_empty_period_says_so() -> None:
+    said = text_of(report(empty_period()))
+    assert "No run was made in this period." in said
+    assert "No data covers this period." in said
