@@ -60,7 +60,7 @@ run: $(VENV)/installed ## serve the page at http://127.0.0.1:8050; the demo flee
 test: system-tools check pytest ## install what the tests need, check the code, run every test
 
 pytest: $(VENV)/installed-test
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: $(VENV)/installed-test ## lint, formatting, types, known vulnerabilities, secrets
 	@$(PY) -m ruff check $(SOURCES)
