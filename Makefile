@@ -28,10 +28,30 @@ define apt_install
 	$$as_root DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends $$packages >/dev/null
 endef
 
-.PHONY: help run test check format lock clean system-tools pytest benchmark-ships benchmark-history
+# what guesses by chance alone (entropy, words such as "password") finds mostly tests
+define scan_for_secrets
+	if git rev-parse --git-dir >/dev/null 2>&1; then \
+		git ls-files -z ':!*.png' | xargs -0 $(VENV)/bin/detect-secrets-hook --disable-plugin KeywordDetector \
+			--disable-plugin Base64HighEntropyString --disable-plugin HexHighEntropyString; \
+	else echo "secrets were not looked for: this is no git checkout"; fi
+endef
+
+# exit 1 is both "found some" and "could not ask"; offline only the latter can be told
+define audit_packages
+	if said=$$($(VENV)/bin/pip-audit --progress-spinner=off --disable-pip --no-deps -r requirements.lock 2>&1); then \
+		unknown=$$(grep -c "could not be audited" <<<"$$said"); \
+		[ "$$unknown" = 0 ] || echo "pip-audit could not look up $$unknown packages from here: run it where the advisories are reachable"; \
+	elif grep -q "known vulnerabilit" <<<"$$said"; then echo "$$said" >&2; exit 1; \
+	else echo "pip-audit could not ask for advisories: run it where they are reachable"; fi
+endef
+
+.PHONY: help install run test check format lock clean system-tools pytest benchmark-ships benchmark-history benchmark-many benchmark-load
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
+
+install: $(VENV)/installed ## what serving needs, and nothing else
+	@$(PY) -m compileall -q app.py fleetdash migrations
 
 run: $(VENV)/installed ## serve the page at http://127.0.0.1:8050; the demo fleet where there is no fleet file
 	@if [ -z "$${FLEETDASH_CONFIG:-}" ] && [ ! -e fleetdash.toml ]; then demo=--demo; fi; \
@@ -42,16 +62,24 @@ test: system-tools check pytest ## install what the tests need, check the code, 
 pytest: $(VENV)/installed-test
 	@$(PY) -m pytest $(ARGS)
 
-check: $(VENV)/installed-test ## lint, formatting and types
+check: $(VENV)/installed-test ## lint, formatting, types, known vulnerabilities, secrets
 	@$(PY) -m ruff check $(SOURCES)
 	@$(PY) -m ruff format --check $(SOURCES)
-	@$(PY) -m mypy
+	@# side by side, since mypy keeps one core busy only
+	@{ $(scan_for_secrets); } & secrets=$$!; { $(audit_packages); } & audit=$$!; \
+	$(PY) -m mypy; types=$$?; wait $$secrets && wait $$audit && exit $$types
 
 benchmark-ships: system-tools $(VENV)/installed-test ## compare asking ships with the replaced system's way; four minutes
 	@$(PY) -m benchmarks.ships
 
+benchmark-load: system-tools $(VENV)/installed-test ## pages, listeners and readers by the hundred, during runs; ten minutes
+	@$(PY) -m benchmarks.load
+
 benchmark-history: $(VENV)/installed-test ## compare a history of 70,000 runs with one of 1,000; six minutes
 	@$(PY) -m benchmarks.history
+
+benchmark-many: $(VENV)/installed-test ## serve and ask 2,000 vessels; a minute
+	@$(PY) -m benchmarks.many
 
 format: $(VENV)/installed-test ## format the code and mend what ruff can mend
 	@$(PY) -m ruff check --fix $(SOURCES)
@@ -89,6 +117,8 @@ system-tools:
 	command -v chromium >/dev/null || missing+=" chromium fonts-liberation"; \
 	command -v chromedriver >/dev/null || missing+=" chromium-driver"; \
 	command -v influxd >/dev/null || missing+=" influxdb"; \
+	PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || missing+=" nginx"; \
+	command -v promtool >/dev/null || missing+=" prometheus"; \
 	compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=" postgresql"; \
 	if [ -n "$$missing" ]; then $(call apt_install,$$missing); fi
 
@@ -96,6 +126,7 @@ system-tools:
 
 # dash[testing] caps selenium at 4.2.0, whose metadata demands urllib3 1.26, while production runs urllib3 2; given
 # urllib3 2, pip falls back to selenium 3, which breaks with it. selenium 4.2.0 itself works: it is put in unasked.
+# So is axe-playwright-python: the tests only read the axe.min.js in it, and do without Playwright.
 # Make it with the oldest Python that is served, Debian 12's 3.11.2: some releases demand a later 3.11.
 lock: ## pin anew all that requirements.txt and requirements-test.txt need
 	rm -rf .lock-venv
@@ -103,7 +134,7 @@ lock: ## pin anew all that requirements.txt and requirements-test.txt need
 	.lock-venv/bin/python -m pip install --quiet --upgrade -r requirements.txt setuptools
 	$(call freeze,requirements.lock)
 	.lock-venv/bin/python -m pip install --quiet -r requirements-test.txt -c requirements.lock
-	.lock-venv/bin/python -m pip install --quiet --no-deps selenium==4.2.0
+	.lock-venv/bin/python -m pip install --quiet --no-deps selenium==4.2.0 axe-playwright-python==0.1.8
 	$(call freeze,requirements-test.lock)
 	rm -rf .lock-venv
 

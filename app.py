@@ -1,6 +1,7 @@
 """fleetdash's command line and composition root: the only file that sees the writing and the reading side."""
 
 import argparse
+import getpass
 import json
 import logging
 import os
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo
 import peewee
 from tqdm import tqdm
 
-from fleetdash import settings
+from fleetdash import logs, settings
 from fleetdash.demo import DemoFleet
 from fleetdash.demo.history import ensure_history
 from fleetdash.domain.analytics_period import day_of, of_report
@@ -33,6 +34,7 @@ from fleetdash.monitoring.retry import RetryPolicy
 from fleetdash.monitoring.scheduler import Scheduler
 from fleetdash.queries import Queries
 from fleetdash.settings import Settings, Ship
+from fleetdash.storage.audit import AuditLog
 from fleetdash.storage.backup import backup
 from fleetdash.storage.database import migrate, open_database, sqlite_file
 from fleetdash.storage.journal_setup import journal_file, journal_for
@@ -41,10 +43,13 @@ from fleetdash.storage.rebuild import rebuild_rollups
 from fleetdash.storage.retention import Retention
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.scheduling_lock import scheduling_lock
+from fleetdash.storage.sessions import SessionStore
 from fleetdash.storage.vessel_states import VesselStates
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from fleetdash.access.access import Access
 
 log = logging.getLogger("fleetdash")
 
@@ -56,10 +61,7 @@ OK, NOT_ALL_REACHED, BAD_CONFIGURATION = 0, 1, 2
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; answers its exit code."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    # urllib3 warns of odd headers; what matters of them becomes an error of ours
-    logging.getLogger("urllib3").setLevel(logging.ERROR)
+    logs.configure()
     try:
         code: int = options.command(options)
         return code
@@ -75,16 +77,44 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def create_app(
-    queries: Queries, scheduler: SchedulerControl, clock: Clock, *, path_prefix: str = "/", demo: bool = False
+    queries: Queries,
+    scheduler: SchedulerControl,
+    clock: Clock,
+    *,
+    access: "Access | None" = None,
+    path_prefix: str = "/",
+    demo: bool = False,
 ) -> "FastAPI":
-    """The API with the page on top of it; starts nothing."""
+    """The API with the page on top of it; starts nothing. Without `access` everyone may do everything, unrecorded."""
     # here, since what only asks ships would wait longest for what only serves pages
+    from fleetdash.access.access import secure
     from fleetdash.api import create_api
     from fleetdash.web.factory import create_page
 
-    api = create_api(queries, scheduler, clock=clock)
-    create_page(api, queries, scheduler, clock=clock, path_prefix=path_prefix, demo=demo)
+    if access is not None:
+        scheduler = access.audited(scheduler, clock)
+    api = create_api(queries, scheduler, clock=clock, secured=access is not None and access.gatekeeper is not None)
+    if access is not None:
+        access.register(api, path_prefix)
+    page = create_page(api, queries, scheduler, clock=clock, path_prefix=path_prefix, demo=demo)
+    secure(api, access, path_prefix, page.csp_hashes())
     return api
+
+
+def create_access(config: Settings, database: peewee.Database, clock: Clock) -> "Access":
+    """Who is let in, as the fleet file says."""
+    from fleetdash.access.access import Access
+    from fleetdash.access.accounts import Accounts
+    from fleetdash.access.gatekeeper import Gatekeeper
+
+    audit = AuditLog(database)
+    if not config.asks_who:
+        server = config.server
+        proxied = bool(server.trusted_proxies) or server.path_prefix != "/"
+        return Access(audit, local_only=server.on_loopback and not proxied)
+    file = sqlite_file(config.database.url)
+    store = SessionStore(database, file and file.with_name(f"{file.name}.secret"))
+    return Access(audit, Gatekeeper(Accounts.of(config.accounts, config.api_keys), store, audit, clock))
 
 
 def open_migrated(config: Settings) -> peewee.Database:
@@ -163,6 +193,7 @@ def serve(options: argparse.Namespace) -> int:
         demo = stack.enter_context(DemoFleet(clock=clock)) if options.demo else None
         environ = os.environ | _flags_as_environment(options)
         config = settings.parse(demo.fleet_file(), environ, source="demo fleet") if demo else _load(options, environ)
+        logs.configure(config.logging.level, config.logging.format)
         listening = stack.enter_context(serving.bind(config.server.host, config.server.port))
         database = open_migrated(config)
         if demo:
@@ -174,6 +205,7 @@ def serve(options: argparse.Namespace) -> int:
             Queries(database, slot_plan(config)),
             scheduler or create_remote_scheduler(config, database, clock),
             clock,
+            access=create_access(config, database, clock),
             path_prefix=config.server.path_prefix,
             demo=demo is not None,
         )
@@ -182,7 +214,12 @@ def serve(options: argparse.Namespace) -> int:
             stack.callback(scheduler.stop)
         host, port = listening.getsockname()[:2]
         log.info("the page is at http://%s:%d%s", f"[{host}]" if ":" in host else host, port, config.server.path_prefix)
-        serving.serve(app, listening, on_signal=scheduler.stop_soon if scheduler else lambda: None)
+        serving.serve(
+            app,
+            listening,
+            on_signal=scheduler.stop_soon if scheduler else lambda: None,
+            trusted_proxies=config.server.trusted_proxies,
+        )
     return OK
 
 
@@ -244,7 +281,7 @@ def check(options: argparse.Namespace) -> int:
             if answer is None
             else f"answered for {len(answer.pings)} devices, {len(ship.vessel.devices)} are in the fleet file"
         )
-        print(f"{ship.vessel.id}: {verdict} ({attempt.query_duration_seconds:.2f} s)", flush=True)
+        print(f"{ship.vessel.id}: {logs.one_line(verdict)} ({attempt.query_duration_seconds:.2f} s)", flush=True)
 
     pool = worker_pool(config, clock, http_asker(config, clock))
     run = Run("check", clock.now(), Trigger.MANUAL, RunStatus.RUNNING, len(config.ships))
@@ -296,6 +333,33 @@ def report_command(options: argparse.Namespace) -> int:
     return OK
 
 
+def hash_password_command(_options: argparse.Namespace) -> int:
+    """Asks twice on a terminal; else the first line of the standard input is the password."""
+    from fleetdash.access.secrets import hash_password
+
+    if sys.stdin.isatty():
+        password = getpass.getpass("Password: ")
+        if getpass.getpass("Once more: ") != password:
+            raise ConfigurationError("the two are not the same; nothing was hashed")
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise ConfigurationError("the password is empty; nothing was hashed")
+    print(hash_password(password))
+    return OK
+
+
+def make_api_key_command(options: argparse.Namespace) -> int:
+    from fleetdash.access.secrets import new_api_key
+
+    key, hashed = new_api_key()
+    print(f"The key, which is shown this once: give it to {options.name}.", file=sys.stderr)
+    print(key)
+    print("For the fleet file:", file=sys.stderr)
+    print(f'[[api_keys]]\nname = {json.dumps(options.name)}\nrole = "{options.role}"\nkey_hash = "{hashed}"')
+    return OK
+
+
 def demo_fleet(options: argparse.Namespace) -> int:
     ships = DemoFleet(vessels=options.vessels, seed=options.seed, port=options.port, clock=SystemClock())
     with ships as fleet, _stop_on_signal() as stop:
@@ -333,6 +397,14 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--until", metavar="DAY", help="the last UTC day, included; today")
     report.add_argument("file", type=Path, metavar="FILE.html", help="is written over")
     report.set_defaults(command=report_command)
+    hashing = commands.add_parser(
+        "hash-password", help="hash a password for [[accounts]]; asks for it, or reads a line"
+    )
+    hashing.set_defaults(command=hash_password_command)
+    key = commands.add_parser("make-api-key", help="make a key for a program, and its hash for [[api_keys]]")
+    key.add_argument("name", metavar="NAME", help="whose it is")
+    key.add_argument("--role", choices=("viewer", "operator"), default="viewer")
+    key.set_defaults(command=make_api_key_command)
     demo = commands.add_parser("demo-fleet", help="only the simulated ships; prints the fleet file that asks them")
     demo.add_argument("--vessels", type=int, default=66, metavar="N")
     demo.add_argument("--port", type=int, default=0, metavar="P")
@@ -359,7 +431,9 @@ def _load(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) 
             f"there is no fleet file. Either write {path} (the README shows one in five lines) or name another with "
             "--config FILE; or look around first: python app.py serve --demo"
         )
-    return settings.load(path, environ)
+    config = settings.load(path, environ)
+    logs.configure(config.logging.level, config.logging.format)
+    return config
 
 
 def _flags_as_environment(options: argparse.Namespace) -> dict[str, str]:

@@ -1,58 +1,183 @@
-// What the browser does by itself: links without a reload, ages that tick, the theme, and whether the server answers.
+// The address says what is shown: links without a reload, filters in the query string, the modal and its tabs.
 (function () {
   "use strict";
 
-  // --- the address: dcc.Location listens for this event, as dcc.Link sends it
+  const fleetdash = (window.fleetdash = window.fleetdash || {});
+  const OF_MODAL = ["tab", "sort", "device", "device_q", "days"];
 
-  function navigate(href, replace) {
-    if (replace) window.history.replaceState({}, "", href);
-    else window.history.pushState({}, "", href);
+  // dcc.Location listens for this event, as dcc.Link sends it
+  function navigate(href, { replace = false, state = {} } = {}) {
+    if (replace) window.history.replaceState(state, "", href);
+    else window.history.pushState(state, "", href);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    fleetdash.syncFields(document);
   }
 
-  // "1" keeps the whole query string of the page that the link stands on, another value only that key
+  const query = () => new URLSearchParams(window.location.search);
+
+  function withQuery(pathname, parameters) {
+    const text = parameters.toString();
+    return pathname + (text ? "?" + text : "");
+  }
+
+  // "1" keeps the whole query string of the page that the link stands on, else the keys that it names
   function target(link) {
     const url = new URL(link.href);
     const keep = link.dataset.keepQuery;
-    if (keep) {
-      for (const [key, value] of new URLSearchParams(window.location.search)) {
-        if ((keep === "1" || keep === key) && !url.searchParams.has(key)) url.searchParams.set(key, value);
-      }
+    const kept = keep === "1" ? null : (keep || "").split(" ");
+    for (const [key, value] of query()) {
+      if ((!kept || kept.includes(key)) && !url.searchParams.has(key)) url.searchParams.set(key, value);
     }
-    return url.pathname + url.search;
+    return withQuery(url.pathname, url.searchParams);
+  }
+
+  function follow(link) {
+    const toModal = vesselOf(new URL(link.href).pathname) !== null;
+    const before = window.location.pathname;
+    navigate(target(link), { state: { fromFleet: isFleet(before) && toModal } });
+    if (toModal || window.location.pathname === before) return;
+    window.scrollTo(0, 0);
+    document.getElementById("main").focus({ preventScroll: true });
   }
 
   document.addEventListener("click", function (event) {
     if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    const copy = event.target.closest("[data-copy]");
-    if (copy) return copyText(copy);
-    const sort = event.target.closest("[data-sort]");
-    if (sort) {
-      const descending = sort.closest("th").getAttribute("aria-sort") === "ascending";
-      window.dash_clientside.set_props("device-sort", { data: { column: sort.dataset.sort, descending: descending } });
-      return;
-    }
-    if (event.target.closest(".retry")) {
-      window.dash_clientside.set_props("retry", { data: Date.now() });
-      return;
-    }
-    const link = event.target.closest("a[data-nav]");
-    if (link) {
-      event.preventDefault();
-      navigate(target(link));
-      return;
-    }
+    const at = (selector) => event.target.closest(selector);
+    if (at("[data-copy]")) return fleetdash.copy(at("[data-copy]"));
+    if (at("[data-sort]")) return sortBy(at("[data-sort]"));
+    if (at("[data-tab]")) return chooseTab(at("[data-tab]"));
+    if (at(".retry")) return window.dash_clientside.set_props("retry", { data: Date.now() });
     // the backdrop: a click beside the modal closes it
-    if (event.target.classList.contains("modal") && event.target.querySelector("#vessel-close")) closeModal();
+    if (at("#vessel-close") || (at(".modal") === event.target && at(".modal").querySelector("#vessel-close"))) {
+      event.preventDefault();
+      return closeModal();
+    }
+    const link = at("a[data-nav]");
+    if (!link) return;
+    event.preventDefault();
+    follow(link);
   });
+
+  // --- filters: fields whose `data-query` names their key; typing adds no step to the history
+
+  function setQuery(changes) {
+    const parameters = query();
+    for (const [key, value] of Object.entries(changes)) {
+      if (value) parameters.set(key, value);
+      else parameters.delete(key);
+    }
+    navigate(withQuery(window.location.pathname, parameters), { replace: true, state: window.history.state });
+  }
+
+  // a moment is written in the viewer's own zone, and stands in the address in UTC
+  function fromField(field) {
+    if (field.type === "datetime-local") return field.value && new Date(field.value).toISOString().slice(0, 16) + "Z";
+    return field.value === "all" ? "" : field.value.trim();
+  }
+
+  function toField(field, value) {
+    if (field.type !== "datetime-local" || !value) return value;
+    const moment = new Date(value);
+    return isNaN(moment) ? "" : new Date(moment - moment.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+  }
+
+  fleetdash.syncFields = function (root) {
+    const parameters = query();
+    root.querySelectorAll("[data-query]").forEach(function (field) {
+      const isSelect = field.tagName === "SELECT";
+      // what is being typed just now is newer than the address
+      if (!isSelect && field === document.activeElement) return;
+      const value = toField(field, parameters.get(field.dataset.query) || "");
+      field.value = value || (isSelect ? "all" : "");
+      if (isSelect && field.selectedIndex < 0) field.value = "all";
+    });
+  };
+
+  function heed(field) {
+    // another filter starts on the first page
+    if (fromField(field) !== (query().get(field.dataset.query) || "")) {
+      setQuery({ [field.dataset.query]: fromField(field), cursor: "" });
+    }
+  }
+
+  let typing = null;
+  document.addEventListener("input", function (event) {
+    if (!event.target.dataset.query || event.target.tagName === "SELECT") return;
+    clearTimeout(typing);
+    typing = setTimeout(heed, 150, event.target);
+  });
+  document.addEventListener("change", function (event) {
+    if (event.target.dataset.query) heed(event.target);
+  });
+  window.addEventListener("popstate", () => fleetdash.syncFields(document));
+
+  function sortBy(button) {
+    const descending = button.closest("th").getAttribute("aria-sort") === "ascending";
+    setQuery({ sort: (descending ? "-" : "") + button.dataset.sort });
+  }
+
+  // --- what each part of the page shows: stores that change only when its own part of the address does
+
+  function prefix() {
+    return JSON.parse(document.getElementById("_dash-config").textContent).requests_pathname_prefix;
+  }
+
+  function vesselOf(pathname) {
+    const found = /^vessels\/([^/]+)\/?$/.exec(pathname.slice(prefix().length));
+    return found && found[1];
+  }
+
+  const isFleet = (pathname) => pathname.length <= prefix().length || vesselOf(pathname) !== null;
+
+  let before = {};
+  function changed(part, value) {
+    const text = JSON.stringify(value);
+    if (before[part] === text) return window.dash_clientside.no_update;
+    before[part] = text;
+    return value;
+  }
+
+  function addresses() {
+    const { pathname, search } = window.location;
+    const onFleet = isFleet(pathname), vessel = vesselOf(pathname), parameters = query();
+    OF_MODAL.forEach((key) => parameters.delete(key));
+    if (vessel !== null) fleetdash.emptyModal(vessel);
+    document.documentElement.dataset.view = onFleet && parameters.get("view") === "wall" ? "wall" : "cards";
+    parameters.delete("view");
+    showTab();
+    return [
+      changed("fleet", onFleet ? parameters.toString() : null),
+      changed("vessel", vessel === null ? null : [pathname, ""]),
+      changed("vessel-query", vessel === null ? null : [pathname, search]),
+      changed("page", onFleet ? null : [pathname, search]),
+      !onFleet,
+      onFleet,
+      vessel !== null,
+    ];
+  }
+
+  // --- the modal: Back after closing must not open it again
+
+  let closing = false;
+  window.addEventListener("popstate", () => (closing = false));
 
   function closeModal() {
     const link = document.getElementById("vessel-close");
-    if (link) link.click();
+    if (!link || closing) return;
+    if ((window.history.state || {}).fromFleet) {
+      closing = true;
+      window.history.back();
+      return;
+    }
+    const parameters = query();
+    OF_MODAL.forEach((key) => parameters.delete(key));
+    navigate(withQuery(new URL(link.href).pathname, parameters), { replace: true });
   }
 
   document.addEventListener("keydown", function (event) {
     if (event.key === "Escape") closeModal();
+    const tab = event.target.closest && event.target.closest("[role=tab]");
+    if (tab) moveAlong(event, tab);
   });
 
   // where the focus was before the modal, so that it can go back there
@@ -62,158 +187,14 @@
     if (card) opener = card.dataset.vesselId;
   });
 
-  // --- filters stand in the query string; typing adds no step to the history
-
-  function setQuery(changes) {
-    const query = new URLSearchParams(window.location.search);
-    for (const [key, value] of Object.entries(changes)) {
-      if (value) query.set(key, value);
-      else query.delete(key);
-    }
-    const text = query.toString();
-    navigate(window.location.pathname + (text ? "?" + text : ""), true);
-  }
-
-  let typing = null;
-  document.addEventListener("input", function (event) {
-    if (event.target.id !== "fleet-search") return;
-    clearTimeout(typing);
-    typing = setTimeout(() => setQuery({ q: event.target.value }), 150);
-  });
-
-  document.addEventListener("change", function (event) {
-    const chosen = event.target.value === "all" ? "" : event.target.value;
-    if (event.target.id === "fleet-filter-status") setQuery({ status: chosen });
-    if (event.target.id === "run-filter-status") setQuery({ status: chosen, cursor: "" });
-  });
-
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    fleetdash: {
-      show: function (parts, storeId) { show(parts, storeId); },
-      modalIsOpen: modalIsOpen,
-      filtersFromAddress: function (search) {
-        const query = new URLSearchParams(search || "");
-        const box = document.getElementById("fleet-search");
-        // what is being typed just now is newer than the address
-        const text = box && box === document.activeElement ? box.value : query.get("q") || "";
-        return [text, (!window.location.pathname.includes("/runs") && query.get("status")) || "all"];
-      },
-    },
-  });
-
-  // --- times: in the viewer's own zone, ages in words
-
-  function span(seconds) {
-    const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60), days = Math.floor(hours / 24);
-    if (minutes < 1) return "under a minute";
-    if (hours < 1) return minutes + " min";
-    if (days < 1) return hours + " h" + (minutes % 60 ? " " + (minutes % 60) + " min" : "");
-    return days + " d" + (hours % 24 ? " " + (hours % 24) + " h" : "");
-  }
-
-  function words(element) {
-    const moment = new Date(element.dateTime);
-    const seconds = (Date.now() - moment) / 1000;
-    switch (element.dataset.kind) {
-      case "age":
-        return seconds < 60 ? "just now" : span(seconds) + " ago";
-      case "since":
-        return span(Math.max(0, seconds));
-      case "until":
-        return seconds >= 0 ? "due now" : "in " + span(-seconds);
-      default: {
-        const day = { day: "numeric", month: "short" };
-        const time = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
-        return moment.toLocaleDateString([], day) + ", " + moment.toLocaleTimeString([], time);
-      }
-    }
-  }
-
-  function paint(element) {
-    const text = words(element);
-    if (element.textContent !== text) {
-      // the text node that React made is kept, so that React can write to it again
-      if (element.firstChild) element.firstChild.nodeValue = text;
-      else element.textContent = text;
-    }
-    const moment = new Date(element.dateTime);
-    const title = moment.toLocaleString() + " (" + element.dateTime.replace("T", " ").replace("Z", " UTC") + ")";
-    if (element.title !== title) element.title = title;
-  }
-
-  function paintAll(root) {
-    root.querySelectorAll("time[data-kind]").forEach(paint);
-  }
-
-  setInterval(() => paintAll(document), 10000);
-
-  // --- regions: HTML that the server made, an element a part; what did not change stays as it is
-
-  const contents = {};
-  const inModal = ["vessel-title", "vessel-summary", "vessel-devices", "vessel-run-log"];
-
-  function show(parts, storeId) {
-    const region = storeId.replace(/-content$/, "");
-    if (!parts) return;
-    contents[region] = parts;
-    place(region);
-  }
-
-  function place(region) {
-    const element = document.getElementById(region);
-    const parts = contents[region];
-    if (!element || !parts) return;
-    const shown = element.shownParts || [];
-    if (shown.length === parts.length && shown.every((part, i) => part === parts[i])) return;
-    const focused = element.contains(document.activeElement) ? keyOf(document.activeElement) : null;
-    const scrolled = Array.from(element.querySelectorAll(".table-scroll"), (table) => table.scrollLeft);
-    while (element.children.length > parts.length) element.lastElementChild.remove();
-    parts.forEach(function (part, i) {
-      const old = element.children[i];
-      if (old && part === shown[i]) return;
-      const made = document.createElement("template");
-      made.innerHTML = part;
-      if (old) old.replaceWith(made.content.firstElementChild);
-      else element.append(made.content.firstElementChild);
-    });
-    element.shownParts = parts;
-    paintAll(element);
-    element.querySelectorAll(".table-scroll").forEach((table, i) => (table.scrollLeft = scrolled[i] || 0));
-    if (focused && !element.contains(document.activeElement)) {
-      const again = element.querySelector(focused);
-      if (again) again.focus({ preventScroll: true });
-    }
-  }
-
-  // how to find an element again after its part was replaced
-  function keyOf(element) {
-    if (element.id) return "#" + CSS.escape(element.id);
-    for (const name of ["data-vessel-id", "data-copy", "data-filter", "href", "aria-label"]) {
-      if (element.hasAttribute(name)) return "[" + name + "=" + JSON.stringify(element.getAttribute(name)) + "]";
-    }
-    return null;
-  }
-
-  // --- the modal: its regions are there only while it is open, and focus goes back to the card that opened it
-
-  let modalOf = null;
-  function modalIsOpen(pathname) {
-    const found = /\/vessels\/([^/]+)/.exec(pathname || "");
-    if (found && found[1] !== modalOf) {
-      inModal.forEach(function (region) {
-        delete contents[region];
-        const element = document.getElementById(region);
-        if (element) { element.replaceChildren(); element.shownParts = []; }
-      });
-      modalOf = found[1];
-    }
-    return found !== null;
-  }
-
   let wasOpen = false;
   new MutationObserver(function () {
     const open = document.querySelector("#vessel-close") !== null;
-    if (open && !wasOpen) inModal.forEach(place);
+    if (open && !wasOpen) {
+      fleetdash.fillModal();
+      fleetdash.syncFields(document);
+      showTab();
+    }
     if (wasOpen && !open && opener) {
       const card = document.querySelector('.vessel-card[data-vessel-id="' + CSS.escape(opener) + '"]');
       if (card) card.focus({ preventScroll: true });
@@ -221,76 +202,36 @@
     wasOpen = open;
   }).observe(document, { subtree: true, childList: true });
 
-  // --- whether the server answers
+  // --- its tabs: arrows move between them, as the ARIA pattern has it
 
-  const PATIENCE_MS = 4500; // with the wait for the poll under two intervals: a server may neither answer nor refuse
-  const ask = window.fetch;
-  window.fetch = function (input, options) {
-    const answer = ask.apply(this, arguments);
-    if (!String(input.url || input).includes("_dash-update-component")) return answer;
-    const isPoll = options && String(options.body).includes('"changedPropIds":["refresh-interval.n_intervals"]');
-    const impatient = isPoll ? setTimeout(() => lost(true), PATIENCE_MS) : null;
-    // one poll at a time: Dash throws an answer away when the same was asked again meanwhile
-    if (isPoll) pausePolling(true);
-    const ended = function (isLost) {
-      clearTimeout(impatient);
-      lost(isLost);
-      if (isPoll) pausePolling(false);
-    };
-    answer.then((reply) => ended(reply.status >= 502 && reply.status <= 504), () => ended(true));
-    return answer;
-  };
-
-  function pausePolling(underWay) {
-    window.dash_clientside.set_props("refresh-interval", { disabled: underWay || document.hidden });
+  function chooseTab(tab) {
+    setQuery({ tab: tab.dataset.tab === "devices" ? "" : tab.dataset.tab });
   }
 
-  function lost(isLost) {
-    const notice = document.getElementById("connection-lost");
-    if (notice) notice.hidden = !isLost;
-  }
-
-  // a hidden tab does not poll
-  document.addEventListener("visibilitychange", function () {
-    window.dash_clientside.set_props("refresh-interval", { disabled: document.hidden });
-  });
-
-  // --- copying an address
-
-  function copyText(button) {
-    const text = button.dataset.copy;
-    const said = () => {
-      button.classList.add("is-copied");
-      setTimeout(() => button.classList.remove("is-copied"), 1500);
-    };
-    if (navigator.clipboard && window.isSecureContext) navigator.clipboard.writeText(text).then(said);
-    else {
-      // the clipboard proper is for secure pages only
-      const box = document.createElement("textarea");
-      box.value = text;
-      button.parentElement.append(box);
-      box.select();
-      document.execCommand("copy");
-      box.remove();
-      button.focus();
-      said();
+  function showTab() {
+    const tabs = Array.from(document.querySelectorAll("#vessel-tabs [role=tab]"));
+    const wanted = query().get("tab");
+    const chosen = tabs.find((tab) => tab.dataset.tab === wanted) || tabs[0];
+    for (const tab of tabs) {
+      tab.setAttribute("aria-selected", String(tab === chosen));
+      tab.tabIndex = tab === chosen ? 0 : -1;
     }
+    if (!chosen) return;
+    document.getElementById("vessel-panel").setAttribute("aria-labelledby", chosen.id);
+    document.querySelectorAll("#vessel-panel > [data-tabs]").forEach(function (section) {
+      section.hidden = !section.dataset.tabs.split(" ").includes(chosen.dataset.tab);
+    });
   }
 
-  // --- light and dark: the system's, unless the viewer chose
-
-  const system = window.matchMedia("(prefers-color-scheme: dark)");
-
-  function theme() {
-    const chosen = window.localStorage.getItem("fleetdash-theme");
-    document.documentElement.dataset.bsTheme = chosen || (system.matches ? "dark" : "light");
+  function moveAlong(event, tab) {
+    const tabs = Array.from(tab.parentElement.children), last = tabs.length - 1, at = tabs.indexOf(tab);
+    const to = { ArrowRight: at === last ? 0 : at + 1, ArrowLeft: at ? at - 1 : last, Home: 0, End: last }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    tabs[to].focus();
+    chooseTab(tabs[to]);
   }
-  theme();
-  system.addEventListener("change", theme);
-  document.addEventListener("click", function (event) {
-    if (!event.target.closest("#theme-switch")) return;
-    const next = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
-    window.localStorage.setItem("fleetdash-theme", next);
-    theme();
-  });
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.fleetdash = Object.assign(window.dash_clientside.fleetdash || {}, { addresses: addresses });
 })();

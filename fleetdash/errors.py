@@ -4,6 +4,7 @@ FleetdashError
 ├── ConfigurationError          the fleet file, the environment or the command line; exit 2
 ├── RunUnderWay                 a run cannot start: another one has not ended
 ├── SchedulerUnavailable        a run cannot start: nothing here runs them
+├── NotAllowed                  whoever asks may not do that
 ├── NotFound                    no such vessel or run
 ├── BadCursor                   a page of the run log that was never handed out
 ├── StorageError                our database cannot be read or written, with what to do
@@ -45,6 +46,10 @@ class RunUnderWay(FleetdashError):
 
 class SchedulerUnavailable(FleetdashError):
     """No scheduler can take the run."""
+
+
+class NotAllowed(FleetdashError):
+    """Whoever asks may look, but not do that."""
 
 
 class NotFound(FleetdashError):

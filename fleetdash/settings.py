@@ -14,9 +14,12 @@ from fleetdash.domain.fleet import Device, Vessel
 from fleetdash.domain.status import Limits
 from fleetdash.errors import ConfigurationError
 from fleetdash.settings_schema import (
+    AccountEntry,
+    ApiKeyEntry,
     DatabaseSection,
     FleetFile,
     InfluxSection,
+    LoggingSection,
     QuerySection,
     RetentionSection,
     RetrySection,
@@ -71,6 +74,14 @@ class Settings:
     retry: RetrySection
     query: QuerySection
     retention: RetentionSection
+    logging: LoggingSection
+    accounts: tuple[AccountEntry, ...] = ()
+    api_keys: tuple[ApiKeyEntry, ...] = ()
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether one has to log in: whoever writes accounts into the file means them, unless it says otherwise."""
+        return self.server.auth != "none" and bool(self.accounts or self.api_keys)
 
     @property
     def vessels(self) -> tuple[Vessel, ...]:
@@ -171,20 +182,27 @@ def _settings(fleet_file: FleetFile, environ: Mapping[str, str], source: str) ->
         retry=fleet_file.retry,
         query=fleet_file.query,
         retention=fleet_file.retention,
+        logging=fleet_file.logging,
+        accounts=tuple(fleet_file.accounts),
+        api_keys=tuple(fleet_file.api_keys),
     )
 
 
 def _refuse_unprotected(fleet_file: FleetFile) -> None:
-    """Serving to a network without asking who is there must be said in the file; half a protection is none."""
-    if fleet_file.server.auth == "accounts" or fleet_file.accounts or fleet_file.api_keys:
+    """Serving to a network without asking who is there must be said in the file."""
+    if fleet_file.server.auth == "none" or fleet_file.accounts or fleet_file.api_keys:
+        return
+    how = (
+        'write one into the file: [[accounts]] with name, role = "viewer" or "operator", and the password_hash that '
+        "`python app.py hash-password` prints"
+    )
+    if fleet_file.server.auth == "accounts":
+        raise ConfigurationError(f'server.auth = "accounts", and there is no account: {how}')
+    if not fleet_file.server.on_loopback:
         raise ConfigurationError(
-            "accounts and api_keys are not enforced by this version yet: remove them and set server.auth = "
-            '"none", with a proxy that asks for a password in front'
-        )
-    if fleet_file.server.auth is None and not fleet_file.server.on_loopback:
-        raise ConfigurationError(
-            f"server.host = {fleet_file.server.host!r} is reachable from elsewhere and nobody is asked to log in: "
-            'set server.host = "127.0.0.1", or server.auth = "none" if that is meant'
+            f"server.host = {fleet_file.server.host!r} is reachable from elsewhere, and there is no account that "
+            f'anyone would have to log in to. Either {how}; or set server.host = "127.0.0.1"; or, where everyone who '
+            'reaches it may see the fleet and start runs, set server.auth = "none"'
         )
 
 

@@ -1,6 +1,7 @@
 """The fleet file's sections, key by key: types, bounds and defaults as `contract` documents them."""
 
 import ipaddress
+import re
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -57,6 +58,29 @@ def _time_zone(value: str) -> str:
     return value
 
 
+def _network(value: str) -> str:
+    try:
+        ipaddress.ip_network(value)
+    except ValueError as error:
+        raise ValueError('must be an address or a network, such as "127.0.0.1" or "10.0.0.0/8"') from error
+    return value
+
+
+_ARGON2 = r"\$argon2(id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+"
+
+
+def _password_hash(value: str) -> str:
+    if not re.fullmatch(_ARGON2, value):
+        raise ValueError("is not an Argon2 hash; make one with: python app.py hash-password")
+    return value
+
+
+def _key_hash(value: str) -> str:
+    if not re.fullmatch(rf"[0-9a-f]{{64}}|{_ARGON2}", value):
+        raise ValueError("is not the hash of a key; make a key with: python app.py make-api-key NAME")
+    return value
+
+
 Text = Annotated[str, Field(max_length=255), AfterValidator(_plain_text)]
 ShipUrl = Annotated[str, AfterValidator(_ship_url)]
 Components = dict[Text, list[Text]]
@@ -98,6 +122,8 @@ class ServerSection(Section):
     port: int = Field(default=8050, ge=0, le=65535)
     path_prefix: str = Field(default="/", pattern=r"^/([A-Za-z0-9._~-]+/)*$")
     auth: Literal["accounts", "none"] | None = None
+    trusted_proxies: list[Annotated[str, AfterValidator(_network)]] = []
+    """Whose word is taken for where a request comes from."""
 
     @field_validator("path_prefix", mode="before")
     @classmethod
@@ -120,7 +146,7 @@ class AccountEntry(Section):
 
     name: Text
     role: Literal["viewer", "operator"]
-    password_hash: str
+    password_hash: Annotated[str, AfterValidator(_password_hash)] = Field(repr=False)
 
 
 class ApiKeyEntry(Section):
@@ -128,7 +154,7 @@ class ApiKeyEntry(Section):
 
     name: Text
     role: Literal["viewer", "operator"]
-    key_hash: str
+    key_hash: Annotated[str, AfterValidator(_key_hash)] = Field(repr=False)
 
 
 class ScheduleSection(Section):
@@ -184,6 +210,13 @@ class RetentionSection(Section):
 
     attempts_days: int = Field(default=90, ge=1)
     runs_days: int = Field(default=730, ge=1)
+
+
+class LoggingSection(Section):
+    """What is written to standard error, one line an event."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
 
 
 class InfluxKeys(Section):
@@ -250,6 +283,7 @@ class FleetFile(Section):
     query: QuerySection = QuerySection()
     sla: SlaSection = SlaSection()
     retention: RetentionSection = RetentionSection()
+    logging: LoggingSection = LoggingSection()
     influxdb: InfluxSection = InfluxSection()
     components: Components = {}
     vessels: list[VesselEntry] = []
@@ -261,6 +295,12 @@ class FleetFile(Section):
             if entry.id in seen:
                 raise ValueError(f"vessels: the id {entry.id!r} stands twice; every vessel needs one of its own")
             seen.add(entry.id)
+        for section, names in (
+            ("accounts", [account.name for account in self.accounts]),
+            ("api_keys", [key.name for key in self.api_keys]),
+        ):
+            if twice := {name for name in names if names.count(name) > 1}:
+                raise ValueError(f"{section}: the name {min(twice)!r} stands twice; everyone needs one of their own")
         groups = [self.components, *(entry.components or {} for entry in self.vessels)]
         if any(UNASSIGNED in group for group in groups):
             raise ValueError(f"components: {UNASSIGNED!r} is what unknown addresses are called; choose another name")

@@ -27,6 +27,6 @@ def cell(value: Any) -> Any:
     """Text from a ship must stay text: an apostrophe keeps a spreadsheet from reckoning with it."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, str) and value.startswith(_STARTS_FORMULA):
+    if isinstance(value, str) and (value.startswith(_STARTS_FORMULA) or value.lstrip().startswith(_STARTS_FORMULA)):
         return "'" + value
     return value

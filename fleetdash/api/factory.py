@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fleetdash.api import docs_page, problems, unknown_paths, websocket
+from fleetdash.api.access_document import describe_access
+from fleetdash.api.metrics import add_metrics
+from fleetdash.api.origin import OwnOrigin
 from fleetdash.api.routes import create_router
 from fleetdash.api.run_feed import RunFeed
 from fleetdash.domain.clock import Clock
@@ -22,7 +25,13 @@ Answers to `GET` carry an `ETag`. Runs are pushed over the WebSocket `/ws/schedu
 class ApiApp(FastAPI):
     """FastAPI, whose document describes our problem documents in place of its own."""
 
+    def __init__(self, *, secured: bool, **options: Any) -> None:
+        super().__init__(**options)
+        self._secured = secured
+
     def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema:
+            return self.openapi_schema
         document = super().openapi()
         schemas = document["components"]["schemas"]
         schemas["Problem"] = problems.Problem.model_json_schema(mode="serialization")
@@ -31,6 +40,8 @@ class ApiApp(FastAPI):
         for path in document["paths"].values():
             for call in path.values():
                 _forget_invalid(call["responses"])
+        if self._secured:
+            describe_access(document)
         return document
 
 
@@ -52,9 +63,10 @@ class HeadAsGet:
         await self._app(scope, receive, send)
 
 
-def create_api(queries: Queries, scheduler: SchedulerControl, *, clock: Clock) -> FastAPI:
-    """All calls, their description and the WebSocket; starts nothing."""
+def create_api(queries: Queries, scheduler: SchedulerControl, *, clock: Clock, secured: bool = False) -> FastAPI:
+    """All calls, their description and the WebSocket; starts nothing. `secured`: one has to log in."""
     app = ApiApp(
+        secured=secured,
         title="fleetdash",
         version="1",
         description=_DESCRIPTION,
@@ -66,10 +78,14 @@ def create_api(queries: Queries, scheduler: SchedulerControl, *, clock: Clock) -
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
+    app.add_middleware(OwnOrigin)
     app.add_middleware(HeadAsGet)
     problems.register(app)
     router = create_router(queries, scheduler, clock)
     app.include_router(router)
+    monitored = APIRouter()
+    add_metrics(monitored, queries, scheduler)
+    app.include_router(monitored)
     unknown_paths.register(app, router)
     docs_page.register(app)
     websocket.register(app, RunFeed(queries, clock))

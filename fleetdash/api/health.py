@@ -39,10 +39,15 @@ class JournalHealth(ApiModel):
     journal_full: bool = Field(description="There is no room for another run, so none is started.")
 
 
-class Health(ApiModel):
-    """The verdict, and what it rests on."""
+class Verdict(ApiModel):
+    """What anyone may know."""
 
     status: HealthStatus
+
+
+class Health(Verdict):
+    """The verdict, and what it rests on."""
+
     reason: str | None = Field(description="Why it is not ok.", examples=[None])
     database: str = Field(description="ok, or what is wrong with it.", examples=["ok"])
     scheduler: SchedulerHealth

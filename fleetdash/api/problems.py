@@ -17,6 +17,7 @@ from fleetdash.api.model_base import ApiModel
 MEDIA_TYPE = "application/problem+json"
 
 _STATUS_OF: dict[type[errors.FleetdashError], HTTPStatus] = {
+    errors.NotAllowed: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.RunUnderWay: HTTPStatus.CONFLICT,
     errors.BadCursor: HTTPStatus.UNPROCESSABLE_ENTITY,

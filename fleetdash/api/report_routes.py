@@ -7,13 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
-from starlette.exceptions import HTTPException
 
 from fleetdash.api.answers import conditional
 from fleetdash.api.problems import problem_responses
 from fleetdash.api.report_models import Table, table
 from fleetdash.domain.analytics import Analytics
-from fleetdash.domain.analytics_period import Choice, day_of, of_report
+from fleetdash.domain.analytics_period import Choice, day_of, nearest
 from fleetdash.domain.clock import Clock
 from fleetdash.queries import Queries
 from fleetdash.report import report
@@ -23,7 +22,8 @@ _HTML: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {"schem
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 _NOTHING_FETCHED = {
     # names and messages in it come from ships: should one slip through, it still can do nothing
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -44,13 +44,18 @@ def _until(text: Any) -> date | None:
     return _day(text, ends=True)
 
 
-_SCHEMA = WithJsonSchema({"type": "string", "examples": ["2026-11-23"]})
+_SCHEMA = WithJsonSchema(
+    {
+        "anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}],
+        "examples": ["2026-11-23"],
+    }
+)
 
 
 class ReportPeriod(BaseModel):
-    """Without any: the last 30 days."""
+    """Without any: the last 30 days. What cannot be had becomes the nearest that can; the report names its days."""
 
-    period: Choice | None = Field(default=None, description="Instead of days: the time up to now, or to today.")
+    period: Choice | None = Field(default=None, description="Without days: the time up to now, or to today.")
     since: Annotated[date | None, BeforeValidator(_since), _SCHEMA] = Field(
         default=None, description="The first UTC day; of a time its day."
     )
@@ -67,11 +72,7 @@ def add_report(router: APIRouter, queries: Queries, clock: Clock) -> None:
 
     def read(wanted: ReportPeriod) -> Analytics:
         now = clock.now()
-        try:
-            period = of_report(wanted.period, wanted.since, wanted.until, now)
-        except ValueError as error:
-            raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
-        return queries.analytics(period, now)
+        return queries.analytics(nearest(wanted.period, wanted.since, wanted.until, now), now)
 
     @router.get("/report", tags=["report"], response_class=Response, responses=_HTML | _RESPONSES)
     def period_report(request: Request, wanted: Period) -> Response:

@@ -9,15 +9,15 @@ from fastapi import APIRouter, Query, Request, Response
 
 from fleetdash.api.answers import conditional, json_answer
 from fleetdash.api.csv_export import to_csv
-from fleetdash.api.health import Health, HealthStatus, read_health
-from fleetdash.api.origin import same_origin
-from fleetdash.api.problems import problem, problem_responses
+from fleetdash.api.health import Health, HealthStatus, Verdict, read_health
+from fleetdash.api.problems import problem_responses
 from fleetdash.api.report_routes import add_report
 from fleetdash.api.run_filter import VESSEL_ID, RunFilter
 from fleetdash.api.run_models import Run, RunDetails, RunPage, RunRequested
 from fleetdash.api.statistics_route import add_statistics
 from fleetdash.api.vessel_models import Fleet, Vessel, VesselDetails
 from fleetdash.domain import reports
+from fleetdash.domain.access import current_caller
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
 from fleetdash.errors import NotFound
@@ -45,12 +45,15 @@ def create_router(queries: Queries, scheduler: SchedulerControl, clock: Clock) -
 
 
 def _add_health(router: APIRouter, queries: Queries, scheduler: SchedulerControl) -> None:
-    failing: dict[int | str, dict[str, Any]] = {503: {"model": Health, "description": "It does not do its job."}}
+    told = Health | Verdict
+    failing: dict[int | str, dict[str, Any]] = {503: {"model": told, "description": "It does not do its job."}}
 
-    @router.get("/health", tags=["health"], response_model=Health, responses=failing)
+    @router.get("/health", tags=["health"], response_model=told, responses=failing)
     def health() -> Response:
-        """Whether this process does its job."""
-        found = read_health(queries, scheduler)
+        """Whether this process does its job; to those who did not log in only the verdict."""
+        found: Verdict = read_health(queries, scheduler)
+        if current_caller() is None:
+            found = Verdict(status=found.status)
         status = HTTPStatus.SERVICE_UNAVAILABLE if found.status is HealthStatus.FAILING else HTTPStatus.OK
         return Response(found.model_dump_json(), status, {"Cache-Control": "no-store"}, "application/json")
 
@@ -105,10 +108,8 @@ def _add_start(router: APIRouter, scheduler: SchedulerControl) -> None:
         response_model=RunRequested,
         responses=refusals | _AWAY,
     )
-    def start_run(request: Request) -> Response:
+    def start_run() -> Response:
         """Start a run now; 409 while one is under way."""
-        if not same_origin(request):
-            return problem(HTTPStatus.FORBIDDEN, "a page of another site may not start a run")
         started = RunRequested(run_id=scheduler.request_run())
         # relative, for a proxy may have taken a prefix off the path
         where = {"Location": f"scheduler-runs/{quote(started.run_id)}"}

@@ -35,15 +35,21 @@ def _null_is_sent_as_empty(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [{"const": ""} if kind == {"type": "null"} else kind for kind in schema["anyOf"]]
 
 
+def _looks_of_a_cursor(schema: dict[str, Any]) -> None:
+    """Told, and not enforced here: who reads cursors says better what is wrong with one."""
+    _null_is_sent_as_empty(schema)
+    schema["anyOf"][0]["pattern"] = "^(after|before)-[0-9]{1,15}-[0-9]{1,9}$"
+
+
 def _any(description: str, **limits: Any) -> Any:
-    return Field(default=None, description=description, json_schema_extra=_null_is_sent_as_empty, **limits)
+    return Field(default=None, description=description, **{"json_schema_extra": _null_is_sent_as_empty} | limits)
 
 
 class RunFilter(BaseModel):
     """Absent or empty: any."""
 
     limit: int = Field(default=20, ge=1, le=100, description="Runs a page.")
-    cursor: str | None = _any("`next_cursor` of the page before.", max_length=200)
+    cursor: str | None = _any("`next_cursor` of the page before.", max_length=200, json_schema_extra=_looks_of_a_cursor)
     status: RunStatus | None = _any("Runs with this status.")
     trigger: Trigger | None = _any("Runs that this started.")
     vessel_id: str | None = _any("Runs in which this vessel was asked.", pattern=VESSEL_ID)

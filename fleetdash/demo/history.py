@@ -114,7 +114,7 @@ def _one_line_only() -> Iterator[None]:
     """Hundreds of runs of the past are no news for the log."""
     monitor = logging.getLogger("fleetdash.monitoring")
     before = monitor.level
-    monitor.setLevel(logging.WARNING)
+    monitor.setLevel(logging.ERROR)
     try:
         yield
     finally:

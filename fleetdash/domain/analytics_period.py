@@ -10,6 +10,8 @@ from enum import StrEnum
 
 DAY = timedelta(days=1)
 MOST_DAYS = 3660
+EARLIEST = date(2000, 1, 1)
+"""Before anything that could be known."""
 
 
 class Choice(StrEnum):
@@ -131,6 +133,8 @@ def _of_dates(first: str, last: str, now: datetime) -> tuple[Period, str]:
     said = ""
     if end > today:
         end, said = today, f"{end} is still to come: the period ends today."
+    if end < EARLIEST:
+        return of_choice(DEFAULT, now), f"Nothing is known of {end}. {instead}"
     if (end - start).days >= MOST_DAYS:
         start = end - timedelta(days=MOST_DAYS - 1)
         said = f"A period has at most {MOST_DAYS} days: this one begins on {start}."
@@ -148,11 +152,24 @@ def of_report(choice: Choice | None, since: date | None, until: date | None, now
     first = since or last - timedelta(days=DAYS[DEFAULT])
     if first > today:
         raise ValueError(f"{first} is still to come")
+    if first < EARLIEST:
+        raise ValueError(f"{first} is before anything that could be known, {EARLIEST}")
     if first > last:
         raise ValueError(f"the period would begin on {first}, after its end on {last}")
     if (last - first).days >= MOST_DAYS:
         raise ValueError(f"a period has at most {MOST_DAYS} days")
     return of_days(first, min(last, today))
+
+
+def nearest(choice: Choice | None, since: date | None, until: date | None, now: datetime) -> Period:
+    """The period nearest to what was asked for; days win over a choice, and may come in any order."""
+    today = now.astimezone(UTC).date()
+    if since is None and until is None:
+        return of_choice(choice or DEFAULT, now)
+    end = min(max(until or today, EARLIEST), today)
+    start = min(max(since, EARLIEST), today) if since else max(end - timedelta(days=DAYS[DEFAULT]), EARLIEST)
+    first, last = sorted((start, end))
+    return of_days(max(first, last - timedelta(days=MOST_DAYS - 1)), last)
 
 
 def day_of(text: str, *, ends: bool = False) -> date:

@@ -58,7 +58,8 @@ def _because(facts: SyncFacts) -> str:
             return _down(facts) or "Every device has fresh data."
         case SyncStatus.PARTIAL_SYNC:
             silent = facts.devices_total - facts.devices_fresh
-            return f"{silent} of {facts.devices_total} devices have no fresh data. {_down(facts)}".strip()
+            verb = "has" if silent == 1 else "have"
+            return f"{silent} of {facts.devices_total} devices {verb} no fresh data. {_down(facts)}".strip()
         case SyncStatus.STALE_DATA:
             return "The ship answers, but its newest pings are older than the stale limit."
         case SyncStatus.NO_DATA:
@@ -69,7 +70,9 @@ def _because(facts: SyncFacts) -> str:
 
 def _down(facts: SyncFacts) -> str:
     """Fresh data can say that equipment is down: the sentence must not sound as if all were well."""
-    return f"{facts.devices_down} of {facts.devices_total} devices are down." if facts.devices_down else ""
+    if not facts.devices_down:
+        return ""
+    return f"{facts.devices_down} of {facts.devices_total} devices {'is' if facts.devices_down == 1 else 'are'} down."
 
 
 def _not_reached(facts: SyncFacts) -> str:

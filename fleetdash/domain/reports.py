@@ -73,6 +73,10 @@ class VesselReport:
     last_known_status: ServiceStatus | None
     last_known_status_at: datetime | None
     clock_skew_seconds: int = 0
+    sync_status_since: datetime | None = None
+    """When the sync status became what it is; `None` where that is no longer known."""
+    down_since: datetime | None = None
+    """Of the device that is down for longest."""
     devices: tuple[DeviceReport, ...] | None = None
     """`None` where they were not asked for; addresses that the fleet file does not name come last."""
 

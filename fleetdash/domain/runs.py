@@ -221,8 +221,11 @@ def is_slow(duration: float, durations_before: Sequence[float]) -> bool:
 
     `durations_before`: seconds, newest first.
     """
+    usual = usual_duration(durations_before)
+    return usual is not None and duration > SLOW_FACTOR * usual and duration - usual >= SLOW_LEAST_SECONDS
+
+
+def usual_duration(durations_before: Sequence[float]) -> float | None:
+    """The median of the runs before, in seconds, newest first; `None` while they are too few to tell."""
     before = durations_before[:SLOW_MOST_RUNS]
-    if len(before) < SLOW_LEAST_RUNS:
-        return False
-    usual = median(before)
-    return duration > SLOW_FACTOR * usual and duration - usual >= SLOW_LEAST_SECONDS
+    return median(before) if len(before) >= SLOW_LEAST_RUNS else None

@@ -48,14 +48,14 @@ class FleetMonitor:
         self.recorder.take_over()
         left = self.recorder.runs.close_left_running()
         for run in left:
-            log.warning("run %s was left running by a process that died; marked as interrupted", run.run_id)
+            log.warning("left running by a process that died; marked as interrupted", extra={"run_id": run.run_id})
         self.recorder.fleet_changed(tuple(ship.vessel for ship in self.ships), self.clock.now())
         return left
 
     def open_run(self, trigger: Trigger, due_at: datetime | None = None) -> Run:
         """Record that a run starts."""
         run = self.recorder.run_started(trigger, len(self.ships), self.clock.now(), due_at=due_at)
-        log.info("run %s started: trigger=%s vessels=%d", run.run_id, trigger, len(self.ships))
+        log.info("run started: trigger=%s vessels=%d", trigger, len(self.ships), extra={"run_id": run.run_id})
         return run
 
     def perform(
@@ -73,6 +73,7 @@ class FleetMonitor:
 
         def record(run_id: str, ship: Ship, attempt: Attempt, answer: ShipAnswer | None) -> None:
             self.recorder.attempt_ended(run_id, ship.vessel, attempt, answer)
+            _log_attempt(run_id, attempt)
             if listener is not None:
                 listener(attempt)
 
@@ -103,15 +104,23 @@ class FleetMonitor:
             error_message=message,
         )
         log.info(
-            "run %s %s: reached=%d unreachable=%d retries=%d duration=%.1f s",
-            closed.run_id,
+            "run %s: reached=%d unreachable=%d retries=%d duration=%.1f s",
             closed.status,
             closed.successful_vessels,
             closed.failed_vessels,
             closed.retry_attempts,
             closed.duration_seconds or 0.0,
+            extra={"run_id": closed.run_id},
         )
         return closed
+
+
+def _log_attempt(run_id: str, attempt: Attempt) -> None:
+    """A vessel that was not reached is worth a warning; that it is asked again, or answered, is in the run log too."""
+    level = logging.WARNING if attempt.unreachable else logging.DEBUG
+    what = "answered" if attempt.success else f"{attempt.error_kind}: {attempt.error_message}"
+    about = {"run_id": run_id, "vessel_id": attempt.vessel_id}
+    log.log(level, "attempt %d: %s (%.1f s)", attempt.attempt_number, what, attempt.query_duration_seconds, extra=about)
 
 
 def http_asker(settings: Settings, clock: Clock) -> Ask:

@@ -125,7 +125,8 @@ class WorkerPool:
         except VesselQueryError as failure:
             error = failure
         except Exception:  # one vessel's oddity must cost no other vessel its run
-            log.exception("asking %s failed in a way that was not foreseen", question.ship.vessel.id)
+            about = {"vessel_id": question.ship.vessel.id}
+            log.exception("asking a ship failed in a way that was not foreseen", extra=about)
             error = InvalidAnswer("the ship's answer could not be understood; the log has the details")
         return self._ended(question, answer, error)
 

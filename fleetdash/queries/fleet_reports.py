@@ -4,6 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from statistics import fmean
+from typing import Any
+
+import peewee
 
 from fleetdash.domain import pings
 from fleetdash.domain.fleet import UNASSIGNED
@@ -26,7 +29,7 @@ from fleetdash.domain.status import (
 )
 from fleetdash.errors import NotFound
 from fleetdash.storage.models import DeviceRecord, StatusChange, VesselRecord
-from fleetdash.storage.rows import components_of, device_of
+from fleetdash.storage.rows import components_of, device_of, plain
 from fleetdash.storage.timestamps import from_ms
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,7 +37,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def fleet(include_devices: bool, latest_run: Run | None) -> FleetReport:
     """All vessels of the fleet file; two queries, three with devices."""
-    rows = list(VesselRecord.select().where(VesselRecord.left_at.is_null()))
+    rows = list(_with_since().where(VesselRecord.left_at.is_null()))
     devices = _devices_by_vessel() if include_devices else None
     vessels = tuple(
         sorted((_vessel(row, None if devices is None else devices.get(row.id, [])) for row in rows), key=vessel_order)
@@ -44,11 +47,31 @@ def fleet(include_devices: bool, latest_run: Run | None) -> FleetReport:
 
 def vessel(vessel_id: str) -> VesselReport:
     """One vessel, also one that left, with its devices."""
-    row = VesselRecord.get_or_none(VesselRecord.id == vessel_id)
+    row = _with_since().where(VesselRecord.id == vessel_id).first()
     if row is None:
         raise NotFound(f"there is no vessel {vessel_id!r}")
     query = DeviceRecord.select().where((DeviceRecord.vessel == vessel_id) & DeviceRecord.left_at.is_null())
     return _vessel(row, [device_of(device) for device in query.order_by(DeviceRecord.position)])
+
+
+def _with_since() -> "peewee.ModelSelect[VesselRecord]":
+    """With two look-ups a vessel: since when its sync status is what it is, and since when a device is down."""
+    change, device = StatusChange, DeviceRecord
+    changed = change.select(peewee.fn.MAX(change.changed_at)).where(
+        (change.vessel == VesselRecord.id) & change.ip_address.is_null()
+    )
+    down = device.select(peewee.fn.MIN(device.down_since)).where(
+        (device.vessel == VesselRecord.id)
+        & device.left_at.is_null()
+        & device.component.is_null(False)
+        & (device.observed_status == SyncStatus.DOWN.value)
+    )
+    return VesselRecord.select(VesselRecord, changed.alias("changed_at"), down.alias("down_since"))
+
+
+def names() -> dict[str, str]:
+    """Also of vessels that left."""
+    return dict(plain(VesselRecord.select(VesselRecord.id, VesselRecord.name).order_by(VesselRecord.name)))
 
 
 def summarise(vessels: Sequence[VesselReport]) -> FleetSummary:
@@ -92,7 +115,8 @@ def _devices_by_vessel() -> dict[str, list[DeviceState]]:
     return by_vessel
 
 
-def _vessel(row: VesselRecord, devices: list[DeviceState] | None) -> VesselReport:
+def _vessel(row: Any, devices: list[DeviceState] | None) -> VesselReport:
+    """`row`: a `VesselRecord` that carries what `_with_since` looked up."""
     chain_failed = bool(row.chain_failed)
     last_error = _last_error(row) if chain_failed else None
     facts = SyncFacts(
@@ -126,6 +150,8 @@ def _vessel(row: VesselRecord, devices: list[DeviceState] | None) -> VesselRepor
         last_known_status=ServiceStatus(row.last_known_status) if row.last_known_status else None,
         last_known_status_at=from_ms(row.last_known_status_at),
         clock_skew_seconds=row.clock_skew_seconds,
+        sync_status_since=from_ms(row.changed_at),
+        down_since=None if chain_failed else from_ms(row.down_since),
         devices=None if devices is None else tuple(_device(device, chain_failed) for device in devices),
     )
 

@@ -1,5 +1,6 @@
 """One object that answers whatever the page and the API ask; nothing of it touches a ship."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import peewee
@@ -7,14 +8,17 @@ import peewee
 from fleetdash.domain.analytics import Analytics
 from fleetdash.domain.analytics_period import Period
 from fleetdash.domain.events import RunEvent
+from fleetdash.domain.metrics import Metrics
 from fleetdash.domain.reports import FleetReport, RunPage, VesselReport, VesselRun
 from fleetdash.domain.runs import Run, RunDetails, RunStatus, Trigger
 from fleetdash.domain.slots import SlotPlan
 from fleetdash.domain.statistics import ComponentDay, RunDay, RunStatistics, VesselDay, VesselReliability
-from fleetdash.queries import analytics, event_log, fleet_reports, run_log, statistics
+from fleetdash.domain.timelines import VesselTimeline
+from fleetdash.queries import analytics, event_log, fleet_reports, run_log, statistics, timelines
 from fleetdash.queries.event_log import EventPosition
+from fleetdash.queries.metrics import MetricsReader
 from fleetdash.queries.run_log import RunFilter
-from fleetdash.storage.database import connected
+from fleetdash.storage.database import connected, failures
 from fleetdash.storage.models import SchedulerRunLog, VesselRecord
 from fleetdash.storage.rows import run_of
 from fleetdash.storage.run_logger import SchedulerRunLogger
@@ -28,6 +32,7 @@ class Queries:
         self._database = database
         self._plan = plan
         self._runs = SchedulerRunLogger(database)
+        self._metrics = MetricsReader(database)
 
     def check(self) -> None:
         """Read something, so that a database that cannot be read is found out."""
@@ -68,6 +73,21 @@ class Queries:
     def run(self, run_id: str) -> RunDetails:
         """A run with its attempts; raises `NotFound`."""
         return self._runs.get_run_details(run_id)
+
+    def vessel_timeline(self, vessel_id: str, start: datetime, end: datetime) -> VesselTimeline:
+        """The status of a vessel and of its devices between two moments; raises `NotFound`."""
+        with connected(self._database), self._database.atomic():
+            return timelines.vessel_timeline(fleet_reports.vessel(vessel_id), start, end)
+
+    def usual_durations(self, runs: Sequence[Run]) -> dict[str, float]:
+        """How long runs like each of the slow ones among `runs` usually take, in seconds, by run id."""
+        with connected(self._database):
+            return run_log.usual_durations(runs)
+
+    def vessel_names(self) -> dict[str, str]:
+        """The name of every vessel that was ever known, by id."""
+        with connected(self._database):
+            return fleet_reports.names()
 
     def vessel_runs(self, vessel_id: str, limit: int = 20) -> tuple[VesselRun, ...]:
         """A vessel's part in the newest runs that it took part in."""
@@ -134,6 +154,14 @@ class Queries:
         """All that the manager's page and the report say of a period."""
         with connected(self._database), self._database.atomic():
             return analytics.read(period, self._plan, now)
+
+    def metrics(self) -> Metrics:
+        """Numbers for a monitoring system."""
+        return self._metrics.read()
+
+    def database_errors(self) -> int:
+        """How often the database failed this process since it began."""
+        return failures.count
 
     def _newest_run(self) -> Run | None:
         row = SchedulerRunLog.select().order_by(SchedulerRunLog.start_time.desc(), SchedulerRunLog.id.desc()).first()

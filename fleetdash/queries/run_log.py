@@ -1,17 +1,20 @@
 """The run log: pages by keyset, one vessel's part, and the version of the data."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import peewee
 
 from fleetdash.domain.reports import RunPage, VesselRun
-from fleetdash.domain.runs import Attempt, RunStatus, Trigger
+from fleetdash.domain.runs import Attempt, RunStatus, Trigger, usual_duration
+from fleetdash.domain.runs import Run as RecordedRun
 from fleetdash.errors import BadCursor
 from fleetdash.storage.models import SchedulerRunLog as Run
 from fleetdash.storage.models import StatusChange, VesselQueryResult
 from fleetdash.storage.rows import attempt_of, run_of
+from fleetdash.storage.run_logger import durations_before
 from fleetdash.storage.timestamps import to_ms
 
 CURSOR = re.compile(r"(?P<direction>after|before)-(?P<start>[0-9]{1,15})-(?P<run>[0-9]{1,9})")
@@ -85,6 +88,12 @@ def vessel_runs(vessel_id: str, limit: int) -> tuple[VesselRun, ...]:
     for row in query if attempts else ():
         attempts[row.run_id].append(attempt_of(row))
     return tuple(VesselRun(run_of(row), tuple(attempts[row.id])) for row in runs)
+
+
+def usual_durations(runs: Sequence[RecordedRun]) -> dict[str, float]:
+    """Of slow runs only, which are few: a walk along an index each."""
+    usual = {run.run_id: usual_duration(durations_before(to_ms(run.start_time))) for run in runs if run.slow}
+    return {run_id: duration for run_id, duration in usual.items() if duration is not None}
 
 
 def _asked(vessel_id: str) -> peewee.Expression:

@@ -1,6 +1,7 @@
 """Opening our database, and bringing it to the newest schema."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -12,6 +13,21 @@ from playhouse.pool import PooledDatabase, PooledPostgresqlDatabase, PooledSqlit
 from fleetdash.errors import StorageError
 from fleetdash.storage import migrating, models
 from fleetdash.storage.advice import explain
+
+
+class Failures:
+    """How often the database failed this process; thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.count = 0
+
+    def note(self) -> None:
+        with self._lock:
+            self.count += 1
+
+
+failures = Failures()
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -87,6 +103,7 @@ def explained() -> Iterator[None]:
     try:
         yield
     except (peewee.DatabaseError, peewee.InterfaceError, sqlite3.Error, OSError) as error:
+        failures.note()
         raise StorageError(explain(error)) from error
 
 

@@ -105,7 +105,7 @@ class SchedulerRunLogger:
             row.retry_wait_seconds = retries.wait_seconds
             row.retry_query_seconds = retries.query_seconds
             row.success_rate_percent = success_rate_percent(row.successful_vessels, row.total_vessels)
-            row.slow = row.status in FINISHED and is_slow(duration, self._durations_before(row))
+            row.slow = row.status in FINISHED and is_slow(duration, durations_before(row.start_time))
             row.error_message = error_message
             row.save()
             rollups.run_closed(row, first_time=first_time)
@@ -191,19 +191,23 @@ class SchedulerRunLogger:
         query = VesselQueryResult.select().where(VesselQueryResult.run == row_id).order_by(VesselQueryResult.id)
         return [attempt_of(row) for row in query]
 
-    def _durations_before(self, row: SchedulerRunLog) -> list[float]:
-        """Seconds, newest first. A query a status: each is a walk along an index, however long the history."""
-        before: list[tuple[int, float]] = []
-        for status in FINISHED:
-            query = (
-                SchedulerRunLog.select(SchedulerRunLog.start_time, SchedulerRunLog.duration_seconds)
-                .where(
-                    (SchedulerRunLog.status == status.value)
-                    & (SchedulerRunLog.start_time < row.start_time)
-                    & SchedulerRunLog.duration_seconds.is_null(False)
-                )
-                .order_by(SchedulerRunLog.start_time.desc())
-                .limit(SLOW_MOST_RUNS)
+
+def durations_before(start_time: int) -> list[float]:
+    """Of the finished runs before, seconds, newest first.
+
+    A query a status: each is a walk along an index, however long the history.
+    """
+    before: list[tuple[int, float]] = []
+    for status in FINISHED:
+        query = (
+            SchedulerRunLog.select(SchedulerRunLog.start_time, SchedulerRunLog.duration_seconds)
+            .where(
+                (SchedulerRunLog.status == status.value)
+                & (SchedulerRunLog.start_time < start_time)
+                & SchedulerRunLog.duration_seconds.is_null(False)
             )
-            before += [(earlier.start_time, earlier.duration_seconds or 0.0) for earlier in query]
-        return [duration for _, duration in sorted(before, reverse=True)]
+            .order_by(SchedulerRunLog.start_time.desc())
+            .limit(SLOW_MOST_RUNS)
+        )
+        before += [(earlier.start_time, earlier.duration_seconds or 0.0) for earlier in query]
+    return [duration for _, duration in sorted(before, reverse=True)]

@@ -30,7 +30,8 @@ def add(database: peewee.Database, model: type[peewee.Model], key: int, amounts:
 
 
 def _execute(database: peewee.Database, model: type[peewee.Model], rows: Sequence[Row], key: tuple[str, ...]) -> None:
-    for batch in peewee.chunked(rows, _MOST_ROWS):
+    for start in range(0, len(rows), _MOST_ROWS):
+        batch = rows[start : start + _MOST_ROWS]
         sql = _sql(model._meta.table_name, tuple(batch[0]), len(batch), key, database.param)
         database.execute_sql(sql, [value for row in batch for value in row.values()])
 

@@ -127,9 +127,11 @@ class VesselStates:
     def _observed(self, vessel: Vessel, answer: ShipAnswer, known: KnownVessel) -> tuple[DeviceState, ...]:
         """The devices of the fleet file, then those that only the ship knows, as of this answer."""
         reported = {summary.ip_address: summary for summary in answer.pings}
-        nothing = self._nothing_recorded(answer.observed_at)
         named = known.fleet_devices(vessel)
         listed = {device.ip_address for device in named}
+        if missing := listed - reported.keys():
+            nothing = self._nothing_recorded(answer.observed_at)
+            reported |= {address: replace(nothing, ip_address=address) for address in missing}
         remembered = {device.ip_address: device for device in known.devices}
         others = [
             replace(remembered.get(address) or DeviceState(address, None), component=None)
@@ -137,12 +139,7 @@ class VesselStates:
             if address not in listed
         ]
         return tuple(
-            observe(
-                device,
-                reported.get(device.ip_address) or replace(nothing, ip_address=device.ip_address),
-                answer.observed_at,
-                self._limits,
-            )
+            observe(device, reported[device.ip_address], answer.observed_at, self._limits)
             for device in (*named, *others)
         )
 

@@ -1,20 +1,25 @@
 """The Dash app, mounted on the API's FastAPI app; starts nothing."""
 
+import re
+from http import HTTPStatus
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output
+from dash import Dash
 from dash.backends._fastapi import reset_current_request, set_current_request
 from dash.development.base_component import Component
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
+from fleetdash.domain.access import current_caller
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
 from fleetdash.queries import Queries
-from fleetdash.web import ids
-from fleetdash.web.callbacks import analytics, fleet, pages, refresh, vessel
+from fleetdash.web import delivery, icons
+from fleetdash.web.callbacks import address, analytics, fleet, pages, refresh, vessel
+from fleetdash.web.delivery import by_content
 from fleetdash.web.paths import Paths
 from fleetdash.web.views import shell
 
@@ -48,18 +53,26 @@ def create_page(
 ) -> Dash:
     """Put the page on `server`. The proxy strips `path_prefix`, so only what the browser asks for carries it."""
     paths = Paths(path_prefix)
-    bootstrap = files("flask_bootstrap") / "static" / "bootstrap5" / "css"
+    bootstrap = Path(str(files("flask_bootstrap"))) / "static" / "bootstrap5" / "css"
+    delivery.register(server)
+    server.add_api_route(
+        "/assets/icons.css", lambda: Response(icons.stylesheet(), media_type="text/css"), include_in_schema=False
+    )
     server.mount("/bootstrap", StaticFiles(directory=str(bootstrap)), name="bootstrap")
-    app = Dash(
+    app = _Page(
         "fleetdash",
         server=server,  # type: ignore[arg-type]  # dash types Flask only, and takes FastAPI
         assets_folder=str(ASSETS),
         requests_pathname_prefix=path_prefix,
         routes_pathname_prefix="/",
+        # by their content, where Dash would put in the time of the file
+        assets_ignore=".*",
         external_stylesheets=[
-            f"{path_prefix}bootstrap/bootstrap.min.css",
-            f"{path_prefix}bootstrap/font/bootstrap-icons.min.css",
+            by_content(f"{path_prefix}bootstrap/bootstrap.min.css", (bootstrap / "bootstrap.min.css").read_bytes()),
+            by_content(f"{path_prefix}assets/icons.css", icons.stylesheet().encode()),
+            *_assets(path_prefix, "css"),
         ],
+        external_scripts=_assets(path_prefix, "js"),
         title="fleetdash",
         update_title=None,  # type: ignore[arg-type]  # documented; "Updating..." in the tab every few seconds would draw the eye for nothing
         suppress_callback_exceptions=True,  # pages other than the first are made when they are opened
@@ -74,26 +87,43 @@ def create_page(
 
     def layout() -> Component:
         version, older = freshness.look()
-        return shell.layout(paths, version or "", demo=demo, older=older)
+        return shell.layout(paths, version or "", demo=demo, older=older, caller=current_caller())
 
     app.layout = layout
-    app.clientside_callback(
-        ClientsideFunction("fleetdash", "filtersFromAddress"),
-        Output(ids.FLEET_SEARCH, "value"),
-        Output(ids.FLEET_FILTER_STATUS, "value"),
-        Input(ids.URL, "search"),
-    )
     refresh.register(app, queries, scheduler, freshness)
+    address.register(app)
     fleet.register(app, queries, paths)
-    vessel.register(app, queries, paths)
+    vessel.register(app, queries, paths, clock)
     pages.register(app, queries, paths)
     analytics.register(app, queries, paths, clock)
-    _serve_page_at_every_address(server, app)
+    _serve_page_at_every_address(server, app, paths)
     return app
 
 
-def _serve_page_at_every_address(server: FastAPI, app: Dash) -> None:
-    """Deep links lead to the page of *this* app: the catch-all that Dash makes later belongs to the last one made."""
+class _Page(Dash):
+    """Dash, without the script of its tables: the page has none of them."""
+
+    def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]  # dash always names them
+        parts["scripts"] = _TABLES.sub("", parts["scripts"])
+        index: str = super().interpolate_index(**parts)
+        return index
+
+
+_TABLES = re.compile(r'<script src="[^"]*/dash_table/[^"]*"></script>')
+
+
+def _assets(path_prefix: str, kind: str) -> list[str]:
+    """In the order of their names, as Dash would take them in."""
+    return [
+        by_content(f"{path_prefix}assets/{file.name}", file.read_bytes()) for file in sorted(ASSETS.glob(f"*.{kind}"))
+    ]
+
+
+def _serve_page_at_every_address(server: FastAPI, app: Dash, paths: Paths) -> None:
+    """Deep links lead to the page of *this* app: the catch-all that Dash makes later belongs to the last one made.
+
+    An address that no page has is answered with the page too, which says so, and with 404.
+    """
 
     @server.get("/{path:path}", include_in_schema=False)
     async def page(request: Request) -> HTMLResponse:
@@ -101,6 +131,9 @@ def _serve_page_at_every_address(server: FastAPI, app: Dash) -> None:
         try:
             # Dash does it before requests for its own addresses only: a deep link may be the first of all
             app._setup_server()
-            return HTMLResponse(app.index())
+            status = (
+                HTTPStatus.OK if paths.is_page(paths.prefix + request.path_params["path"]) else HTTPStatus.NOT_FOUND
+            )
+            return HTMLResponse(app.index(), status)
         finally:
             reset_current_request(token)

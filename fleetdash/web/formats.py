@@ -58,6 +58,16 @@ def until(moment: datetime) -> Component:
     return _moment(moment, "until")
 
 
+def clock(moment: datetime) -> Component:
+    """Hour and minute, for axes."""
+    return _moment(moment, "clock")
+
+
+def day(moment: datetime) -> Component:
+    """Day and month, for axes."""
+    return _moment(moment, "day")
+
+
 def number(value: str, unit: str = "") -> Component:
     """A figure with its unit in a lighter tone."""
     parts: list[Any] = [value]

@@ -7,14 +7,22 @@ Every text and every attribute is escaped here, whatever a ship or the fleet fil
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 from dash.development.base_component import Component
 
-_VOID = {"br", "hr", "img", "input"}
+_VOID = {"br", "hr", "img"}
 _NAMES = {"className": "class", "htmlFor": "for"}
 _LEFT_OUT = {"children", "n_clicks"}
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """`<input>`, which dash.html leaves out: for regions only, since the renderer does not know it."""
+
+    attributes: dict[str, str]
 
 
 def parts(content: Any) -> list[str]:
@@ -31,6 +39,8 @@ def to_html(node: Any) -> str:
         return _element(node)
     if isinstance(node, list | tuple):
         return "".join(map(to_html, node))
+    if isinstance(node, Input):
+        return f"<input{''.join(_attributes(node.attributes.items()))}>"
     return escape(str(node))
 
 

@@ -32,6 +32,12 @@ class Paths:
     def is_analytics(self, pathname: str | None) -> bool:
         return self.inner(pathname) == "/analytics"
 
+    def audit(self) -> str:
+        return f"{self.prefix}audit"
+
+    def log_out(self) -> str:
+        return f"{self.prefix}logout"
+
     def inner(self, pathname: str | None) -> str:
         """A pathname without the prefix and without a slash at its end: "/" for the fleet."""
         text = pathname or "/"
@@ -51,10 +57,15 @@ class Paths:
         """The fleet is shown on its own and behind a vessel's modal."""
         return self.inner(pathname) == "/" or self.vessel_id(pathname) is not None
 
+    def is_page(self, pathname: str | None) -> bool:
+        """Whether anything has this address; whether its vessel or run is there is another question."""
+        known = self.is_fleet(pathname) or self.run_id(pathname) is not None
+        return known or self.inner(pathname) in ("/runs", "/analytics")
+
 
 def query_value(search: str | None, key: str) -> str:
     """A value of the query string, "" when it is not there."""
-    return parse_qs((search or "").removeprefix("?")).get(key, [""])[0]
+    return parse_qs((search or "").removeprefix("?")).get(key, [""])[0].strip()
 
 
 def _after(start: str, path: str) -> str | None:

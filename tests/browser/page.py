@@ -29,6 +29,10 @@ class Page:
     def script(self, text: str, *arguments: Any) -> Any:
         return self.driver.execute_script(text, *arguments)
 
+    def script_until(self, text: str, what: str) -> Any:
+        """Until its answer is a true one."""
+        return wait_until(lambda: self.script(text), what)
+
     def data(self, selector: str) -> list[dict[str, str]]:
         """The `data-*` attributes of all that match, in the page's order, read at one moment."""
         found: list[dict[str, str]] = self.script(

@@ -74,3 +74,19 @@ def test_every_status_is_explained(page: Page) -> None:
     assert len(page.texts("#status-legend dd")) == len(SyncStatus) + len(ServiceStatus)
     assert all(page.texts("#status-legend dd"))
     page.no_complaints()
+
+
+def test_the_wall_stands_in_the_address_and_shows_the_same_cards(page: Page) -> None:
+    page.open("/?status=unknown")
+    cards = page.cards()
+    tall = page.script("return document.querySelector('#fleet-grid').clientHeight")
+    page.choose("#fleet-view", "wall")
+    wait_until(lambda: page.script("return document.querySelector('#fleet-grid').clientHeight") < tall, "the wall")
+    assert page.address() == "/?status=unknown&view=wall"
+    assert page.cards() == cards
+    page.click(".vessel-card")
+    page.shown("#vessel-devices .ip-address")
+    page.click("#vessel-close")
+    page.gone("#vessel-modal")
+    assert page.address() == "/?status=unknown&view=wall"
+    page.no_complaints()

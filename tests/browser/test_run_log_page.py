@@ -59,6 +59,31 @@ def test_pages_of_the_log_and_its_filter(page: Page, served: Served) -> None:
     page.no_complaints()
 
 
+def test_the_log_is_filtered_by_trigger_vessel_and_time_in_the_address(page: Page, served: Served) -> None:
+    runs = served.queries.runs(limit=100).runs
+    page.open("/runs?status=completed&cursor=nonsense", until=".run-row")
+    page.choose("#run-filter-status", "all")
+    page.choose("#run-filter-trigger", "schedule")
+    wait_until(lambda: run_ids(page) == [run.run_id for run in runs[2:22]], "the runs of the schedule")
+    page.click("#run-log-next")
+    wait_until(lambda: run_ids(page) == [run.run_id for run in runs[22:42]], "their next page")
+    assert page.address().startswith("/runs?trigger=schedule&cursor=")
+    page.choose("#run-filter-trigger", "all")
+    page.shown("#run-filter-vessel").send_keys(WELL.name.lower())
+    wait_until(lambda: run_ids(page) == [run.run_id for run in runs[:2]], "the runs that asked the vessel")
+    page.shown("#run-filter-vessel").send_keys("x")
+    page.shown("#run-log .empty-state")
+    page.click("#run-log .empty-state a")
+    wait_until(lambda: len(run_ids(page)) == 20, "all runs")
+    assert page.shown("#run-filter-vessel").get_attribute("value") == ""
+    bounds = f"since={runs[30].start_time:%Y-%m-%dT%H:%M}Z&until={runs[28].start_time:%Y-%m-%dT%H:%M}Z"
+    page.open(f"/runs?{bounds}", until=".run-row")
+    assert len(run_ids(page)) in (1, 2)
+    assert run_ids(page)[-1] in (runs[29].run_id, runs[30].run_id)
+    assert f"{runs[-1].start_time.day} {runs[-1].start_time:%B %Y}" in page.text("#other-page .hint")
+    page.no_complaints()
+
+
 def test_an_opened_run_shows_every_attempt(page: Page, served: Served) -> None:
     newest = served.queries.runs(limit=1).runs[0]
     page.open("/runs", until=".run-row").click(".run-row a")
@@ -83,7 +108,10 @@ def test_addresses_that_lead_nowhere(dash_br: Browser, serve: Serve) -> None:
     page.open("/runs/999", until="#other-page .empty-state")
     page.click("#other-page .empty-state a")
     page.shown("#run-log .empty-state")
+    page.no_complaints()
+    # answered with 404, of which the browser complains
     page.open("/nowhere", until="#other-page .empty-state")
     page.click("#other-page .empty-state a")
     page.shown("#fleet-grid .empty-state")
-    page.no_complaints()
+    (complaint,) = page.browser.get_logs()
+    assert "404" in complaint["message"]

@@ -88,6 +88,57 @@ def test_names_and_addresses_from_ships_are_text(page: Page) -> None:
     page.no_complaints()
 
 
+def test_tabs_by_keyboard_and_by_address(page: Page) -> None:
+    page.open(f"/vessels/{UNPLUGGED.id}?tab=runs", until="#vessel-run-log tbody tr")
+    page.gone("#vessel-devices")
+    page.click("#vessel-tabs-devices")
+    page.shown("#vessel-devices .ip-address")
+    assert page.is_shown("#vessel-run-log")
+    assert page.address() == f"/vessels/{UNPLUGGED.id}"
+    page.press(Keys.ARROW_RIGHT)
+    page.shown("#vessel-timeline [role=img]")
+    assert page.address() == f"/vessels/{UNPLUGGED.id}?tab=timeline"
+    assert page.text("#vessel-tabs [aria-selected=true]") == "Status timeline"
+    bars = page.script("return [...document.querySelectorAll('#vessel-timeline [role=img]')].map(bar => bar.ariaLabel)")
+    assert len(bars) == 1 + len(DEVICES)
+    assert all("Not reached for" in bar for bar in bars)
+    assert "This vessel" in page.text("#vessel-timeline tbody")
+    page.press(Keys.END)
+    page.gone("#vessel-timeline")
+    page.no_complaints()
+
+
+def test_back_after_closing_does_not_open_it_again(page: Page) -> None:
+    page.open("/?status=operational").click(f'.vessel-card[data-vessel-id="{FLAKY.id}"]')
+    page.click("#vessel-tabs-timeline")
+    page.shown("#vessel-timeline [role=img]")
+    page.press(Keys.ESCAPE)
+    page.gone("#vessel-modal")
+    assert page.address() == "/?status=operational"
+    page.open("/runs", until=".run-row").driver.back()
+    page.shown(".vessel-card")
+    assert not page.is_shown("#vessel-modal")
+
+    page.open(f"/vessels/{FLAKY.id}?tab=timeline", until="#vessel-timeline [role=img]")
+    page.click("#vessel-close")
+    page.gone("#vessel-modal")
+    assert page.address() == "/"
+    page.driver.back()
+    wait_until(lambda: page.address() == "/?status=operational", "the page before")
+    assert not page.is_shown("#vessel-modal")
+    page.no_complaints()
+
+
+def test_an_address_is_copied_with_a_click(page: Page) -> None:
+    page.open(f"/vessels/{OWN_NETWORK.id}", until=f"{ROW} .ip-address")
+    page.click('[data-copy="10.7.0.2"]')
+    page.shown('[data-copy="10.7.0.2"].is-copied')
+    page.script("document.querySelector('#device-search').focus()")
+    page.press(Keys.CONTROL + "v")
+    wait_until(lambda: page.texts(f"{ROW} .ip-address") == ["10.7.0.2"], "the address to be searched")
+    page.no_complaints()
+
+
 def test_a_vessel_that_is_not_there(page: Page) -> None:
     page.open("/vessels/titanic", until="#vessel-modal .empty-state")
     assert "titanic" in page.text("#vessel-modal .empty-state")

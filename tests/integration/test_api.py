@@ -6,7 +6,7 @@ import io
 import logging
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from threading import Thread
@@ -27,6 +27,7 @@ from fleetdash.domain.runs import Run, RunStatus, SchedulerStatus, Trigger
 from fleetdash.domain.status import Limits
 from fleetdash.errors import FleetdashError, RunUnderWay, SchedulerUnavailable
 from fleetdash.queries import Queries
+from fleetdash.serving import server_config
 from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
@@ -42,10 +43,10 @@ sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @contextlib.contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
+def serving(app: FastAPI, *, trusted_proxies: Sequence[str] = ()) -> Iterator[str]:
     """The address of `app` on a real socket."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
+        server = uvicorn.Server(server_config(app, trusted_proxies))
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
@@ -417,6 +418,9 @@ def test_the_document_describes_every_call_and_its_problems(served: str) -> None
         "/api/scheduler-runs.csv",
         "/api/scheduler-runs/{run_id}",
         "/api/scheduler-statistics",
+        "/api/report",
+        "/api/report/{name}.csv",
+        "/metrics",
     }
     used = set(re.findall(r"#/components/schemas/(\w+)", str(document)))
     assert used <= set(document["components"]["schemas"])

@@ -85,7 +85,9 @@ class Lane:
             process = subprocess.Popen([sys.executable, str(APP), *arguments], cwd=self.folder, stdout=log, stderr=log)
         self._stack.callback(process.wait)
         self._stack.callback(process.kill)  # does nothing to one that has ended
-        wait_until(lambda: self.deck.begun.is_set() or process.poll() is not None, "the run's first request")
+        wait_until(
+            lambda: self.deck.begun.is_set() or process.poll() is not None, "the run's first request", seconds=60
+        )
         assert process.poll() is None, (self.folder / "log").read_text()
         return process
 

@@ -1,11 +1,14 @@
 """What the documents show is what the program takes."""
 
+import configparser
 import re
 from pathlib import Path
 
 import pytest
 
+import app
 from fleetdash import settings
+from fleetdash.settings_schema import FleetFile
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,3 +24,51 @@ def test_the_fleet_files_in_the_documents_are_accepted(document: str) -> None:
 def test_the_readme_points_to_real_ships_in_five_lines() -> None:
     block = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[0]
     assert len(block.strip().splitlines()) <= 5
+
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "benchmarks" / "README.md"])
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_what_a_document_points_to_is_there(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text()):
+        assert (document.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_the_commands_in_a_document_are_known(document: Path) -> None:
+    help_text = app._parser().format_help()
+    makefile = (ROOT / "Makefile").read_text()
+    text = document.read_text()
+    for command in re.findall(r"app\.py ([a-z][a-z-]+)", text) + re.findall(r"^    fd ([a-z-]+)", text, re.MULTILINE):
+        assert re.search(rf"^    {command}\b", help_text, re.MULTILINE), command
+    for target in re.findall(r"(?:^    |`|sudo )make ([a-z][a-z-]+)", text, re.MULTILINE):
+        assert f"\n{target}:" in makefile, target
+
+
+def test_every_key_of_the_fleet_file_is_described() -> None:
+    described = (ROOT / "docs" / "fleet-file.md").read_text()
+    for name, field in FleetFile.model_fields.items():
+        keys = getattr(field.annotation, "model_fields", {})
+        for key in (name, *keys):
+            assert re.search(rf"\b{key}\b", described), f"{name}.{key}"
+
+
+def test_the_unit_starts_what_is_there() -> None:
+    """Under /opt/fleetdash, as docs/deploy.md puts it."""
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[method-assign,assignment]  # how configparser is told to keep capitals
+    unit.read(ROOT / "docs" / "deploy" / "fleetdash.service")
+    python, script, *arguments = unit["Service"]["ExecStart"].split()
+    assert python == "/opt/fleetdash/.venv/bin/python"
+    assert (ROOT / Path(script).relative_to("/opt/fleetdash")).exists()
+    options = app._parser().parse_args(arguments)
+    assert options.config == "/etc/fleetdash/fleetdash.toml"
+
+
+def test_the_container_holds_whatever_serving_needs() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    wanted = (ROOT / ".dockerignore").read_text()
+    for part in re.findall(r"^COPY (?!--)(\S+) ", dockerfile, re.MULTILINE):
+        assert (ROOT / part).exists()
+        assert f"!{part}\n" in wanted

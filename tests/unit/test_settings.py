@@ -1,6 +1,5 @@
 """The fleet file is read as documented, and whatever is wrong with it is named."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -123,6 +122,21 @@ FAULTS = {
     "a window longer than the look-back": ("[sla]\nwindow_hours = 48\nlookback_days = 1", ["sla", "window_hours"]),
     "the name of unknown addresses": ('[components]\n"Unassigned" = []', ["Unassigned"]),
     "open to the network": ('[server]\nhost = "0.0.0.0"', ["server.host", 'auth = "none"']),
+    "accounts that are none": ('[server]\nauth = "accounts"', ["server.auth", "[[accounts]]", "hash-password"]),
+    "a password in the clear": (
+        '[[accounts]]\nname = "anna"\nrole = "viewer"\npassword_hash = "secret"',
+        ["accounts[0]", "anna", "password_hash", "hash-password"],
+    ),
+    "a role that is none": ('[[accounts]]\nname = "anna"\nrole = "admin"\npassword_hash = ""', ["anna", "role"]),
+    "a key in the clear": (
+        '[[api_keys]]\nname = "grafana"\nrole = "viewer"\nkey_hash = "fd_x"',
+        ["api_keys[0]", "grafana", "key_hash", "make-api-key"],
+    ),
+    "a name twice": (
+        "".join(f'[[api_keys]]\nname = "grafana"\nrole = "viewer"\nkey_hash = "{d * 64}"\n' for d in "01"),
+        ["api_keys", "grafana", "twice"],
+    ),
+    "a proxy that is none": ('[server]\ntrusted_proxies = ["nginx"]', ["server.trusted_proxies", "127.0.0.1"]),
     "TOML that is none": ("vessels = [", ["fleet.toml", "TOML"]),
 }
 
@@ -152,7 +166,33 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         settings.load(tmp_path / "nowhere.toml", {})
 
 
-def test_accounts_are_not_half_enforced() -> None:
-    account = json.dumps("x")
-    message = refusal(f'[[accounts]]\nname = "anna"\nrole = "viewer"\npassword_hash = {account}')
-    assert "not enforced" in message
+HASH = "$argon2id$v=19$m=65536,t=3,p=4$of4cvHpWx0IDx80bKFDgBQ$hsjdq+SvPQxdXQnWAQg4H0yhf7pS0Ynauq8QfioFmIs"
+ANNA = f'[[accounts]]\nname = "anna"\nrole = "operator"\npassword_hash = "{HASH}"\n'
+GRAFANA = f'[[api_keys]]\nname = "grafana"\nrole = "viewer"\nkey_hash = "{"0f" * 32}"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("", False),
+        ('[server]\nauth = "none"\nhost = "0.0.0.0"', False),
+        (ANNA, True),
+        (GRAFANA, True),
+        (ANNA + '[server]\nauth = "accounts"\nhost = "0.0.0.0"', True),
+        (ANNA + '[server]\nhost = "10.0.0.1"', True),
+        (ANNA + '[server]\nauth = "none"', False),
+    ],
+)
+def test_one_has_to_log_in_where_there_are_accounts_unless_the_file_says_otherwise(text: str, asks: bool) -> None:
+    assert parse(text).asks_who is asks
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "fleet.example"])
+def test_open_to_others_without_accounts_is_refused_with_what_to_do(host: str) -> None:
+    message = refusal(ONE_SHIP, FLEETDASH_SERVER__HOST=host)
+    for word in (host, "[[accounts]]", "hash-password", "127.0.0.1", 'auth = "none"'):
+        assert word in message
+
+
+def test_no_hash_is_printed_with_the_settings() -> None:
+    assert "argon2" not in repr(parse(ANNA + GRAFANA))

@@ -127,6 +127,14 @@ def test_ship_below_its_service_level_names_the_components() -> None:
     assert fleet_views.trouble(replace(VESSEL, components=missed)) == "Dashboard and Server below the service level."
 
 
+def test_troubled_ship_says_since_when() -> None:
+    down = replace(VESSEL, devices_down=1, sync_reason="1 of 2 devices is down.", down_since=NOON)
+    assert "for 2024-05-17 12:00:00 UTC" in text(fleet_views.card(down, PATHS))
+    unreached = replace(VESSEL, sync_status=SyncStatus.STALE_DATA, sync_status_since=NOON - timedelta(hours=2))
+    assert "for 2024-05-17 10:00:00 UTC" in text(fleet_views.card(unreached, PATHS))
+    assert "for 2024" not in text(fleet_views.card(replace(VESSEL, sync_status_since=NOON), PATHS))
+
+
 def test_names_stay_text_whatever_is_in_them() -> None:
     name = "<b>Aurora</b> & ‮sons"
     assert name in text(fleet_views.card(replace(VESSEL, name=name), PATHS))
@@ -153,16 +161,16 @@ def test_empty_fleet_and_an_empty_search_say_different_things() -> None:
 # --- devices
 
 
-def rows(*devices: DeviceReport, column: str = "urgency", descending: bool = False, status: str = "") -> list[str]:
+def rows(*devices: DeviceReport, **wanted: Any) -> list[str]:
     """The addresses in the table's order."""
-    table = device_views.device_table(devices, column, descending, status)
+    table = device_views.device_table(devices, device_views.Wanted(**wanted))
     found = (row.to_plotly_json()["props"].get("data-ip-address") for row in elements(table))
     return [address for address in found if address]
 
 
 def test_devices_are_listed_one_by_one_with_address_component_and_status() -> None:
     other = replace(DEVICE, ip_address="192.168.1.2", sync_status=SyncStatus.DOWN, current_status=CurrentStatus.DOWN)
-    table = device_views.device_table([DEVICE, other], "address", False, "")
+    table = device_views.device_table([DEVICE, other], device_views.Wanted("address"))
     words = text(table)
     assert rows(DEVICE, other, column="address") == ["192.168.1.1", "192.168.1.2"]
     assert words.count("Access Point") == 2
@@ -177,7 +185,22 @@ def test_addresses_are_sorted_by_their_numbers() -> None:
 
 def test_unassigned_addresses_come_last() -> None:
     unassigned = replace(DEVICE, ip_address="10.9.9.9", component=UNASSIGNED, observed_status=SyncStatus.DOWN)
-    assert rows(unassigned, DEVICE)[-1] == "10.9.9.9"
+    for column in device_views.COLUMNS:
+        for descending in (False, True):
+            assert rows(unassigned, DEVICE, column=column, descending=descending)[-1] == "10.9.9.9", column
+
+
+def test_devices_without_a_value_come_last_up_and_down() -> None:
+    silent = replace(DEVICE, ip_address="10.0.0.9", uptime_percent=None)
+    assert rows(silent, DEVICE, column="uptime")[-1] == "10.0.0.9"
+    assert rows(silent, DEVICE, column="uptime", descending=True)[-1] == "10.0.0.9"
+
+
+def test_devices_can_be_searched_by_address_and_component() -> None:
+    camera = replace(DEVICE, ip_address="10.0.0.9", component="Camera")
+    assert rows(camera, DEVICE, search="10.0.0") == ["10.0.0.9"]
+    assert rows(camera, DEVICE, search="cam") == ["10.0.0.9"]
+    assert rows(camera, DEVICE, search="neither") == []
 
 
 def test_devices_can_be_filtered_by_status() -> None:
@@ -194,7 +217,7 @@ def test_missing_values_say_why() -> None:
         last_ping_at=None,
         last_success_at=None,
     )
-    table = device_views.device_table([new], "address", False, "")
+    table = device_views.device_table([new], device_views.Wanted("address"))
     absent = list(elements(table, "missing"))
     assert len(absent) == 4
     assert all(text(each) == "N/A" and each.to_plotly_json()["props"]["title"] for each in absent)
@@ -202,14 +225,14 @@ def test_missing_values_say_why() -> None:
 
 def test_outage_that_is_only_bounded_says_at_least() -> None:
     down = replace(DEVICE, sync_status=SyncStatus.DOWN, down_since=NOON)
-    assert "at least" not in text(device_views.device_table([down], "address", False, ""))
+    assert "at least" not in text(device_views.device_table([down], device_views.Wanted("address")))
     bounded = replace(down, down_since_is_bound=True)
-    assert "at least since" in text(device_views.device_table([bounded], "address", False, ""))
+    assert "at least since" in text(device_views.device_table([bounded], device_views.Wanted("address")))
 
 
 def test_unreached_device_keeps_its_last_verdict_beside_the_failure() -> None:
     unreached = replace(DEVICE, sync_status=SyncStatus.SYNC_FAILED)
-    words = text(device_views.device_table([unreached], "address", False, ""))
+    words = text(device_views.device_table([unreached], device_views.Wanted("address")))
     assert SYNC[SyncStatus.SYNC_FAILED].word in words
     assert f"was {SYNC[SyncStatus.OPERATIONAL].word.lower()}" in words
 

@@ -1,6 +1,7 @@
 """The fleet page: tiles and cards, as the address filters them."""
 
 from dash import Dash, Input
+from dash.exceptions import PreventUpdate
 
 from fleetdash.queries import Queries
 from fleetdash.web import ids
@@ -15,10 +16,11 @@ def register(app: Dash, queries: Queries, paths: Paths) -> None:
         "The fleet",
         (ids.FLEET_GRID, ids.FLEET_TILES),
         Input(ids.VERSION, "data"),
-        Input(ids.URL, "search"),
+        Input(ids.FLEET_ADDRESS, "data"),
     )
-    def show_fleet(_version: str, search: str) -> tuple[object, object]:
-        # also while another page hides it: it is there at once when someone comes back
+    def show_fleet(_version: str, search: str | None) -> tuple[object, object]:
+        if search is None:
+            raise PreventUpdate  # another page is shown
         text, status = query_value(search, "q"), query_value(search, "status")
         # addresses are looked through only when something is looked for
         report = queries.fleet(include_devices=bool(text.strip()))

@@ -6,6 +6,7 @@ from dash import Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
+from fleetdash.domain.access import operates
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl, SchedulerStatus
 from fleetdash.errors import FleetdashError, StorageError
@@ -85,7 +86,7 @@ def register(app: Dash, queries: Queries, scheduler: SchedulerControl, freshness
     )
     def show_progress(_version: str) -> tuple[object, bool, bool]:
         run = queries.current_run()
-        return (None, True, False) if run is None else (shell.progress(run), False, True)
+        return None if run is None else shell.progress(run), run is None, run is not None or not operates()
 
     @region_callback(app, "The schedule", (ids.SCHEDULER_LINE,), Input(ids.VERSION, "data"))
     def show_scheduler(_version: str) -> object:

@@ -1,74 +1,98 @@
 """The vessel's modal: opened by the address, current while it is open. A click never touches a ship."""
 
-from typing import Any
+from datetime import timedelta
 
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import Dash, Input, html
 from dash.exceptions import PreventUpdate
 
+from fleetdash.domain.clock import Clock
 from fleetdash.errors import NotFound
 from fleetdash.queries import Queries
 from fleetdash.web import ids
 from fleetdash.web.callbacks.registration import region_callback
-from fleetdash.web.paths import Paths
+from fleetdash.web.paths import Paths, query_value
 from fleetdash.web.views import devices as device_views
-from fleetdash.web.views import states
+from fleetdash.web.views import timeline as timeline_views
 from fleetdash.web.views import vessel as views
-from fleetdash.web.views.fleet import ALL as ALL_DEVICES
+
+Address = list[str] | None
+"""Path and query string while a vessel is open."""
 
 
-def register(app: Dash, queries: Queries, paths: Paths) -> None:
-    def opened(pathname: str) -> str:
-        vessel_id = paths.vessel_id(pathname)
+def register(app: Dash, queries: Queries, paths: Paths, clock: Clock) -> None:
+    def opened(address: Address) -> str:
+        vessel_id = paths.vessel_id(address[0]) if address else None
         if vessel_id is None:
             raise PreventUpdate
         return vessel_id
-
-    app.clientside_callback(
-        ClientsideFunction("fleetdash", "modalIsOpen"),
-        Output(ids.VESSEL_MODAL, "is_open"),
-        Input(ids.URL, "pathname"),
-    )
 
     @region_callback(
         app,
         "The vessel",
         (ids.VESSEL_SUMMARY, ids.VESSEL_TITLE),
-        Input(ids.URL, "pathname"),
+        Input(ids.VESSEL_ADDRESS, "data"),
         Input(ids.VERSION, "data"),
     )
-    def show_vessel(pathname: str, _version: str) -> tuple[object, object]:
-        vessel_id = opened(pathname)
+    def show_vessel(address: Address, _version: str) -> tuple[object, object]:
+        vessel_id = opened(address)
         try:
             vessel = queries.vessel(vessel_id)
         except NotFound:
-            return states.empty(f"There is no vessel “{vessel_id}”. Its id may be misspelt."), html.Span(
-                "No such vessel"
-            )
+            return views.unknown(vessel_id), html.Span("No such vessel")
         return views.summary(vessel), views.title(vessel)
 
     @region_callback(
         app,
         "The devices",
         (ids.VESSEL_DEVICES,),
-        Input(ids.URL, "pathname"),
+        Input(ids.VESSEL_QUERY, "data"),
         Input(ids.VERSION, "data"),
-        Input(ids.DEVICE_SORT, "data"),
-        Input(ids.DEVICE_FILTER, "value"),
     )
-    def show_devices(pathname: str, _version: str, sort: dict[str, Any], status: str | None) -> object:
+    def show_devices(address: Address, _version: str) -> object:
+        vessel_id = opened(address)
         try:
-            vessel = queries.vessel(opened(pathname))
+            devices = queries.vessel(vessel_id).devices or ()
         except NotFound:
             return None
-        chosen = "" if status in (None, ALL_DEVICES) else status
-        return device_views.device_table(vessel.devices or (), sort["column"], sort["descending"], chosen)
+        return device_views.device_list(devices, _wanted(address))
+
+    @region_callback(
+        app,
+        "The status timeline",
+        (ids.VESSEL_TIMELINE,),
+        Input(ids.VESSEL_QUERY, "data"),
+        Input(ids.VERSION, "data"),
+    )
+    def show_timeline(address: Address, _version: str) -> object:
+        vessel_id = opened(address)
+        if not address or query_value(address[1], "tab") != "timeline":
+            raise PreventUpdate
+        days = query_value(address[1], "days")
+        now = clock.now()
+        start = now - timedelta(days=int(days) if days in timeline_views.DAYS else 1)
+        try:
+            return timeline_views.timeline(queries.vessel_timeline(vessel_id, start, now))
+        except NotFound:
+            return None
 
     @region_callback(
         app,
         "The vessel's runs",
         (ids.VESSEL_RUN_LOG,),
-        Input(ids.URL, "pathname"),
+        Input(ids.VESSEL_ADDRESS, "data"),
         Input(ids.VERSION, "data"),
     )
-    def show_runs(pathname: str, _version: str) -> object:
-        return views.run_log(queries.vessel_runs(opened(pathname)), paths)
+    def show_runs(address: Address, _version: str) -> object:
+        return views.run_log(queries.vessel_runs(opened(address)), paths)
+
+
+def _wanted(address: Address) -> device_views.Wanted:
+    """Order and filter, as the address has them."""
+    search = address[1] if address else ""
+    sort = query_value(search, "sort")
+    return device_views.Wanted(
+        column=sort.removeprefix("-") or device_views.DEFAULT_COLUMN,
+        descending=sort.startswith("-"),
+        status=query_value(search, "device"),
+        search=query_value(search, "device_q"),
+    )

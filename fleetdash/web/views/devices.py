@@ -1,6 +1,7 @@
 """A vessel's devices, one by one: address, status and figures, and the day as a strip."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,21 +14,15 @@ from fleetdash.domain.status import SYNC_ORDER, SyncStatus
 from fleetdash.web import formats, ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.statuses import SYNC
-from fleetdash.web.views import states
+from fleetdash.web.views import fields, states
 from fleetdash.web.views.badges import icon, sync_badge
 from fleetdash.web.views.day_strip import strip
-
-_NEVER = float("-inf")
 
 Key = Callable[[DeviceReport], Any]
 
 
-def _number(value: float | None) -> float:
-    return _NEVER if value is None else value
-
-
-def _time(value: datetime | None) -> float:
-    return _NEVER if value is None else value.timestamp()
+def _time(value: datetime | None) -> float | None:
+    return None if value is None else value.timestamp()
 
 
 def _address(device: DeviceReport) -> tuple[Any, ...]:
@@ -39,37 +34,59 @@ def _address(device: DeviceReport) -> tuple[Any, ...]:
 
 
 COLUMNS: dict[str, tuple[str, Key]] = {
-    "component": ("Component", lambda device: (device.component == UNASSIGNED, device.component, _address(device))),
+    "component": ("Component", lambda device: (device.component, _address(device))),
     "address": ("IP address", _address),
-    "urgency": ("Status", lambda device: (device.component == UNASSIGNED, SYNC_ORDER[device.observed_status])),
-    "uptime": ("Uptime", lambda device: _number(device.uptime_percent)),
+    "urgency": ("Status", lambda device: SYNC_ORDER[device.observed_status]),
+    "uptime": ("Uptime", lambda device: device.uptime_percent),
     "answered": ("Answered", lambda device: device.successful_pings),
-    "coverage": ("Coverage", lambda device: _number(device.coverage_percent)),
-    "response": ("Response", lambda device: _number(device.average_response_ms)),
+    "coverage": ("Coverage", lambda device: device.coverage_percent),
+    "response": ("Response", lambda device: device.average_response_ms),
     "last_ping": ("Last ping", lambda device: _time(device.last_ping_at)),
     "last_answer": ("Last answer", lambda device: _time(device.last_success_at)),
     "down_since": ("Down since", lambda device: _time(device.down_since)),
 }
 """Title and sort key of each column that can be sorted by."""
 
+DEFAULT_COLUMN = "urgency"
+
 _FIGURES = {"uptime", "answered", "coverage", "response"}
 
 
-def device_table(devices: Sequence[DeviceReport], column: str, descending: bool, status: str) -> Component:
-    """Every device, or those with `status`; sorted by `column`, ties in the fleet file's order."""
-    _, key = COLUMNS.get(column, COLUMNS["urgency"])
-    shown = [device for device in devices if not status or device.sync_status == status]
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which devices are shown, and in which order."""
+
+    column: str = DEFAULT_COLUMN
+    descending: bool = False
+    status: str = ""
+    search: str = ""
+
+    def matches(self, device: DeviceReport) -> bool:
+        text = self.search.casefold()
+        found = not text or text in device.ip_address.casefold() or text in device.component.casefold()
+        return found and self.status in ("", device.sync_status)
+
+
+def device_list(devices: Sequence[DeviceReport], wanted: Wanted) -> list[Component]:
+    """The filters, and every device that they leave."""
     if not devices:
-        return states.empty("The fleet file names no device of this vessel, and the ship reports none.")
+        return [states.empty("The fleet file names no device of this vessel, and the ship reports none.")]
+    return [_filters(), device_table(devices, wanted)]
+
+
+def device_table(devices: Sequence[DeviceReport], wanted: Wanted) -> Component:
+    """Every device that is wanted; ties in the fleet file's order."""
+    shown = [device for device in devices if wanted.matches(device)]
     if not shown:
-        return states.empty(f"None of its {len(devices)} devices is “{SYNC[SyncStatus(status)].word}” now.")
-    rows = sorted(shown, key=key, reverse=descending)
+        return states.empty(f"None of its {len(devices)} devices is like that now.")
+    column = wanted.column if wanted.column in COLUMNS else DEFAULT_COLUMN
+    head = [*(_heading(name, column, wanted.descending) for name in COLUMNS), _day_heading()]
     return html.Div(
         html.Table(
             [
                 html.Caption(f"{len(shown)} of {len(devices)} devices", className="visually-hidden"),
-                html.Thead(html.Tr([*(_heading(name, column, descending) for name in COLUMNS), _day_heading()])),
-                html.Tbody([_row(device) for device in rows]),
+                html.Thead(html.Tr(head)),
+                html.Tbody([_row(device) for device in _ordered(shown, column, wanted.descending)]),
             ],
             className="table-plain device-table",
         ),
@@ -77,6 +94,26 @@ def device_table(devices: Sequence[DeviceReport], column: str, descending: bool,
         tabIndex=0,
         role="region",
         **attributes({"aria-label": "Devices"}),
+    )
+
+
+def _ordered(devices: Sequence[DeviceReport], column: str, descending: bool) -> list[DeviceReport]:
+    """Up or down, what the fleet file does not name comes last, and what has no value last before it."""
+    _, key = COLUMNS[column]
+    known = sorted((d for d in devices if key(d) is not None), key=key, reverse=descending)
+    everything = known + [device for device in devices if key(device) is None]
+    return sorted(everything, key=lambda device: device.component == UNASSIGNED)
+
+
+def _filters() -> Component:
+    choices = {fields.ALL: "All devices"}
+    choices |= {status.value: look.word for status, look in SYNC.items() if status is not SyncStatus.PARTIAL_SYNC}
+    return html.Div(
+        [
+            fields.text(ids.DEVICE_SEARCH, "device_q", "Search devices", "Component or IP address"),
+            fields.select(ids.DEVICE_FILTER, "device", "Show devices that are", choices),
+        ],
+        className="filter-bar",
     )
 
 

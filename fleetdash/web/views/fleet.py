@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
@@ -13,12 +12,10 @@ from fleetdash.web import formats, ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
 from fleetdash.web.statuses import SERVICE, SYNC, Look
-from fleetdash.web.views import states
+from fleetdash.web.views import fields, states
 from fleetdash.web.views.badges import service_badge, shape, sync_badge
+from fleetdash.web.views.fields import ALL
 from fleetdash.web.views.links import inner_link
-
-ALL = "all"
-"""No filter."""
 
 SYNC_FILTER = "sync:"
 """Service and sync status share a word, so that a filter by the latter says so."""
@@ -37,35 +34,19 @@ def matches(vessel: VesselReport, search: str, status: str) -> bool:
 
 
 def filter_bar() -> Component:
-    """Search and filter; what they are set to stands in the address."""
-    options = [{"label": "All vessels", "value": ALL}]
-    options += [{"label": f"Service: {look.word}", "value": status.value} for status, look in SERVICE.items()]
-    options += [
-        {"label": f"Data: {look.word}", "value": SYNC_FILTER + status.value}
+    """Search and filter."""
+    choices = {ALL: "All vessels"}
+    choices |= {status.value: f"Service: {look.word}" for status, look in SERVICE.items()}
+    choices |= {
+        SYNC_FILTER + status.value: f"Data: {look.word}"
         for status, look in SYNC.items()
         if status is not SyncStatus.DOWN
-    ]
+    }
     return html.Div(
         [
-            html.Label(
-                [
-                    html.Span("Search by name, id or IP address", className="visually-hidden"),
-                    dbc.Input(
-                        id=ids.FLEET_SEARCH,
-                        type="search",
-                        placeholder="Name, id or IP address",
-                        value="",
-                        size="sm",
-                        autocomplete="off",
-                    ),
-                ]
-            ),
-            html.Label(
-                [
-                    html.Span("Show vessels that are", className="visually-hidden"),
-                    dbc.Select(id=ids.FLEET_FILTER_STATUS, options=options, value=ALL, size="sm"),
-                ]
-            ),
+            fields.text(ids.FLEET_SEARCH, "q", "Search by name, id or IP address", "Name, id or IP address"),
+            fields.select(ids.FLEET_FILTER_STATUS, "status", "Show vessels that are", choices),
+            fields.select(ids.FLEET_VIEW, "view", "Show them as", {ALL: "As cards", "wall": "As a wall"}),
         ],
         className="filter-bar",
         role="search",
@@ -110,7 +91,7 @@ def _tile(value: str, look: Look, count: int, active: str, paths: Paths) -> Comp
         href=paths.fleet(status=None if on else value),
         title=look.explanation,
         className="fleet-tile" + (" is-active" if on else "") + (" is-zero" if not count else ""),
-        **attributes({"data-filter": value or ALL, "data-nav": "1", "data-keep-query": "q"}),
+        **attributes({"data-filter": value or ALL, "data-nav": "1", "data-keep-query": "q view"}),
         **attributes({"aria-current": "true"} if on else {}),
     )
 
@@ -160,6 +141,7 @@ def card(vessel: VesselReport, paths: Paths) -> Component:
             ),
             html.Span([service_badge(vessel.status), sync_badge(vessel.sync_status)], className="card-badges"),
             html.Span(sentence, className="card-trouble") if sentence else None,
+            since(vessel),
             html.Span([_component(figures) for figures in vessel.components], className="card-components"),
             html.Span(_footer(vessel), className="card-footer"),
         ],
@@ -186,6 +168,15 @@ def trouble(vessel: VesselReport) -> str:
         return vessel.sync_reason
     missed = [figures.component for figures in vessel.components if figures.meets_sla is False]
     return f"{_listed(missed)} below the service level." if missed else ""
+
+
+def since(vessel: VesselReport) -> Component | None:
+    """For how long what `trouble` says has been so, where that is known."""
+    fresh = vessel.sync_status is SyncStatus.OPERATIONAL
+    start = vessel.down_since if fresh else vessel.sync_status_since
+    if start is None or not trouble(vessel):
+        return None
+    return html.Span(["for ", formats.span_since(start)], className="card-since")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -230,4 +221,4 @@ def legend() -> Component:
 
 def _explained(title: str, looks: Iterable[Look]) -> Component:
     rows = [html.Div([html.Dt([shape(look), look.word]), html.Dd(look.explanation)]) for look in looks]
-    return html.Section([html.H3(title), html.Dl(rows)])
+    return html.Section([html.H2(title), html.Dl(rows)])

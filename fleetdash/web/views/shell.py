@@ -6,13 +6,13 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from fleetdash.domain.access import ANYONE, Caller
 from fleetdash.domain.runs import Run, SchedulerStatus
-from fleetdash.web import formats, ids
+from fleetdash.web import formats, ids, markup
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
-from fleetdash.web.statuses import SYNC
 from fleetdash.web.views.badges import icon
-from fleetdash.web.views.fleet import ALL, filter_bar, legend
+from fleetdash.web.views.fleet import filter_bar, legend
 from fleetdash.web.views.links import inner_link
 
 REFRESH_MS = 5_000
@@ -27,23 +27,35 @@ REGIONS = (
     ids.VESSEL_TITLE,
     ids.VESSEL_SUMMARY,
     ids.VESSEL_DEVICES,
+    ids.VESSEL_TIMELINE,
     ids.VESSEL_RUN_LOG,
 )
 """Parts of the page that are filled from the server; the layout leaves them empty."""
 
+ADDRESSES = (ids.FLEET_ADDRESS, ids.VESSEL_ADDRESS, ids.VESSEL_QUERY, ids.PAGE_ADDRESS)
+"""What of the address concerns which part of the page; the script keeps them."""
 
-def layout(paths: Paths, version: str, *, demo: bool, older: list[Component | str] | None = None) -> Component:
+
+def layout(
+    paths: Paths,
+    version: str,
+    *,
+    demo: bool,
+    older: list[Component | str] | None = None,
+    caller: Caller | None = ANYONE,
+) -> Component:
     """The whole page, its regions still empty; `older`: what `older_data` says."""
     return html.Div(
         [
             dcc.Location(id=ids.URL, refresh="callback-nav"),
             dcc.Store(id=ids.VERSION, data=version),
-            dcc.Store(id=ids.DEVICE_SORT, data={"column": "urgency", "descending": False}),
             dcc.Store(id=ids.RETRY, data=0),
+            *(dcc.Store(id=address) for address in ADDRESSES),
             *(dcc.Store(id=ids.content(region)) for region in REGIONS),
+            dcc.Store(id=ids.content(ids.FLEET_FILTERS), data=markup.parts(filter_bar())),
             dcc.Interval(id=ids.REFRESH_INTERVAL, interval=REFRESH_MS),
             html.A("Skip to the content", href="#main", className="skip-link"),
-            _header(paths),
+            _header(paths, caller),
             *([_demo_banner()] if demo else []),
             html.Div(
                 [icon("wifi-off"), " fleetdash does not answer. What you see is from before; it comes back by itself."],
@@ -69,14 +81,23 @@ def layout(paths: Paths, version: str, *, demo: bool, older: list[Component | st
     )
 
 
-def _header(paths: Paths) -> Component:
+def _header(paths: Paths, caller: Caller | None) -> Component:
+    may_start = caller is not None and caller.is_operator
     return html.Header(
         [
             inner_link([icon("water"), html.Span("fleetdash")], paths.fleet(), className="brand"),
             html.Nav(id=ids.NAVIGATION, **attributes({"aria-label": "Pages"})),
             html.Div(id=ids.SCHEDULER_LINE, className="scheduler-line"),
             html.Span(id=ids.RUN_NOW_MESSAGE, role="status", className="run-now-message"),
-            html.Button([icon("play-fill"), "Run now"], id=ids.RUN_NOW, n_clicks=0, className="button"),
+            html.Button(
+                [icon("play-fill"), "Run now"],
+                id=ids.RUN_NOW,
+                n_clicks=0,
+                className="button",
+                disabled=not may_start,
+                title=None if may_start else "You may look only: an operator starts runs",
+            ),
+            *(_who(paths, caller) if caller is not None and caller.name else []),
             html.Button(
                 icon("circle-half"),
                 id=ids.THEME_SWITCH,
@@ -87,6 +108,17 @@ def _header(paths: Paths) -> Component:
         ],
         className="top-bar",
     )
+
+
+def _who(paths: Paths, caller: Caller) -> list[Component]:
+    """Who is logged in, and the way out; operators see what was done in whose name."""
+    audit = [html.A("Audit", href=paths.audit())] if caller.is_operator else []
+    leave = html.Button("Log out", type="submit", className="button button-plain")
+    return [
+        *audit,
+        html.Span([icon("person"), f" {caller.name}"], title=f"Logged in as {caller.role}", className="who"),
+        html.Form(leave, action=paths.log_out(), method="POST"),
+    ]
 
 
 def navigation(paths: Paths, pathname: str | None) -> list[Component]:
@@ -126,7 +158,7 @@ def _fleet_page() -> list[Component]:
     return [
         html.H1("Fleet", className="visually-hidden"),
         _region(ids.FLEET_TILES),
-        filter_bar(),
+        _region(ids.FLEET_FILTERS),
         _region(ids.FLEET_GRID),
         legend(),
     ]
@@ -145,24 +177,12 @@ def _modal(paths: Paths) -> Component:
                         id="vessel-close",
                         className="button button-plain",
                         title="Close",
-                        **attributes({"data-nav": "1", "data-keep-query": "1", "aria-label": "Close"}),
+                        **attributes({"aria-label": "Close"}),
                     ),
                 ],
                 className="modal-header",
             ),
-            html.Div(
-                [
-                    _region(ids.VESSEL_SUMMARY),
-                    html.Div(
-                        [html.H3("Devices"), _device_filter()],
-                        className="section-head",
-                    ),
-                    _region(ids.VESSEL_DEVICES),
-                    html.H3("Runs of this vessel"),
-                    _region(ids.VESSEL_RUN_LOG),
-                ],
-                className="modal-body",
-            ),
+            html.Div([_region(ids.VESSEL_SUMMARY), _tabs(), _panel()], className="modal-body"),
         ],
         id=ids.VESSEL_MODAL,
         is_open=False,
@@ -176,18 +196,45 @@ def _modal(paths: Paths) -> Component:
     return modal
 
 
-def _device_filter() -> Component:
-    options = [{"label": "All devices", "value": ALL}]
-    options += [
-        {"label": look.word, "value": status.value} for status, look in SYNC.items() if status != "partial_sync"
-    ]
-    return html.Label(
+TABS = {"devices": "Devices", "timeline": "Status timeline", "runs": "Runs and attempts"}
+"""Of a vessel, as the address names them."""
+
+
+def _tabs() -> Component:
+    """The script marks the one that the address names."""
+    return html.Div(
         [
-            html.Span("Show devices that are", className="visually-hidden"),
-            dbc.Select(id=ids.DEVICE_FILTER, options=options, value=ALL, size="sm"),
+            html.Button(
+                word,
+                id=f"{ids.VESSEL_TABS}-{name}",
+                role="tab",
+                className="vessel-tab",
+                **attributes({"data-tab": name, "aria-controls": ids.VESSEL_PANEL}),
+            )
+            for name, word in TABS.items()
         ],
-        className="device-filter",
+        id=ids.VESSEL_TABS,
+        role="tablist",
+        **attributes({"aria-label": "About this vessel"}),
     )
+
+
+def _panel() -> Component:
+    """One panel, whose sections belong to tabs: the newest runs also stand below the devices."""
+    return html.Div(
+        [
+            _section("devices", html.H3("Devices", className="visually-hidden"), _region(ids.VESSEL_DEVICES)),
+            _section("timeline", html.H3("Status over time"), _region(ids.VESSEL_TIMELINE), hidden=True),
+            _section("devices runs", html.H3("Runs of this vessel"), _region(ids.VESSEL_RUN_LOG)),
+        ],
+        id=ids.VESSEL_PANEL,
+        role="tabpanel",
+        **attributes({"aria-labelledby": f"{ids.VESSEL_TABS}-devices"}),
+    )
+
+
+def _section(tabs: str, *content: Component, hidden: bool = False) -> Component:
+    return html.Section(content, hidden=hidden, **attributes({"data-tabs": tabs}))
 
 
 def scheduler_line(status: SchedulerStatus, last_run: Run | None) -> list[Component]:

@@ -6,14 +6,15 @@ from dash import html
 from dash.development.base_component import Component
 
 from fleetdash.domain.reports import VesselReport, VesselRun
-from fleetdash.domain.runs import Attempt
 from fleetdash.web import formats
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
 from fleetdash.web.statuses import SERVICE
 from fleetdash.web.views import states
-from fleetdash.web.views.badges import icon, run_badge, service_badge, sync_badge
+from fleetdash.web.views.badges import run_badge, service_badge, sync_badge
+from fleetdash.web.views.fleet import since
 from fleetdash.web.views.links import inner_link
+from fleetdash.web.views.run_chart import attempt_words, outcome
 
 
 def title(vessel: VesselReport) -> list[Component]:
@@ -24,12 +25,17 @@ def title(vessel: VesselReport) -> list[Component]:
     return parts
 
 
+def unknown(vessel_id: str) -> Component:
+    """No vessel has this id."""
+    return states.empty(f"There is no vessel “{vessel_id}”. Its id may be misspelt, or it never was in the fleet file.")
+
+
 def summary(vessel: VesselReport) -> Component:
     """Status, the reason in words, and the figures that count."""
     return html.Div(
         [
             html.Div([service_badge(vessel.status), sync_badge(vessel.sync_status)], className="card-badges"),
-            html.P([vessel.sync_reason, *_last_known(vessel)], className="sync-reason"),
+            html.P([vessel.sync_reason, *_since(vessel), *_last_known(vessel)], className="sync-reason"),
             html.Dl(
                 [
                     _fact("Observed", formats.age(vessel.observed_at) if vessel.observed_at else _never()),
@@ -46,6 +52,11 @@ def summary(vessel: VesselReport) -> Component:
         ],
         className="vessel-summary",
     )
+
+
+def _since(vessel: VesselReport) -> list[Component | str]:
+    for_how_long = since(vessel)
+    return [" So ", for_how_long, "."] if for_how_long else []
 
 
 def _last_known(vessel: VesselReport) -> list[Component | str]:
@@ -102,24 +113,3 @@ def _run(part: VesselRun, paths: Paths) -> Component:
         ],
         **attributes({"data-run-id": part.run.run_id}),
     )
-
-
-def outcome(attempts: Sequence[Attempt]) -> Component:
-    """How a vessel's chain of attempts ended."""
-    if not attempts:
-        return html.Span("not asked")
-    last = attempts[-1]
-    if last.success:
-        after = f" on attempt {last.attempt_number}" if last.attempt_number > 1 else ""
-        return html.Span([icon("check-lg"), f" reached{after}"])
-    if last.unreachable:
-        return html.Span([icon("plug"), " not reached"])
-    return html.Span([icon("stop-fill"), " stopped"] if last.chain_ended else [icon("arrow-repeat"), " not ended"])
-
-
-def attempt_words(attempt: Attempt) -> str:
-    """An attempt in a line."""
-    took = formats.seconds(attempt.query_duration_seconds)
-    waited = f"after {formats.seconds(attempt.backoff_seconds)}: " if attempt.attempt_number > 1 else ""
-    what = "answered" if attempt.success else attempt.error_message or "failed"
-    return f"{waited}{what} ({took})"

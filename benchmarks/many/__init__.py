@@ -1,0 +1,1 @@
+"""`make benchmark-many`: 2,000 vessels in one process."""

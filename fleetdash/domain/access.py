@@ -1,0 +1,76 @@
+"""Who calls, what they may do, and what is remembered of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A viewer reads; an operator also starts runs."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever a request comes from; without a name where nobody is asked who they are."""
+
+    name: str
+    role: Role
+    address: str = ""
+
+    @property
+    def is_operator(self) -> bool:
+        return self.role is Role.OPERATOR
+
+
+ANYONE = Caller("", Role.OPERATOR)
+"""Where nobody is asked."""
+
+_caller: ContextVar[Caller | None] = ContextVar("caller", default=ANYONE)
+
+
+def current_caller() -> Caller | None:
+    """Whoever the request at hand comes from; `None`: somebody who did not log in where that is asked."""
+    return _caller.get()
+
+
+def operates() -> bool:
+    """Whether the request at hand may start runs."""
+    caller = current_caller()
+    return caller is not None and caller.is_operator
+
+
+@contextmanager
+def calling(caller: Caller | None) -> Iterator[None]:
+    """The block, and what it starts on other threads, is done for `caller`."""
+    token = _caller.set(caller)
+    try:
+        yield
+    finally:
+        _caller.reset(token)
+
+
+class AuditKind(StrEnum):
+    """What somebody did."""
+
+    LOGIN = "login"
+    LOGIN_FAILED = "login_failed"
+    LOGOUT = "logout"
+    RUN_STARTED = "run_started"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One line of the audit; `detail`: of a run its id, of a failed login what was wrong."""
+
+    at: datetime
+    kind: AuditKind
+    name: str
+    address: str
+    detail: str = ""
+    id: int = 0

@@ -1,0 +1,68 @@
+"""Accounts for tests, and the composed app with its door."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import peewee
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+
+import app
+from fleetdash.access.access import Access
+from fleetdash.access.accounts import Account, Accounts, ApiKey
+from fleetdash.access.gatekeeper import Gatekeeper
+from fleetdash.access.secrets import hash_api_key
+from fleetdash.domain.access import Role
+from fleetdash.domain.clock import Clock
+from fleetdash.domain.runs import SchedulerStatus
+from fleetdash.queries import Queries
+from fleetdash.storage.audit import AuditLog
+from fleetdash.storage.sessions import SessionStore
+
+# as weak as they may be, for speed
+hash_password = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash
+
+PASSWORDS = {"anna": "correct horse", "vera": "battery staple"}
+ANNA = Account("anna", Role.OPERATOR, hash_password(PASSWORDS["anna"]))
+VERA = Account("vera", Role.VIEWER, hash_password(PASSWORDS["vera"]))
+VIEWERS_KEY, OPERATORS_KEY, CHOSEN_KEY = "fd_viewers", "fd_operators", "a key of one's own choice"
+KEYS = (
+    ApiKey("grafana", Role.VIEWER, hash_api_key(VIEWERS_KEY)),
+    ApiKey("cron", Role.OPERATOR, hash_api_key(OPERATORS_KEY)),
+    ApiKey("chosen", Role.VIEWER, hash_password(CHOSEN_KEY)),
+)
+
+
+@dataclass
+class SchedulerStub:
+    """Counts the runs that it was asked for."""
+
+    asked: list[str] = field(default_factory=list)
+
+    def request_run(self) -> str:
+        self.asked.append(str(len(self.asked) + 1))
+        return self.asked[-1]
+
+    def status(self) -> SchedulerStatus:
+        return SchedulerStatus(running=True)
+
+
+def accounts_of(*people: Account) -> Accounts:
+    return Accounts({account.name: account for account in people}, KEYS)
+
+
+def guarded_app(
+    database: peewee.Database,
+    clock: Clock,
+    scheduler: SchedulerStub,
+    *,
+    people: tuple[Account, ...] = (ANNA, VERA),
+    secret_file: Path | None = None,
+    path_prefix: str = "/",
+) -> FastAPI:
+    """The API and the page as `serve` puts them together, behind accounts."""
+    audit = AuditLog(database)
+    gatekeeper = Gatekeeper(accounts_of(*people), SessionStore(database, secret_file), audit, clock)
+    return app.create_app(
+        Queries(database), scheduler, clock, access=Access(audit, gatekeeper), path_prefix=path_prefix
+    )
