@@ -46,7 +46,7 @@ class SecureHeaders:
                 headers["Referrer-Policy"] = "same-origin"
                 if headers.get("content-type", "").startswith("text/html"):
                     for name, value in self._for_pages.items():
-                        headers.setdefault(name, value)  # a page may forbid more by itself
+                        headers.setdefault(name, value)  # the report's own policy is stricter
             await send(message)
 
         await self._app(scope, receive, send_secured)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from fleetdash.api.answers import conditional, json_answer
 from fleetdash.api.csv_export import to_csv
+from fleetdash.api.fleet_answers import FleetAnswers
 from fleetdash.api.health import Health, HealthStatus, Verdict, read_health
 from fleetdash.api.problems import problem_responses
 from fleetdash.api.report_routes import add_report
@@ -59,10 +60,12 @@ def _add_health(router: APIRouter, queries: Queries, scheduler: SchedulerControl
 
 
 def _add_fleet(router: APIRouter, queries: Queries) -> None:
+    answers = FleetAnswers(queries)
+
     @router.get("/fleet-overview", tags=["fleet"], response_model=Fleet, responses=_INVALID | _AWAY)
     def fleet_overview(request: Request, include_devices: bool = False) -> Response:
         """Every vessel, worst first, and the fleet's sums."""
-        return json_answer(request, Fleet.of(queries.fleet(include_devices)))
+        return conditional(request, answers.body(include_devices), "application/json")
 
     @router.get("/vessels/{vessel_id}", tags=["fleet"], response_model=VesselDetails, responses=_NOT_FOUND | _AWAY)
     def vessel(request: Request, vessel_id: str) -> Response:

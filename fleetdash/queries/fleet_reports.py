@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from hashlib import blake2b
 from statistics import fmean
 from typing import Any
 
@@ -43,6 +44,17 @@ def fleet(include_devices: bool, latest_run: Run | None) -> FleetReport:
         sorted((_vessel(row, None if devices is None else devices.get(row.id, [])) for row in rows), key=vessel_order)
     )
     return FleetReport(_generated_at(vessels, latest_run), latest_run, summarise(vessels), vessels)
+
+
+def state() -> str:
+    """What another fleet file changes beside what attempts do: any vessel's row, and which devices there are.
+
+    Two queries. Two devices that trade their components are not noticed before the ship's next attempt.
+    """
+    vessels = blake2b(repr(plain(VesselRecord.select().order_by(VesselRecord.id))).encode(), digest_size=16)
+    count, fn = peewee.fn.COUNT, peewee.fn
+    devices = DeviceRecord.select(fn.MAX(DeviceRecord.id), count(DeviceRecord.left_at), count(DeviceRecord.component))
+    return f"{vessels.hexdigest()}{plain(devices)[0]}"
 
 
 def vessel(vessel_id: str) -> VesselReport:

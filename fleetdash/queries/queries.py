@@ -50,6 +50,11 @@ class Queries:
         with connected(self._database), self._database.atomic():
             return fleet_reports.fleet(include_devices, self._newest_run())
 
+    def fleet_state(self) -> str:
+        """A key that changes whenever `fleet` answers otherwise; two cheap queries more than `version`."""
+        with connected(self._database), self._database.atomic():
+            return f"{run_log.version()}|{fleet_reports.state()}"
+
     def vessel(self, vessel_id: str) -> VesselReport:
         """One vessel with its devices; raises `NotFound`."""
         with connected(self._database), self._database.atomic():

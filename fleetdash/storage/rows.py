@@ -1,6 +1,7 @@
 """Rows -> domain values: no Peewee row leaves storage and queries."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from fleetdash.domain.pings import HourCell
@@ -118,5 +119,8 @@ def components_text(components: tuple[ComponentFigures, ...]) -> str:
     )
 
 
+@lru_cache(
+    maxsize=4096
+)  # of 600 devices that are well most have the same day, and most of a fleet is read anew unchanged
 def _hours(text: str) -> tuple[HourCell, ...]:
     return tuple(HourCell(from_ms(start), *counts) for start, *counts in json.loads(text))

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from fleetdash.access import gatekeeper
 from fleetdash.access.accounts import Account
 from fleetdash.access.sessions import LASTING
 from tests.integration.test_api import PROBLEM, serving
@@ -214,7 +215,10 @@ def test_a_program_shows_its_key(served: str, key: str) -> None:
 
 
 @sqlite_only
-def test_a_wrong_key_is_refused_also_beside_a_good_session_and_later_slowed(served: str) -> None:
+def test_a_wrong_key_is_refused_also_beside_a_good_session_and_later_slowed(
+    served: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gatekeeper, "_FREE_KEYS", 10)
     browser = logged_in(served, "anna")
     seen = [
         browser.get(f"{served}/api/fleet-overview", headers=bearer("fd_guess"), timeout=10).status_code

@@ -164,6 +164,24 @@ def test_the_fleet_is_told_worst_first_with_its_sums(served: str, recorder: Reco
     assert not any("devices" in vessel for vessel in told["vessels"])
 
 
+def test_what_another_fleet_file_says_is_told_at_once(served: str, recorder: Recorder) -> None:
+    a_fleet(recorder)
+    url = f"{served}/api/fleet-overview"
+
+    def told() -> list[tuple[str, list[str]]]:
+        vessels = get(url, include_devices="true")["vessels"]
+        return [(vessel["name"], [device["component"] for device in vessel["devices"]]) for vessel in vessels]
+
+    assert told() == told()
+    names = {name for name, _ in told()}
+    recorder.fleet_changed((vessel("aurora", "10.0.0.1", name="Another"),), NOON)
+    ((name, components),) = told()
+    assert (name, components) == ("Another", ["Server"])
+    assert len(names) == 3
+    recorder.fleet_changed((vessel("aurora", "10.0.0.1", "10.0.0.9", name="Another"),), NOON)
+    assert told() == [("Another", ["Server", "Server"])]
+
+
 def test_devices_are_told_when_asked_for(served: str, recorder: Recorder) -> None:
     a_fleet(recorder)
     vessels = get(f"{served}/api/fleet-overview", include_devices="true")["vessels"]

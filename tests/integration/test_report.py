@@ -152,8 +152,14 @@ def test_every_table_of_every_period_is_a_csv_file(url: str, table: str, period:
     assert held.status_code in (200, 304)  # of 24 hours the end moves on
 
 
-@pytest.mark.parametrize(("query", "said"), [({"since": "yesterday"}, "since"), ({"period": "9d"}, "period")])
-def test_what_is_no_period_is_refused_with_the_reason(url: str, query: dict[str, str], said: str) -> None:
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"since": "yesterday"}, "since"),
+        ({"period": "9d"}, "period"),
+    ],
+)
+def test_a_bad_period_is_refused_with_the_reason(url: str, query: dict[str, str], said: str) -> None:
     for call in ("report", "report/vessels.csv"):
         answer = get(url, call, **query)
         assert answer.status_code == 422
@@ -175,6 +181,21 @@ def test_a_period_that_cannot_be_had_becomes_the_nearest_and_the_file_says_which
     answer = get(url, "report/timeline.csv", **query)
     assert answer.status_code == 200
     assert f'"fleetdash-timeline-{days}.csv"' in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"since": "2026-02-03", "until": "2026-02-01"},
+        {"since": "2999-01-01"},
+        {"period": "7d", "since": "2026-02-03"},
+        {"since": "0001-01-01", "until": "9999-12-31"},
+        {"until": "0001-01-01"},
+    ],
+)
+def test_days_that_cannot_be_had_become_the_nearest(url: str, query: dict[str, str]) -> None:
+    for call in ("report", "report/vessels.csv"):
+        assert get(url, call, **query).status_code == 200
 
 
 def test_the_command_writes_the_same_page(folder: Path, url: str) -> None:
