@@ -22,7 +22,8 @@ _HTML: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {"schem
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 _NOTHING_FETCHED = {
     # names and messages in it come from ships: should one slip through, it still can do nothing
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
 }
 

@@ -168,6 +168,22 @@ def test_a_bad_period_is_refused_with_the_reason(url: str, query: dict[str, str]
 
 
 @pytest.mark.parametrize(
+    ("query", "days"),
+    [
+        ({"since": "2026-02-03", "until": "2026-02-01"}, "2026-02-01-2026-02-03"),
+        ({"since": "1999-01-01", "until": "2000-01-05"}, "2000-01-01-2000-01-05"),
+        ({"period": "7d", "since": "2026-02-03", "until": "2026-02-04"}, "2026-02-03-2026-02-04"),
+    ],
+)
+def test_a_period_that_cannot_be_had_becomes_the_nearest_and_the_file_says_which(
+    url: str, query: dict[str, str], days: str
+) -> None:
+    answer = get(url, "report/timeline.csv", **query)
+    assert answer.status_code == 200
+    assert f'"fleetdash-timeline-{days}.csv"' in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(
     "query",
     [
         {"since": "2026-02-03", "until": "2026-02-01"},
