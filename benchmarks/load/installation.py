@@ -52,11 +52,8 @@ def installation(folder: Path, delay_seconds: float) -> Iterator[Installation]:
     with log.open("wb") as log_file, _child(ships, cwd=APP.parent, stdout=subprocess.PIPE) as at_sea:
         assert at_sea.stdout is not None
         file = b"".join(iter(at_sea.stdout.readline, b"END\n")).decode()
-        for usual, here in (
-            ("every_minutes = 15", "every_minutes = 1440"),
-            ("run_on_start = true", "run_on_start = false"),
-        ):
-            file = file.replace(usual, here)
+        file = file.replace("every_minutes = 15", "every_minutes = 1440")
+        file = file.replace("run_on_start = true", "run_on_start = false")
         (folder / "fleetdash.toml").write_text(file)
         with _child(serve, cwd=folder, stderr=log_file) as served:
             yield Installation(_address(log, served), served)
