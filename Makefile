@@ -45,7 +45,7 @@ define audit_packages
 	else echo "pip-audit could not ask for advisories: run it where they are reachable"; fi
 endef
 
-.PHONY: help install run test check format lock clean system-tools pytest benchmark-ships benchmark-history benchmark-many benchmark-load
+.PHONY: help install run test check format lock clean system-tools pytest benchmark-ships benchmark-history benchmark-many benchmark-load benchmark-page
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -60,7 +60,7 @@ run: $(VENV)/installed ## serve the page at http://127.0.0.1:8050; the demo flee
 test: system-tools check pytest ## install what the tests need, check the code, run every test
 
 pytest: $(VENV)/installed-test
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: $(VENV)/installed-test ## lint, formatting, types, known vulnerabilities, secrets
 	@$(PY) -m ruff check $(SOURCES)
@@ -77,6 +77,9 @@ benchmark-load: system-tools $(VENV)/installed-test ## pages, listeners and read
 
 benchmark-history: $(VENV)/installed-test ## compare a history of 70,000 runs with one of 1,000; six minutes
 	@$(PY) -m benchmarks.history
+
+benchmark-page: system-tools $(VENV)/installed-test ## compare the page with a bare Dash app; three minutes
+	@$(PY) -m benchmarks.page
 
 benchmark-many: $(VENV)/installed-test ## serve and ask 2,000 vessels; a minute
 	@$(PY) -m benchmarks.many

@@ -46,7 +46,6 @@
     if (layout.meta && layout.meta.ranked && card.clientWidth < 480) {
       layout.margin.l = 112;
       layout.xaxis.range = [0, layout.xaxis.range[1] * 2.2];
-      layout.xaxis.nticks = 3;
       layout.yaxis.tickfont = Object.assign({}, layout.yaxis.tickfont, { size: 10 });
     }
     return figure;
@@ -89,12 +88,12 @@
         font: { size: 15, color: styles.getPropertyValue("--ink").trim() },
         x: 0, xanchor: "left", xref: "container", pad: { l: 16 }, y: 1, yanchor: "top", yref: "container",
       },
-      margin: Object.assign({}, graph.layout.margin, { t: 64 }),
+      margin: Object.assign({}, graph.layout.margin, { t: 76 }),
       width: 1000,
-      height: graph.layout.height + 64,
+      height: graph.layout.height + 68,
       autosize: false,
     });
-    layout.title.pad.t = 12;
+    layout.title.pad.t = 24;
     window.Plotly.downloadImage(
       { data: graph.data, layout: layout },
       { format: button.dataset.format, width: layout.width, height: layout.height, scale: 2, filename: "fleetdash-" + id }

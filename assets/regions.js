@@ -16,15 +16,16 @@
   function place(region) {
     const element = document.getElementById(region);
     const parts = contents[region];
-    if (!element || !parts) return;
+    if (!element || !parts) return false;
     const shown = element.shownParts || [];
-    if (shown.length === parts.length && shown.every((part, i) => part === parts[i])) return;
+    if (shown.length === parts.length && shown.every((part, i) => part === parts[i])) return true;
     const focused = element.contains(document.activeElement) ? keyOf(document.activeElement) : null;
     const scrolled = Array.from(element.querySelectorAll(".table-scroll"), (table) => table.scrollLeft);
+    if (!shown.length) element.innerHTML = parts.join("");
     while (element.children.length > parts.length) element.lastElementChild.remove();
     parts.forEach(function (part, i) {
       const old = element.children[i];
-      if (old && part === shown[i]) return;
+      if (old && (!shown.length || part === shown[i])) return;
       const made = document.createElement("template");
       made.innerHTML = part;
       if (old) old.replaceWith(made.content.firstElementChild);
@@ -38,7 +39,15 @@
       const again = element.querySelector(focused);
       if (again) again.focus({ preventScroll: true });
     }
+    return true;
   }
+
+  // what the page brought along is placed as soon as there is a place for it
+  const first = JSON.parse(document.getElementById("first-view").textContent);
+  Object.assign(contents, first);
+  new MutationObserver(function (_changes, observer) {
+    if (Object.keys(first).map(place).every(Boolean)) observer.disconnect();
+  }).observe(document.body, { subtree: true, childList: true });
 
   // how to find an element again after its part was replaced
   function keyOf(element) {
@@ -76,9 +85,12 @@
     return days + " d" + (hours % 24 ? " " + (hours % 24) + " h" : "");
   }
 
-  const DAY = { day: "numeric", month: "short" };
-  const MINUTE = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  const SECOND = { ...MINUTE, second: "2-digit" };
+  // made once: a formatter a time would take longer than all the rest
+  const format = (options) => new Intl.DateTimeFormat([], { hourCycle: "h23", ...options }).format;
+  const dayOf = format({ day: "numeric", month: "short" });
+  const minuteOf = format({ hour: "2-digit", minute: "2-digit" });
+  const secondOf = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const allOf = format({ dateStyle: "medium", timeStyle: "medium" });
 
   function words(element) {
     const moment = new Date(element.dateTime);
@@ -91,11 +103,11 @@
       case "until":
         return seconds >= 0 ? "due now" : "in " + span(-seconds);
       case "clock":
-        return moment.toLocaleTimeString([], MINUTE);
+        return minuteOf(moment);
       case "day":
-        return moment.toLocaleDateString([], DAY);
+        return dayOf(moment);
       default:
-        return moment.toLocaleDateString([], DAY) + ", " + moment.toLocaleTimeString([], SECOND);
+        return dayOf(moment) + ", " + secondOf(moment);
     }
   }
 
@@ -107,7 +119,7 @@
       else element.textContent = text;
     }
     const moment = new Date(element.dateTime);
-    const title = moment.toLocaleString() + " (" + element.dateTime.replace("T", " ").replace("Z", " UTC") + ")";
+    const title = allOf(moment) + " (" + element.dateTime.replace("T", " ").replace("Z", " UTC") + ")";
     if (element.title !== title) element.title = title;
   }
 

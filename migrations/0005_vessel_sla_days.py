@@ -1,4 +1,4 @@
-"""How each vessel met the SLA, day by day: which ships missed it over a period, and how much was recorded."""
+"""How each vessel met the SLA, day by day; and changes of statuses by time, for the longest outages of a period."""
 
 from typing import Any
 
@@ -24,3 +24,4 @@ def up(migrator: Any, db: Database) -> None:
             without_rowid = isinstance(db, SqliteDatabase)
 
     db.create_tables([VesselSlaDay])
+    db.execute_sql("CREATE INDEX status_changes_changed_at ON status_changes (changed_at)")

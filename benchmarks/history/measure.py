@@ -7,6 +7,7 @@ from datetime import timedelta
 from statistics import median
 
 from benchmarks.history.generate import END, VESSELS, History, answer
+from fleetdash.domain.analytics_period import Choice, of_choice
 from fleetdash.domain.runs import Attempt, RunStatus, Trigger
 from fleetdash.domain.status import Limits
 from fleetdash.storage.recorder import Recorder
@@ -16,6 +17,7 @@ Call = Callable[[], object]
 
 REPEATS, CALLS_A_REPEAT, RUNS_WRITTEN = 41, 3, 12
 TODAY = END.date()
+NOW = END - timedelta(minutes=1)
 MONTH = TODAY - timedelta(days=30), TODAY
 YEAR = TODAY - timedelta(days=365), TODAY
 
@@ -78,6 +80,9 @@ def _reads(history: History) -> dict[str, Call]:
         "success, durations, retries over a year": lambda: queries.run_days(*YEAR),
         "reliability of vessels over a year": lambda: queries.reliability(*YEAR),
         "sync history, vessels by days, a year": lambda: queries.vessel_days(*YEAR),
+        "manager's page, 24 hours": lambda: queries.analytics(of_choice(Choice.DAY, NOW), NOW),
+        "manager's page, 30 days": lambda: queries.analytics(of_choice(Choice.MONTH, NOW), NOW),
+        "manager's page, a year": lambda: queries.analytics(of_choice(Choice.YEAR, NOW), NOW),
         "one vessel's days over a year": lambda: queries.vessel_days(*YEAR, "vessel033"),
     }
 

@@ -45,7 +45,8 @@ class SecureHeaders:
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "same-origin"
                 if headers.get("content-type", "").startswith("text/html"):
-                    headers.update(self._for_pages)
+                    for name, value in self._for_pages.items():
+                        headers.setdefault(name, value)  # the report's own policy is stricter
             await send(message)
 
         await self._app(scope, receive, send_secured)

@@ -7,7 +7,7 @@ from statistics import median
 
 from fleetdash.domain.analytics_period import Period, Step, midnight
 from fleetdash.domain.runs import ErrorKind
-from fleetdash.domain.statistics import ComponentDay, LastFailure, RunStatistics, VesselDay, percent, percentile
+from fleetdash.domain.statistics import ComponentDay, LastFailure, RunStatistics, percent, percentile
 from fleetdash.domain.status import ServiceStatus
 
 USUAL_LOW, USUAL_HIGH = 0.1, 0.9
@@ -282,7 +282,11 @@ class Analytics:
         """Ships that need a visit: in trouble for a notable part of the period, and clearly more than the others."""
         shares = [share for each in self.standings if (share := each.trouble_percent) is not None]
         least = min(VISIT_ANYWAY, max(VISIT_LEAST, VISIT_TIMES * median(shares))) if shares else VISIT_LEAST
-        return tuple(each for each in self.standings if (each.trouble_percent or 0) >= least)
+        return tuple(
+            each
+            for each in self.standings
+            if (each.trouble_percent or 0) >= least and each.unreached + each.missed >= VISIT_LEAST_RUNS
+        )
 
     @property
     def missed_sla(self) -> tuple[Standing, ...]:
@@ -291,6 +295,8 @@ class Analytics:
         return tuple(sorted(missed, key=lambda each: (each.sla_percent or 0, each.name.casefold(), each.vessel_id)))
 
 
+VISIT_LEAST_RUNS = 3
+"""Once or twice is no reason to travel."""
 VISIT_LEAST, VISIT_TIMES, VISIT_ANYWAY = 2.0, 3.0, 25.0
 """Percent of the period; times the fleet's median; percent that is enough by itself, also where all ships do badly."""
 
@@ -339,17 +345,14 @@ def bad_hours(hours: Sequence[Stretch], rate_percent: float | None) -> BadHours 
 
 
 def heat_rows(
-    names: dict[str, str], order: Sequence[str], days: Iterable[VesselDay], starts: Sequence[date], width: int
+    names: dict[str, str], order: Sequence[str], cells: Iterable[tuple[str, int, int, int]], columns: int
 ) -> tuple[HeatRow, ...]:
-    """A row a vessel in the given order; a column holds `width` days."""
-    cells = {vessel_id: [(0, 0)] * len(starts) for vessel_id in order}
-    for day in days:
-        place = (day.day - starts[0]).days // width
-        mine = cells.get(day.vessel_id)
-        if mine is not None:
-            runs, successes = mine[place]
-            mine[place] = (runs + day.runs, successes + day.successes)
-    return tuple(HeatRow(vessel_id, names.get(vessel_id, vessel_id), tuple(mine)) for vessel_id, mine in cells.items())
+    """A row a vessel in the given order; `cells`: vessel, column, runs, successes."""
+    rows = {vessel_id: [(0, 0)] * columns for vessel_id in order}
+    for vessel_id, column, runs, successes in cells:
+        if vessel_id in rows:
+            rows[vessel_id][column] = (runs, successes)
+    return tuple(HeatRow(vessel_id, names.get(vessel_id, vessel_id), tuple(mine)) for vessel_id, mine in rows.items())
 
 
 def heat_columns(period: Period) -> tuple[list[date], int]:

@@ -1,7 +1,7 @@
 """The longest outages of a period: ships that were not reached, devices that were confirmed down.
 
-They are read from the changes of statuses, paired by the database: each lasts until the next change of the same ship
-or device. One that began before the period is found by the last change before it; so four queries, each by index.
+They are read from the changes of statuses: each lasts until the next change of the same ship or device. One that began
+before the period is found by the last change before it. Four queries, each by index.
 """
 
 from datetime import datetime
@@ -25,11 +25,10 @@ _Row = tuple[str, str | None, str | None, int, int | None]
 def longest(period: Period, names: dict[str, str], now: datetime) -> tuple[Outage, ...]:
     """At most ten, longest first. What is still so lasts until now, or until the period's end."""
     since, until = to_ms(period.since), to_ms(min(period.until, now))
-    rows: list[_Row] = [
-        *_begun_within(StatusChange.ip_address.is_null(), VesselRecord, SyncStatus.SYNC_FAILED, since, until),
-        *_begun_within(_same_device(), DeviceRecord, SyncStatus.DOWN, since, until),
-        *_begun_before(VesselRecord, SyncStatus.SYNC_FAILED, since, until),
-        *_begun_before(DeviceRecord, SyncStatus.DOWN, since, until),
+    rows = [
+        row
+        for kind in (_Ships(), _Devices())
+        for row in (*kind.begun_within(since, until), *kind.open_at(since, until))
     ]
     found = [_outage(row, names, since, until) for row in rows]
     found.sort(key=lambda outage: (-outage.seconds, outage.name, outage.ip_address or ""))
@@ -44,67 +43,64 @@ def _outage(row: _Row, names: dict[str, str], since: int, until: int) -> Outage:
     )
 
 
-def _begun_within(
-    same: peewee.Expression, owner: type[peewee.Model], status: SyncStatus, since: int, until: int
-) -> list[_Row]:
-    change = StatusChange
-    ended = peewee.fn.LEAD(change.changed_at).over(
-        partition_by=[change.vessel, change.ip_address], order_by=[change.changed_at, change.id]
-    )
-    component: Any = DeviceRecord.component if owner is DeviceRecord else peewee.Value(None)
-    vessel: Any = DeviceRecord.vessel if owner is DeviceRecord else VesselRecord.id
-    within = (change.changed_at >= since) & (change.changed_at < until)
-    spans = (
-        change.select(
-            change.vessel.alias("vessel"),
-            change.ip_address.alias("address"),
-            component.alias("component"),
-            change.changed_at.alias("began"),
-            ended.alias("ended"),
-            change.new_status.alias("status"),
+class _Changes:
+    """The changes of all ships, or of all devices, to the status that is an outage; each way is one query."""
+
+    owner: type[peewee.Model]
+    vessel: Any
+    component: Any
+    status: SyncStatus
+
+    def same(self, change: Any) -> Any:
+        """That it is a change of the ship, or the device, in hand."""
+        raise NotImplementedError
+
+    def begun_within(self, since: int, until: int) -> list[_Row]:
+        """The longest of those that began in the period."""
+        change = StatusChange
+        ended = self._next_change(change.changed_at, until)
+        query = (
+            change.select(change.vessel, change.ip_address, self.component, change.changed_at, ended)
+            .join(self.owner, on=self.same(change))
+            .where(change.changed_at.between(since, until - 1) & (change.new_status == self.status.value))
+            .order_by((peewee.fn.COALESCE(ended, until) - change.changed_at).desc())
+            .limit(MOST)
         )
-        .join(owner, on=(change.vessel == vessel) & same)
-        .where(within & ((change.old_status == status.value) | (change.new_status == status.value)))
-    )
-    lasted = peewee.fn.COALESCE(spans.c.ended, until) - spans.c.began
-    query = (
-        peewee.Select([spans], [spans.c.vessel, spans.c.address, spans.c.component, spans.c.began, spans.c.ended])
-        .where(spans.c.status == status.value)
-        .order_by(lasted.desc())
-        .limit(MOST)
-    )
-    return [tuple(row) for row in plain(query)]
+        return [tuple(row) for row in plain(query)]
+
+    def open_at(self, since: int, until: int) -> list[_Row]:
+        """Those in force when the period began, by the last change before it."""
+        change, earlier = StatusChange, StatusChange.alias()
+        newest = (
+            earlier.select(earlier.id)
+            .where(self.same(earlier) & (earlier.changed_at < since))
+            .order_by(earlier.changed_at.desc(), earlier.id.desc())
+            .limit(1)
+        )
+        query = (
+            self.owner.select(
+                self.vessel, change.ip_address, self.component, change.changed_at, self._next_change(since - 1, until)
+            )
+            .join(change, on=change.id == newest)
+            .where(change.new_status == self.status.value)
+        )
+        return [tuple(row) for row in plain(query)]
+
+    def _next_change(self, after: Any, until: int) -> Any:
+        later = StatusChange.alias()
+        within = (later.changed_at > after) & (later.changed_at < until)
+        return later.select(peewee.fn.MIN(later.changed_at)).where(self.same(later) & within)
 
 
-def _begun_before(owner: type[peewee.Model], status: SyncStatus, since: int, until: int) -> list[_Row]:
-    """Of each ship, or device, the change that was in force when the period began; its end is the next one."""
-    change, other = StatusChange, StatusChange.alias()
-    is_device = owner is DeviceRecord
-    vessel: Any = DeviceRecord.vessel if is_device else VesselRecord.id
-    component: Any = DeviceRecord.component if is_device else peewee.Value(None)
+class _Ships(_Changes):
+    owner, vessel, component, status = VesselRecord, VesselRecord.id, peewee.Value(None), SyncStatus.SYNC_FAILED
 
-    def of_same() -> peewee.Expression:
-        address: Any = other.ip_address == DeviceRecord.ip_address if is_device else other.ip_address.is_null()
-        same: peewee.Expression = (other.vessel == vessel) & address
-        return same
-
-    newest = (
-        other.select(other.id)
-        .where(of_same() & (other.changed_at < since))
-        .order_by(other.changed_at.desc(), other.id.desc())
-        .limit(1)
-    )
-    following = other.select(peewee.fn.MIN(other.changed_at)).where(
-        of_same() & (other.changed_at >= since) & (other.changed_at < until)
-    )
-    query = (
-        owner.select(vessel, change.ip_address, component, change.changed_at, following)
-        .join(change, on=change.id == newest)
-        .where(change.new_status == status.value)
-    )
-    return [tuple(row) for row in plain(query)]
+    def same(self, change: Any) -> Any:
+        return (change.vessel == VesselRecord.id) & change.ip_address.is_null()
 
 
-def _same_device() -> peewee.Expression:
-    same: peewee.Expression = StatusChange.ip_address == DeviceRecord.ip_address
-    return same
+class _Devices(_Changes):
+    owner, vessel, component, status = DeviceRecord, DeviceRecord.vessel, DeviceRecord.component, SyncStatus.DOWN
+
+    def same(self, change: Any) -> Any:
+        return (change.vessel == DeviceRecord.vessel) & (change.ip_address == DeviceRecord.ip_address)

@@ -115,12 +115,14 @@ def _lower(a: Analytics, name: str, value: float | None, before: float | None, m
 
 
 def _retries(a: Analytics) -> Figure:
-    """Compared by the run: the period before may have had more of them."""
-    s = a.totals.statistics
+    """The time in all; compared by the run, for the period before may have had more of them."""
+    return replace(_retries_a_run(a), value=hours(a.totals.statistics.retry_seconds), unit="")
+
+
+def _retries_a_run(a: Analytics) -> Figure:
     mine, before = _a_run(a.totals), _a_run(a.before) if a.before else None
-    share = f"{formats.seconds(mine)} a run; {formats.count(s.retry_attempts, 'retry', 'retries')} in all."
-    found = _lower(a, "Time in retries", mine, before, share, " a run")
-    return replace(found, value=hours(s.retry_seconds), unit="")
+    retries = formats.count(a.totals.statistics.retry_attempts, "retry", "retries")
+    return _lower(a, "Time in retries", mine, before, f"{formats.seconds(mine)} a run; {retries} in all.", " a run")
 
 
 def _a_run(totals: Totals) -> float | None:
@@ -160,7 +162,7 @@ class Trend:
 def trend(a: Analytics) -> Trend:
     """By what was reached and by what equipment did; apart, for the one says nothing about the other."""
     found = figures(a)
-    reach, sla, retries = found[0], found[2], found[6]
+    reach, sla, retries = found[0], found[2], _retries_a_run(a)
     changes = {reach.change, sla.change} - {Change.SAME}
     sentences = tuple(f"{each.name}: {_full(each)}." for each in (reach, sla, retries))
     if changes <= {Change.UNKNOWN}:
@@ -205,7 +207,7 @@ def _until(stretches: Sequence[Stretch]) -> str:
 
 
 def _full(figure: Figure) -> str:
-    value = f"{figure.value} {figure.unit}".strip()
+    value = f"{figure.value} {figure.unit.strip()}".strip()
     return f"{value}, {figure.against}" if figure.change is not Change.UNKNOWN else value
 
 
@@ -291,7 +293,7 @@ def hours(seconds: float) -> str:
     if minutes < 48 * 60:
         return f"{minutes / 60:.1f} h"
     days, rest = divmod(round(minutes / 60), 24)
-    return f"{days} d {rest} h"
+    return f"{days} d {rest} h" if rest else f"{days} d"
 
 
 def day(moment: date | datetime) -> str:

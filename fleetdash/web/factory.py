@@ -1,5 +1,6 @@
 """The Dash app, mounted on the API's FastAPI app; starts nothing."""
 
+import asyncio
 import re
 from http import HTTPStatus
 from importlib.resources import files
@@ -20,6 +21,7 @@ from fleetdash.queries import Queries
 from fleetdash.web import delivery, icons
 from fleetdash.web.callbacks import address, analytics, fleet, pages, refresh, vessel
 from fleetdash.web.delivery import by_content
+from fleetdash.web.first_view import Regions, with_first_view
 from fleetdash.web.paths import Paths
 from fleetdash.web.views import shell
 
@@ -37,7 +39,7 @@ _INDEX = """<!DOCTYPE html>
 </head>
 <body>
 {%app_entry%}
-<footer>{%config%}{%scripts%}{%renderer%}</footer>
+<footer><!-- first view -->{%config%}{%scripts%}{%renderer%}</footer>
 </body>
 </html>"""
 
@@ -59,6 +61,9 @@ def create_page(
         "/assets/icons.css", lambda: Response(icons.stylesheet(), media_type="text/css"), include_in_schema=False
     )
     server.mount("/bootstrap", StaticFiles(directory=str(bootstrap)), name="bootstrap")
+    pages_route = _PageRoute(queries, paths)
+    # before Dash's own, which would send the page without what it shows first
+    server.add_api_route("/", pages_route.answer, include_in_schema=False)
     app = _Page(
         "fleetdash",
         server=server,  # type: ignore[arg-type]  # dash types Flask only, and takes FastAPI
@@ -96,7 +101,7 @@ def create_page(
     vessel.register(app, queries, paths, clock)
     pages.register(app, queries, paths)
     analytics.register(app, queries, paths, clock)
-    _serve_page_at_every_address(server, app, paths)
+    pages_route.register(server, app)
     return app
 
 
@@ -119,21 +124,37 @@ def _assets(path_prefix: str, kind: str) -> list[str]:
     ]
 
 
-def _serve_page_at_every_address(server: FastAPI, app: Dash, paths: Paths) -> None:
-    """Deep links lead to the page of *this* app: the catch-all that Dash makes later belongs to the last one made.
+class _PageRoute:
+    """Sends the page of *this* app to every address: the catch-all that Dash makes later belongs to the last one made.
 
     An address that no page has is answered with the page too, which says so, and with 404.
     """
 
-    @server.get("/{path:path}", include_in_schema=False)
-    async def page(request: Request) -> HTMLResponse:
+    def __init__(self, queries: Queries, paths: Paths) -> None:
+        self._queries = queries
+        self._paths = paths
+        self._app: Dash | None = None
+
+    def register(self, server: FastAPI, app: Dash) -> None:
+        """For what no other route has."""
+        self._app = app
+        server.add_api_route("/{path:path}", self.answer, include_in_schema=False)
+
+    async def answer(self, request: Request) -> HTMLResponse:
+        assert self._app is not None
         token = set_current_request(request)
         try:
             # Dash does it before requests for its own addresses only: a deep link may be the first of all
-            app._setup_server()
-            status = (
-                HTTPStatus.OK if paths.is_page(paths.prefix + request.path_params["path"]) else HTTPStatus.NOT_FOUND
-            )
-            return HTMLResponse(app.index(), status)
+            self._app._setup_server()
+            page = self._app.index()
         finally:
             reset_current_request(token)
+        pathname = self._paths.prefix + request.url.path.removeprefix("/")
+        status = HTTPStatus.OK if self._paths.is_page(pathname) else HTTPStatus.NOT_FOUND
+
+        def regions() -> Regions:
+            return (
+                fleet.regions(self._queries, self._paths, request.url.query) if self._paths.is_fleet(pathname) else {}
+            )
+
+        return HTMLResponse(await asyncio.to_thread(with_first_view, page, regions), status)

@@ -25,6 +25,13 @@ class Input:
     attributes: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Markup that was made before."""
+
+    html: str
+
+
 def parts(content: Any) -> list[str]:
     """What stands directly in a region, an element each; nothing for `None`."""
     listed = content if isinstance(content, list | tuple) else [content]
@@ -39,6 +46,8 @@ def to_html(node: Any) -> str:
         return _element(node)
     if isinstance(node, list | tuple):
         return "".join(map(to_html, node))
+    if isinstance(node, Made):
+        return node.html
     if isinstance(node, Input):
         return f"<input{''.join(_attributes(node.attributes.items()))}>"
     return escape(str(node))

@@ -46,6 +46,7 @@ def test_axe_finds_no_fault_in_any_state(page: Page, served: Served) -> None:
         ("/runs", ".run-row"),
         ("/runs?vessel_id=titanic", "#run-log .empty-state"),
         (f"/runs/{newest}", ".attempt-row"),
+        ("/analytics?period=7d", "#analytics-tables table"),
         ("/nowhere", "#other-page .empty-state"),
     ):
         found |= faults(page, path, until)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from statistics import median
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import peewee
@@ -169,7 +170,7 @@ def test_ships_that_missed_the_sla_and_the_coverage(database: peewee.Database, q
     log, states = SchedulerRunLogger(database), VesselStates(database, Limits())
     good, bad, gone = (vessel(name, "10.0.0.1") for name in ("aurora", "borealis", "calypso"))
     states.follow_fleet_file((good, bad, gone), NOON)
-    for number in range(2):
+    for number in range(3):
         at = NOON + timedelta(minutes=15 * number)
         run_id = log.log_run_start(Trigger.SCHEDULE, 3, at).run_id
         for ship, share in ((good, 1.0), (bad, 0.5)):
@@ -184,7 +185,7 @@ def test_ships_that_missed_the_sla_and_the_coverage(database: peewee.Database, q
     assert standings["borealis"].average_uptime_percent == pytest.approx(50, abs=0.1)
     assert standings["aurora"].sla_percent == 100
     assert (standings["calypso"].judged, standings["calypso"].trouble_percent) == (0, 100)
-    assert (found.totals.judged, found.totals.compliant, found.totals.coverage_percent) == (4, 2, 100)
+    assert (found.totals.judged, found.totals.compliant, found.totals.coverage_percent) == (6, 3, 100)
     assert [each.vessel_id for each in found.visits] == ["calypso", "borealis"]
 
 
@@ -229,3 +230,23 @@ def test_an_empty_history_says_nothing(queries: Queries) -> None:
     assert (found.empty, found.before, found.known_since) == (True, None, None)
     assert (found.standings, found.bad_days, found.outages, found.visits) == ((), (), (), ())
     assert found.totals.made_percent is None
+
+
+def test_a_year_takes_no_more_queries_than_a_month(
+    database: peewee.Database, history: History, queries: Queries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statements: list[str] = []
+    execute = database.execute_sql
+
+    def noting(sql: str, *more: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, *more)
+
+    monkeypatch.setattr(database, "execute_sql", noting)
+    counts = []
+    for days in (30, 90, 365, 3000):
+        statements.clear()
+        queries.analytics(of_days(LAST - timedelta(days=days), LAST), NOW)
+        counts.append(len(statements))
+    assert len(set(counts)) == 1
+    assert counts[0] < 60

@@ -59,7 +59,7 @@ def test_a_full_journal_is_said() -> None:
 
 
 def test_the_page_notices_when_records_begin_to_wait_and_when_they_no_longer_do(queries: Queries) -> None:
-    versions = [current_version(queries, SchedulerStub(state)) for state in (CURRENT, WAITING, CURRENT)]
+    versions = [current_version(queries, state) for state in (CURRENT, WAITING, CURRENT)]
     assert versions[0] == versions[2] != versions[1]
 
 

@@ -1,6 +1,6 @@
 """What the address says, handed on to the parts of the page that it concerns, each when its own part changes."""
 
-from dash import ClientsideFunction, Dash, Input, Output, State
+from dash import ClientsideFunction, Dash, Input, Output
 
 from fleetdash.web import ids
 
@@ -17,9 +17,4 @@ def register(app: Dash) -> None:
         Output(ids.VESSEL_MODAL, "is_open"),
         Input(ids.URL, "pathname"),
         Input(ids.URL, "search"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("fleetdash", "show"),
-        Input(ids.content(ids.FLEET_FILTERS), "data"),
-        State(ids.content(ids.FLEET_FILTERS), "id"),
     )

@@ -1,13 +1,33 @@
 """The fleet page: tiles and cards, as the address filters them."""
 
+from functools import lru_cache
+
 from dash import Dash, Input
 from dash.exceptions import PreventUpdate
 
+from fleetdash.domain.reports import VesselReport
 from fleetdash.queries import Queries
-from fleetdash.web import ids
+from fleetdash.web import ids, markup
 from fleetdash.web.callbacks.registration import region_callback
 from fleetdash.web.paths import Paths, query_value
 from fleetdash.web.views import fleet as views
+
+
+@lru_cache(maxsize=4096)
+def _card(vessel: VesselReport, paths: Paths) -> markup.Made:
+    """Made once for all pages and answers, until something of the vessel changes."""
+    return markup.Made(markup.to_html(views.card(vessel, paths)))
+
+
+def regions(queries: Queries, paths: Paths, search: str) -> dict[str, object]:
+    """Cards and tiles; `search`: the query string."""
+    text, status = query_value(search, "q"), query_value(search, "status")
+    # addresses are looked through only when something is looked for
+    report = queries.fleet(include_devices=bool(text))
+    return {
+        ids.FLEET_GRID: views.grid(report, text, status, paths, _card),
+        ids.FLEET_TILES: views.tiles(report, text, status, paths),
+    }
 
 
 def register(app: Dash, queries: Queries, paths: Paths) -> None:
@@ -18,10 +38,7 @@ def register(app: Dash, queries: Queries, paths: Paths) -> None:
         Input(ids.VERSION, "data"),
         Input(ids.FLEET_ADDRESS, "data"),
     )
-    def show_fleet(_version: str, search: str | None) -> tuple[object, object]:
+    def show_fleet(_version: str, search: str | None) -> tuple[object, ...]:
         if search is None:
             raise PreventUpdate  # another page is shown
-        text, status = query_value(search, "q"), query_value(search, "status")
-        # addresses are looked through only when something is looked for
-        report = queries.fleet(include_devices=bool(text.strip()))
-        return views.grid(report, text, status, paths), views.tiles(report, text, status, paths)
+        return tuple(regions(queries, paths, search).values())

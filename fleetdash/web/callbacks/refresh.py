@@ -20,9 +20,8 @@ log = logging.getLogger(__name__)
 RUNNING_REFRESH_MS = 1_000
 
 
-def current_version(queries: Queries, scheduler: SchedulerControl) -> str:
+def current_version(queries: Queries, status: SchedulerStatus) -> str:
     """A key that changes whenever anything on the page would."""
-    status = scheduler.status()
     state = (
         queries.version(),
         status.next_run_at,
@@ -47,8 +46,8 @@ class Freshness:
     def look(self) -> tuple[str | None, list[Component | str]]:
         """The version, `None` while the database cannot be read, and what is to be said about its age."""
         try:
-            version = current_version(self._queries, self._scheduler)
             status = self._scheduler.status()
+            version = current_version(self._queries, status)
         except StorageError:
             return None, shell.older_data(SchedulerStatus(running=False), self._read_at)
         self._read_at = self._clock.now()
@@ -109,4 +108,4 @@ def register(app: Dash, queries: Queries, scheduler: SchedulerControl, freshness
             scheduler.request_run()
         except FleetdashError as error:
             return f"Not started: {error}.", no_update, no_update
-        return "", current_version(queries, scheduler), RUNNING_REFRESH_MS
+        return "", current_version(queries, scheduler.status()), RUNNING_REFRESH_MS

@@ -56,5 +56,6 @@ def region_callback(
             ClientsideFunction("fleetdash", "show"),
             Input(ids.content(region), "data"),
             State(ids.content(region), "id"),
+            prevent_initial_call=True,
         )
     return register

@@ -25,7 +25,6 @@ def reliability(a: Analytics, paths: Paths) -> go.Figure | None:
         [f"{formats.percent(share)} %  {words.main_reason(each)}" for each, share in worst],
         [_reliability_words(each, share) for each, share in worst],
         [paths.vessel(each.vessel_id) for each, _ in worst],
-        " %",
     )
 
 
@@ -46,15 +45,12 @@ def outages(a: Analytics, paths: Paths) -> go.Figure | None:
     """The longest first."""
     if not a.outages:
         return None
-    days = a.outages[0].seconds >= 48 * 3600
-    scale = 86_400 if days else 3600
     return _bars(
         [each.name for each in a.outages],
-        [each.seconds / scale for each in a.outages],
+        [each.seconds for each in a.outages],
         [f"{words.hours(each.seconds)}  {outage_what(each)}" for each in a.outages],
         [_outage_words(each) for each in a.outages],
         [paths.vessel(each.vessel_id) for each in a.outages],
-        " d" if days else " h",
     )
 
 
@@ -72,9 +68,7 @@ def _outage_words(each: Outage) -> str:
     return f"<b>{theme.plain(each.name)}</b><br>{what}<br>{lasted}<br>from {began} {ended}"
 
 
-def _bars(
-    names: list[str], values: list[float], beside: list[str], hover: list[str], links: list[str], unit: str
-) -> go.Figure:
+def _bars(names: list[str], values: list[float], beside: list[str], hover: list[str], links: list[str]) -> go.Figure:
     """Names may be the same twice, so places are numbers."""
     places = list(range(len(names)))
     bars = go.Bar(
@@ -93,9 +87,10 @@ def _bars(
     short = [theme.plain(name if len(name) <= 20 else f"{name[:19]}…") for name in names]
     return theme.figure(
         bars,
-        height=40 + ROW * max(4, len(names)),
-        xaxis={"range": [0, max(values) * 1.7], "ticksuffix": unit, "nticks": 5, "rangemode": "tozero"},
+        height=16 + ROW * max(4, len(names)),
+        # each bar says its own length
+        xaxis={"range": [0, max(values) * 1.8], "visible": False},
         yaxis={"range": [max(3, len(names) - 1) + 0.5, -0.5], "tickvals": places, "ticktext": short, "showgrid": False},
-        margin={"l": 148},
+        margin={"l": 148, "b": 8},
         meta={"ranked": True},
     )

@@ -37,7 +37,7 @@ TEMPLATE = go.layout.Template(
         },
         "paper_bgcolor": SURFACE,
         "plot_bgcolor": SURFACE,
-        "margin": {"l": LEFT, "r": 16, "t": 8, "b": 32},
+        "margin": {"l": LEFT, "r": 16, "t": 8, "b": 36},
         "colorway": [ACCENT],
         "showlegend": False,
         "dragmode": False,
@@ -54,12 +54,16 @@ def figure(*traces: Any, height: int = 220, **layout: Any) -> go.Figure:
     return go.Figure(list(traces), {"template": TEMPLATE, "height": height, **layout})
 
 
+_ASIDE = {"ticks": "outside", "ticklen": 4, "ticklabelstandoff": 2}
+"""The first label must not touch the lowest one of the other axis."""
+
+
 def time_axis(a: Analytics) -> dict[str, Any]:
     """The chosen period, whatever data there is."""
     days = a.period.days
     written = "%b %Y" if days > 150 else "%-d %b" if days > 3 else "%H:%M<br>%-d %b"
     bounds = [_iso(a.period.since), _iso(a.period.until)]
-    return {"type": "date", "range": bounds, "showgrid": False, "nticks": 8, "tickformat": written}
+    return {"type": "date", "range": bounds, "showgrid": False, "nticks": 8, "tickformat": written} | _ASIDE
 
 
 def middle(stretch: Stretch) -> str:

@@ -1,6 +1,6 @@
 """The fleet: tiles that count and filter, cards worst first, the legend."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from dash import html
@@ -114,11 +114,13 @@ def _figure(name: str, value: str, unit: str = "") -> list[Component]:
     return [html.Div([html.Dt(name), html.Dd(formats.number(value, unit))])]
 
 
-def grid(fleet: FleetReport, search: str, status: str, paths: Paths) -> list[Component]:
-    """The cards that the filters leave, worst first."""
+def grid(
+    fleet: FleetReport, search: str, status: str, paths: Paths, make: Callable[[VesselReport, Paths], Any] | None = None
+) -> list[Any]:
+    """The cards that the filters leave, worst first; `make` makes one, `card` where it is not given."""
     shown = [vessel for vessel in fleet.vessels if matches(vessel, search, status)]
     if shown:
-        return [card(vessel, paths) for vessel in shown]
+        return [(make or card)(vessel, paths) for vessel in shown]
     if not fleet.vessels:
         return [
             states.empty("The fleet file lists no vessel yet. Add one under [[vessels]] and start fleetdash again.")

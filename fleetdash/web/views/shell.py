@@ -8,11 +8,10 @@ from dash.development.base_component import Component
 
 from fleetdash.domain.access import ANYONE, Caller
 from fleetdash.domain.runs import Run, SchedulerStatus
-from fleetdash.web import formats, ids, markup
+from fleetdash.web import formats, ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
 from fleetdash.web.views.badges import icon
-from fleetdash.web.views.fleet import filter_bar, legend
 from fleetdash.web.views.links import inner_link
 
 REFRESH_MS = 5_000
@@ -52,7 +51,6 @@ def layout(
             dcc.Store(id=ids.RETRY, data=0),
             *(dcc.Store(id=address) for address in ADDRESSES),
             *(dcc.Store(id=ids.content(region)) for region in REGIONS),
-            dcc.Store(id=ids.content(ids.FLEET_FILTERS), data=markup.parts(filter_bar())),
             dcc.Interval(id=ids.REFRESH_INTERVAL, interval=REFRESH_MS),
             html.A("Skip to the content", href="#main", className="skip-link"),
             _header(paths, caller),
@@ -160,7 +158,7 @@ def _fleet_page() -> list[Component]:
         _region(ids.FLEET_TILES),
         _region(ids.FLEET_FILTERS),
         _region(ids.FLEET_GRID),
-        legend(),
+        html.Div(id=ids.FLEET_LEGEND),
     ]
 
 
