@@ -42,6 +42,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         with installation(Path(name) / "crowd", DELAY_SECONDS) as served:
             figures = in_the_crowd(served)
+        print(*figures, sep="\n", flush=True)
         with installation(Path(name) / "long", 0.0) as served:
             figures.append(Figure("memory, growth a run", 1.0, growth(served) / 1000, "kB"))
     print(

@@ -1,12 +1,14 @@
 """fleetdash and the ships that it asks, each in a process of its own, as they would be."""
 
 import contextlib
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -43,43 +45,37 @@ class Installation:
 @contextlib.contextmanager
 def installation(folder: Path, delay_seconds: float) -> Iterator[Installation]:
     """Started empty, with 66 ships that are all well and take so long for an answer."""
-    with (
-        _child([sys.executable, "-m", "benchmarks.load.installation", str(delay_seconds)], APP.parent) as ships,
-        _child(
-            [sys.executable, str(APP), "serve", "--config", "fleetdash.toml", "--port", "0"], folder, ships
-        ) as served,
-    ):
-        assert served.stderr is not None
-        for line in served.stderr:
-            if b"the page is at " in line:
-                yield Installation(line.split(b"the page is at ")[1].strip().decode().rstrip("/"), served)
-                return
-        raise RuntimeError("fleetdash did not start")
+    folder.mkdir()
+    ships = [sys.executable, "-m", "benchmarks.load.installation", str(delay_seconds)]
+    serve = [sys.executable, str(APP), "serve", "--config", "fleetdash.toml", "--port", "0"]
+    log = folder / "log"
+    with log.open("wb") as log_file, _child(ships, cwd=APP.parent, stdout=subprocess.PIPE) as at_sea:
+        assert at_sea.stdout is not None
+        file = b"".join(iter(at_sea.stdout.readline, b"END\n")).decode()
+        file = file.replace("every_minutes = 15", "every_minutes = 1440")
+        file = file.replace("run_on_start = true", "run_on_start = false")
+        (folder / "fleetdash.toml").write_text(file)
+        with _child(serve, cwd=folder, stderr=log_file) as served:
+            yield Installation(_address(log, served), served)
 
 
 @contextlib.contextmanager
-def _child(
-    command: list[str], folder: Path, ships: subprocess.Popen[bytes] | None = None
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Stopped with the block. Its log goes to a pipe that is read up to its first word only: it says little."""
-    if ships is not None:
-        assert ships.stdout is not None
-        folder.mkdir()
-        file = b"".join(iter(ships.stdout.readline, b"END\n")).decode()
-        file = file.replace("every_minutes = 15", "every_minutes = 1440").replace(
-            "run_on_start = true", "run_on_start = false"
-        )
-        (folder / "fleetdash.toml").write_text(file + '\n[logging]\nlevel = "info"\n')
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        stdout=subprocess.PIPE if ships is None else subprocess.DEVNULL,
-        stderr=None if ships is None else subprocess.PIPE,
-    ) as process:
+def _child(command: list[str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """Stopped with the block."""
+    with subprocess.Popen(command, **options) as process:
         try:
             yield process
         finally:
             process.terminate()
+
+
+def _address(log: Path, served: subprocess.Popen[bytes]) -> str:
+    """Where it serves, once it says so."""
+    while served.poll() is None:
+        if found := re.search(r"the page is at (\S+)/\n", log.read_text()):
+            return found[1]
+        time.sleep(0.1)
+    raise RuntimeError(f"fleetdash did not start:\n{log.read_text()}")
 
 
 def main() -> None:
