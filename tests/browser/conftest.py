@@ -22,14 +22,18 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         yield lambda *cast, **options: stack.enter_context(closing(Served(tmp_path, cast, **options)))
 
 
-@pytest.fixture
-def served(serve: Serve) -> Served:
-    """The fleet with a ship in every state, asked twice; one ship was unplugged in between."""
-    served = serve(*FLEET)
+def asked_twice(served: Served) -> Served:
+    """With two runs; one ship was unplugged in between."""
     served.run()
     served.behave(UNPLUGGED.id, unplugged())
     served.run()
-    return served.start()
+    return served
+
+
+@pytest.fixture
+def served(serve: Serve) -> Served:
+    """The fleet with a ship in every state, asked twice; one ship was unplugged in between."""
+    return asked_twice(serve(*FLEET)).start()
 
 
 @pytest.fixture

@@ -32,7 +32,6 @@ def rename_table(database: Path, old: str, new: str) -> None:
         connection.execute(f"ALTER TABLE {old} RENAME TO {new}")
 
 
-@pytest.mark.xfail(strict=False, reason="loses a race on a busy machine; cause not found yet")
 def test_a_part_that_cannot_be_loaded_leaves_the_rest(page: Page, served: Served) -> None:
     rename_table(served.database_file, "vessels", "vessels_away")
     page.open("/", until="#fleet-grid .load-error")
@@ -40,7 +39,8 @@ def test_a_part_that_cannot_be_loaded_leaves_the_rest(page: Page, served: Served
     assert page.is_shown("#fleet-search")
     page.click("#navigation a[href='/runs']")
     page.shown(".run-row")
-    page.click("#navigation a[href='/']")
+    # opened anew: on a way back the fleet is asked for once more, which could find the table there again
+    page.open("/", until="#fleet-grid .load-error")
     rename_table(served.database_file, "vessels_away", "vessels")
     page.click("#fleet-grid .load-error .retry")
     page.shown(".vessel-card")
