@@ -1,94 +1,54 @@
 """What the manager's page, its CSV files and the report say of a period: values, and what follows from them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
 
 from fleetdash.domain.analytics_period import Period, Step, midnight
 from fleetdash.domain.runs import ErrorKind
-from fleetdash.domain.statistics import ComponentDay, LastFailure, RunStatistics, percent, percentile
+from fleetdash.domain.statistics import (
+    COUNTS,
+    ComponentDay,
+    LastFailure,
+    RunCounts,
+    RunStatistics,
+    RunSums,
+    percent,
+    percentile,
+    summed,
+)
 from fleetdash.domain.status import ServiceStatus
 
 USUAL_LOW, USUAL_HIGH = 0.1, 0.9
 """The usual band of durations holds the middle 80 % of the runs."""
 
 
-@dataclass(slots=True)
-class RunSums:
-    """Sums over runs; `durations` are the seconds of those that finished, in no order."""
-
-    completed_runs: int = 0
-    partial_runs: int = 0
-    failed_runs: int = 0
-    interrupted_runs: int = 0
-    slow_runs: int = 0
-    slots_filled: int = 0
-    vessels_asked: int = 0
-    vessels_reached: int = 0
-    retry_attempts: int = 0
-    retry_seconds: float = 0.0
-    retry_wait_seconds: float = 0.0
-    retry_query_seconds: float = 0.0
-    durations: list[float] = field(default_factory=list)
-
-    def add(self, other: "RunSums") -> None:
-        for name in SUMMED:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.durations.extend(other.durations)
-
-
-SUMMED = tuple(name for name in RunSums.__dataclass_fields__ if name != "durations")
-
-
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(RunCounts):
     """The runs that started within one hour, day or week; all zero where there were none: a gap, not a rate of 0 %."""
 
     since: datetime
     until: datetime
-    completed_runs: int
-    partial_runs: int
-    failed_runs: int
-    interrupted_runs: int
-    slow_runs: int
-    slots_filled: int
-    vessels_asked: int
-    vessels_reached: int
-    retry_attempts: int
-    retry_seconds: float
-    retry_wait_seconds: float
-    retry_query_seconds: float
     low_seconds: float | None
     median_seconds: float | None
     high_seconds: float | None
     p95_seconds: float | None
     slowest_seconds: float | None
 
-    @property
-    def total_runs(self) -> int:
-        return self.completed_runs + self.partial_runs + self.failed_runs + self.interrupted_runs
-
-    @property
-    def success_rate_percent(self) -> float | None:
-        return percent(self.completed_runs, self.total_runs)
-
-    @property
-    def vessel_success_rate_percent(self) -> float | None:
-        return percent(self.vessels_reached, self.vessels_asked)
-
 
 def stretches(period: Period, pieces: Iterable[tuple[datetime, RunSums]], step: Step) -> tuple[Stretch, ...]:
     """Every hour, day or week of the period, also those without runs; `pieces`: sums and when their runs started."""
     starts = boundaries(period, step)
     width = WIDTHS[step]
-    sums = [RunSums() for _ in starts]
+    parts: list[list[RunSums]] = [[] for _ in starts]
     for moment, piece in pieces:
         place = int((moment - starts[0]) / width)
-        if 0 <= place < len(sums):
-            sums[place].add(piece)
+        if 0 <= place < len(parts):
+            parts[place].append(piece)
     return tuple(
-        stretch_of(start, min(start + width, period.until), each) for start, each in zip(starts, sums, strict=True)
+        stretch_of(start, min(start + width, period.until), summed(part))
+        for start, part in zip(starts, parts, strict=True)
     )
 
 
@@ -105,11 +65,12 @@ def boundaries(period: Period, step: Step) -> list[datetime]:
 
 
 def stretch_of(since: datetime, until: datetime, sums: RunSums) -> Stretch:
-    durations = sorted(sums.durations)
+    """`sums`: as `summed` gives them."""
+    durations = sums.durations
     return Stretch(
         since,
         until,
-        **{name: getattr(sums, name) for name in SUMMED},
+        **{name: getattr(sums, name) for name in COUNTS},
         low_seconds=percentile(durations, USUAL_LOW),
         median_seconds=percentile(durations, 0.5),
         high_seconds=percentile(durations, USUAL_HIGH),
@@ -237,11 +198,14 @@ class Totals:
     """The figures of a period; `due` and `slots_filled` count the slots of the schedule."""
 
     statistics: RunStatistics
-    slots_filled: int
     due: int | None
     judged: int
     compliant: int
     coverage_percent: float | None
+
+    @property
+    def slots_filled(self) -> int:
+        return self.statistics.slots_filled
 
     @property
     def sla_percent(self) -> float | None:

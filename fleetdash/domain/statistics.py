@@ -5,19 +5,19 @@ interrupted one counts as a run, and not as a completed one. A vessel counts in 
 the end; one that we never came to, or stopped asking, says nothing about the ship. A success on a retry is a success.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from itertools import chain
 from math import ceil, floor
 
 from fleetdash.domain.runs import ErrorKind
 
 
-@dataclass(frozen=True, slots=True)
-class RunDay:
-    """The runs of one UTC day; all zero where there were none. Times are seconds, retries' as in `RetryTime`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCounts:
+    """What runs add up to; all zero where there were none. Times are seconds, retries' as in `RetryTime`."""
 
-    day: date
     completed_runs: int = 0
     partial_runs: int = 0
     failed_runs: int = 0
@@ -30,10 +30,6 @@ class RunDay:
     retry_seconds: float = 0.0
     retry_wait_seconds: float = 0.0
     retry_query_seconds: float = 0.0
-    timed_runs: int = 0
-    duration_seconds: float = 0.0
-    median_duration_seconds: float | None = None
-    p95_duration_seconds: float | None = None
 
     @property
     def total_runs(self) -> int:
@@ -41,12 +37,41 @@ class RunDay:
 
     @property
     def success_rate_percent(self) -> float | None:
-        """Runs that reached every vessel; a day without runs has no rate."""
+        """Runs that reached every vessel; a time without runs has no rate."""
         return percent(self.completed_runs, self.total_runs)
 
     @property
     def vessel_success_rate_percent(self) -> float | None:
         return percent(self.vessels_reached, self.vessels_asked)
+
+
+COUNTS = tuple(each.name for each in fields(RunCounts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSums(RunCounts):
+    """Any number of runs; `durations` are the seconds of those that finished."""
+
+    durations: Sequence[float] = ()
+
+
+def summed(pieces: Iterable[RunSums]) -> RunSums:
+    """All of them together, their durations sorted."""
+    pieces = tuple(pieces)
+    counts = {name: sum(getattr(piece, name) for piece in pieces) for name in COUNTS}
+    # sorting what is sorted piece by piece is merging
+    return RunSums(**counts, durations=sorted(chain.from_iterable(piece.durations for piece in pieces)))
+
+
+@dataclass(frozen=True, slots=True)
+class RunDay(RunCounts):
+    """The runs of one UTC day."""
+
+    day: date
+    timed_runs: int = 0
+    duration_seconds: float = 0.0
+    median_duration_seconds: float | None = None
+    p95_duration_seconds: float | None = None
 
     @property
     def average_duration_seconds(self) -> float | None:
@@ -110,43 +135,36 @@ class ComponentDay:
 
 
 @dataclass(frozen=True, slots=True)
-class RunStatistics:
-    """Figures over whole UTC days, `first_day` to `last_day`; vessels worst first."""
+class RunStatistics(RunCounts):
+    """Figures over a period that touches the UTC days `first_day` to `last_day`; vessels worst first."""
 
     first_day: date
     last_day: date
-    completed_runs: int
-    partial_runs: int
-    failed_runs: int
-    interrupted_runs: int
-    slow_runs: int
-    vessels_asked: int
-    vessels_reached: int
-    retry_attempts: int
-    retry_seconds: float
-    retry_wait_seconds: float
-    retry_query_seconds: float
     average_duration_seconds: float | None
     median_duration_seconds: float | None
     p95_duration_seconds: float | None
     vessels: tuple[VesselReliability, ...]
 
     @property
-    def total_runs(self) -> int:
-        return self.completed_runs + self.partial_runs + self.failed_runs + self.interrupted_runs
-
-    @property
-    def success_rate_percent(self) -> float | None:
-        return percent(self.completed_runs, self.total_runs)
-
-    @property
-    def vessel_success_rate_percent(self) -> float | None:
-        return percent(self.vessels_reached, self.vessels_asked)
-
-    @property
     def average_retry_attempts(self) -> float | None:
         """A run."""
         return self.retry_attempts / self.total_runs if self.total_runs else None
+
+
+def statistics_of(
+    first_day: date, last_day: date, sums: RunSums, vessels: Iterable[VesselReliability]
+) -> RunStatistics:
+    """The figures that follow from `summed` runs."""
+    durations = sums.durations
+    return RunStatistics(
+        first_day=first_day,
+        last_day=last_day,
+        **{name: getattr(sums, name) for name in COUNTS},
+        average_duration_seconds=sum(durations) / len(durations) if durations else None,
+        median_duration_seconds=percentile(durations, 0.5),
+        p95_duration_seconds=percentile(durations, 0.95),
+        vessels=tuple(sorted(vessels, key=reliability_order)),
+    )
 
 
 def percent(part: int, whole: int) -> float | None:

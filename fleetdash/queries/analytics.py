@@ -5,7 +5,7 @@ looked at run by run, so that a year costs no more than a week.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import peewee
 
@@ -13,7 +13,7 @@ from fleetdash.domain import analytics as rules
 from fleetdash.domain.analytics import Analytics, BadDay, Reason, Standing, Stretch, Totals
 from fleetdash.domain.analytics_period import Period, Step, midnight, of_days
 from fleetdash.domain.slots import SlotPlan
-from fleetdash.domain.statistics import VesselReliability
+from fleetdash.domain.statistics import ComponentDay, VesselReliability
 from fleetdash.domain.status import ServiceStatus
 from fleetdash.queries import analytics_outages, analytics_runs, statistics
 from fleetdash.storage.days import day_number
@@ -29,14 +29,16 @@ _Sla = dict[str, tuple[int, int, float, float]]
 
 def read(period: Period, plan: SlotPlan | None, now: datetime) -> Analytics:
     """Everything about the period, and the figures of the one before it."""
-    known_since = _known_since()
+    first_day, oldest = statistics.first_day(), analytics_runs.oldest_run()
+    known_since = _known_since(first_day, oldest)
     due = _Due(plan, known_since, now)
-    pieces = analytics_runs.by_day(period) if period.by_days else analytics_runs.by_run(period)
+    pieces, sla, components = analytics_runs.pieces(period), _sla(period), _components(period)
+    totals = _totals(period, pieces, sla, components, due)
+    before = _before(period.previous, due)
     days = rules.day_stretches(period, pieces)
-    sla, sla_before = _sla(period), _sla(period.previous)
-    totals = _totals(period, sla, due, sum(day.slots_filled for day in days))
-    before = _totals(period.previous, sla_before, due, _slots_filled(period.previous))
-    step, stretches = _stretches(period, pieces)
+    # hours only where the runs themselves are still kept
+    kept = oldest is not None and (oldest[0] <= period.since or oldest[0].date() == first_day)
+    step, stretches = _stretches(period, pieces, by_hours=kept)
     vessels = _vessels()
     names = {vessel_id: name for vessel_id, name, *_ in vessels}
     standings = _standings(period, vessels, sla, before)
@@ -53,7 +55,7 @@ def read(period: Period, plan: SlotPlan | None, now: datetime) -> Analytics:
         before=before if before.statistics.total_runs else None,
         step=step,
         stretches=stretches,
-        components=statistics.component_days(period.first, period.last),
+        components=components,
         standings=standings,
         heat_starts=tuple(starts),
         heat=rules.heat_rows(names, order, _heat_cells(period, width), len(starts)),
@@ -62,9 +64,8 @@ def read(period: Period, plan: SlotPlan | None, now: datetime) -> Analytics:
     )
 
 
-def _known_since() -> datetime | None:
+def _known_since(first_day: date | None, oldest: tuple[datetime, datetime | None] | None) -> datetime | None:
     """The slot or the start of the first run ever; only its day, once retention has removed it."""
-    first_day, oldest = statistics.first_day(), analytics_runs.oldest_run()
     if first_day is None:
         return None
     if oldest is None or oldest[0].date() != first_day:
@@ -93,12 +94,16 @@ class _Due:
         return slots - waiting
 
 
-def _totals(period: Period, sla: _Sla, due: _Due, slots_filled: int) -> Totals:
+def _before(period: Period, due: _Due) -> Totals:
+    return _totals(period, analytics_runs.pieces(period), _sla(period), _components(period), due)
+
+
+def _totals(
+    period: Period, pieces: analytics_runs.Pieces, sla: _Sla, components: tuple[ComponentDay, ...], due: _Due
+) -> Totals:
     judged = sum(row[0] for row in sla.values())
-    components = statistics.component_days(period.first, period.last)
     return Totals(
-        statistics=analytics_runs.figures(period),
-        slots_filled=slots_filled,
+        statistics=analytics_runs.figures(period, pieces),
         due=due.between(period.since, period.until),
         judged=sum(day.judged for day in components),
         compliant=sum(day.compliant for day in components),
@@ -106,18 +111,14 @@ def _totals(period: Period, sla: _Sla, due: _Due, slots_filled: int) -> Totals:
     )
 
 
-def _slots_filled(period: Period) -> int:
-    pieces = analytics_runs.by_day(period) if period.by_days else analytics_runs.by_run(period)
-    return sum(piece.slots_filled for _, piece in pieces)
+def _components(period: Period) -> tuple[ComponentDay, ...]:
+    return statistics.component_days(period.first, period.last)
 
 
-def _stretches(period: Period, pieces: analytics_runs.Pieces) -> tuple[Step, tuple[Stretch, ...]]:
-    """Hours only where the runs themselves are still kept."""
+def _stretches(period: Period, pieces: analytics_runs.Pieces, *, by_hours: bool) -> tuple[Step, tuple[Stretch, ...]]:
     step = period.step
     if step is Step.HOUR and period.by_days:
-        oldest, first_day = analytics_runs.oldest_run(), statistics.first_day()
-        kept = oldest is not None and (oldest[0] <= period.since or oldest[0].date() == first_day)
-        if kept:
+        if by_hours:
             pieces = analytics_runs.by_run(period)
         else:
             step = Step.DAY

@@ -6,45 +6,36 @@ from typing import Any
 
 import peewee
 
-from fleetdash.domain.analytics import RunSums
 from fleetdash.domain.analytics_period import Period, midnight
 from fleetdash.domain.runs import ErrorKind, RunStatus
 from fleetdash.domain.statistics import (
     LastFailure,
     RunStatistics,
+    RunSums,
     VesselReliability,
-    percentile,
     reliability_order,
+    statistics_of,
+    summed,
 )
 from fleetdash.queries import statistics
-from fleetdash.storage.days import day_date, day_number, unpack
 from fleetdash.storage.models import SchedulerRunLog as Run
 from fleetdash.storage.models import VesselQueryResult as Result
-from fleetdash.storage.rollup_models import RunDayRow
 from fleetdash.storage.rows import plain
 from fleetdash.storage.timestamps import from_ms, to_ms
 
 Pieces = list[tuple[datetime, RunSums]]
 
-_DAY_SUMS = (
-    "completed_runs", "partial_runs", "failed_runs", "interrupted_runs", "slow_runs", "slots_filled", "vessels_asked",
-    "vessels_reached", "retry_attempts", "retry_seconds", "retry_wait_seconds", "retry_query_seconds",
-)  # fmt: skip
 _RUN = (
     Run.start_time, Run.status, Run.slow, Run.due_at, Run.successful_vessels, Run.failed_vessels, Run.retry_attempts,
     Run.retry_seconds, Run.retry_wait_seconds, Run.retry_query_seconds, Run.duration_seconds,
 )  # fmt: skip
 
 
-def by_day(period: Period) -> Pieces:
-    """A piece a day that had runs; one query."""
-    columns = [getattr(RunDayRow, name) for name in _DAY_SUMS]
-    within = RunDayRow.day.between(day_number(period.first), day_number(period.last))
-    rows = plain(RunDayRow.select(RunDayRow.day, *columns, RunDayRow.durations).where(within))
-    return [
-        (midnight(day_date(day)), RunSums(**dict(zip(_DAY_SUMS, sums, strict=True)), durations=list(unpack(durations))))
-        for day, *sums, durations in rows
-    ]
+def pieces(period: Period) -> Pieces:
+    """A piece a day that had runs, or a run where exact times are asked for; one query."""
+    if not period.by_days:
+        return by_run(period)
+    return [(midnight(day), sums) for day, sums in statistics.run_sums(period.first, period.last)]
 
 
 def by_run(period: Period) -> Pieces:
@@ -67,6 +58,7 @@ def _piece(
 ) -> tuple[datetime, RunSums]:
     timed = status != RunStatus.INTERRUPTED and duration is not None
     sums = RunSums(
+        **{f"{status}_runs": 1},
         slow_runs=int(slow),
         slots_filled=int(due_at is not None),
         vessels_asked=reached + failed,
@@ -77,7 +69,6 @@ def _piece(
         retry_query_seconds=query,
         durations=[duration] if timed and duration is not None else [],
     )
-    setattr(sums, f"{status}_runs", 1)
     return from_ms(start), sums
 
 
@@ -100,24 +91,10 @@ def slot_under_way() -> datetime | None:
     return None if row is None else from_ms(row[0])
 
 
-def figures(period: Period) -> RunStatistics:
-    """The figures of `/api/scheduler-statistics`, of days or of an exact time."""
-    if period.by_days:
-        return statistics.run_statistics(period.first, period.last)
-    sums = RunSums()
-    for _, piece in by_run(period):
-        sums.add(piece)
-    durations = sorted(sums.durations)
-    named = {name: getattr(sums, name) for name in _DAY_SUMS if name != "slots_filled"}
-    return RunStatistics(
-        first_day=period.first,
-        last_day=period.last,
-        **named,
-        average_duration_seconds=sum(durations) / len(durations) if durations else None,
-        median_duration_seconds=percentile(durations, 0.5),
-        p95_duration_seconds=percentile(durations, 0.95),
-        vessels=tuple(sorted(_vessels(period), key=reliability_order)),
-    )
+def figures(period: Period, of_it: Pieces) -> RunStatistics:
+    """Of the period's pieces; the figures of `/api/scheduler-statistics`, also of an exact time."""
+    vessels = statistics.vessels(period.first, period.last) if period.by_days else _vessels(period)
+    return statistics_of(period.first, period.last, summed(sums for _, sums in of_it), vessels)
 
 
 def reliability(period: Period) -> tuple[VesselReliability, ...]:

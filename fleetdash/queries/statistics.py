@@ -3,8 +3,6 @@
 Days are UTC and inclusive on both sides.
 """
 
-from array import array
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -12,25 +10,25 @@ import peewee
 
 from fleetdash.domain.runs import ErrorKind
 from fleetdash.domain.statistics import (
+    COUNTS,
     ComponentDay,
     LastFailure,
     RunDay,
     RunStatistics,
+    RunSums,
     VesselDay,
     VesselReliability,
-    percentile,
     reliability_order,
+    statistics_of,
+    summed,
 )
 from fleetdash.storage.days import day_date, day_number, unpack
 from fleetdash.storage.rollup_models import FAILURE_COUNTS, ComponentDayRow, RunDayRow, VesselDayRow
 from fleetdash.storage.rows import plain
 from fleetdash.storage.timestamps import from_ms
 
-_SUMS = (
-    "completed_runs", "partial_runs", "failed_runs", "interrupted_runs", "slow_runs", "vessels_asked",
-    "vessels_reached", "retry_attempts", "retry_seconds", "retry_wait_seconds", "retry_query_seconds",
-)  # fmt: skip
-_RUN_DAY = [field for field in RunDayRow._meta.sorted_fields if field.name != "durations"]
+_COUNTS = [RunDayRow._meta.fields[name] for name in COUNTS]
+_RUN_DAY = [field for field in RunDayRow._meta.sorted_fields if field.name not in ("day", "durations")]
 
 
 def first_day() -> date | None:
@@ -41,26 +39,24 @@ def first_day() -> date | None:
 
 def run_statistics(first: date, last: date) -> RunStatistics:
     """All figures of a period; two queries. Median and percentile are exact: days keep the durations of their runs."""
-    columns = [getattr(RunDayRow, name) for name in _SUMS]
-    rows = plain(RunDayRow.select(*columns, RunDayRow.durations).where(_within(RunDayRow, first, last)))
-    durations = _merged(row[-1] for row in rows)
-    sums = {name: sum(row[place] for row in rows) for place, name in enumerate(_SUMS)}
-    return RunStatistics(
-        first_day=first,
-        last_day=last,
-        **sums,
-        average_duration_seconds=sum(durations) / len(durations) if durations else None,
-        median_duration_seconds=percentile(durations, 0.5),
-        p95_duration_seconds=percentile(durations, 0.95),
-        vessels=_vessels(first, last),
-    )
+    return statistics_of(first, last, summed(sums for _, sums in run_sums(first, last)), vessels(first, last))
+
+
+def run_sums(first: date, last: date) -> list[tuple[date, RunSums]]:
+    """One a day that had runs; one query."""
+    rows = plain(RunDayRow.select(RunDayRow.day, *_COUNTS, RunDayRow.durations).where(_within(RunDayRow, first, last)))
+    return [
+        (day_date(day), RunSums(**dict(zip(COUNTS, counts, strict=True)), durations=unpack(durations)))
+        for day, *counts, durations in rows
+    ]
 
 
 def run_days(first: date, last: date) -> tuple[RunDay, ...]:
     """One a day, also for days without runs, so that a gap can be drawn as one; one query."""
-    rows = plain(RunDayRow.select(*_RUN_DAY).where(_within(RunDayRow, first, last)))
-    known = {row[0]: row[1:] for row in rows}
-    return tuple(RunDay(day_date(day), *known.get(day, ())) for day in range(day_number(first), day_number(last) + 1))
+    names = [field.name for field in _RUN_DAY]
+    rows = plain(RunDayRow.select(RunDayRow.day, *_RUN_DAY).where(_within(RunDayRow, first, last)))
+    known = {day: dict(zip(names, values, strict=True)) for day, *values in rows}
+    return tuple(RunDay(day_date(day), **known.get(day, {})) for day in range(day_number(first), day_number(last) + 1))
 
 
 def vessel_days(first: date, last: date, vessel_id: str | None = None) -> tuple[VesselDay, ...]:
@@ -80,11 +76,11 @@ def reliability(first: date, last: date) -> tuple[VesselReliability, ...]:
     counts = [peewee.fn.SUM(column) for column in FAILURE_COUNTS.values()]
     sums = plain(_vessel_sums(first, last, peewee.fn.MAX(failed_on), *counts))
     reasons = _last_failures({vessel_id: day for vessel_id, _, _, _, day, *_ in sums if day is not None})
-    vessels = []
+    found = []
     for vessel_id, runs, successes, retries, _, *failed in sums:
         failures = {kind: count for kind, count in zip(FAILURE_COUNTS, failed, strict=True) if count}
-        vessels.append(VesselReliability(vessel_id, runs, successes, retries, failures, reasons.get(vessel_id)))
-    return tuple(sorted(vessels, key=reliability_order))
+        found.append(VesselReliability(vessel_id, runs, successes, retries, failures, reasons.get(vessel_id)))
+    return tuple(sorted(found, key=reliability_order))
 
 
 def _last_failures(days: dict[str, int]) -> dict[str, LastFailure]:
@@ -111,9 +107,9 @@ def component_days(first: date, last: date) -> tuple[ComponentDay, ...]:
     )
 
 
-def _vessels(first: date, last: date) -> tuple[VesselReliability, ...]:
-    rows = plain(_vessel_sums(first, last))
-    return tuple(sorted((VesselReliability(*row) for row in rows), key=reliability_order))
+def vessels(first: date, last: date) -> list[VesselReliability]:
+    """How each did, without reasons; one query."""
+    return [VesselReliability(*row) for row in plain(_vessel_sums(first, last))]
 
 
 def _vessel_sums(first: date, last: date, *more: peewee.Function) -> peewee.Query:
@@ -128,11 +124,3 @@ def _vessel_sums(first: date, last: date, *more: peewee.Function) -> peewee.Quer
 def _within(model: Any, first: date, last: date) -> peewee.Expression:
     within: peewee.Expression = model.day.between(day_number(first), day_number(last))
     return within
-
-
-def _merged(packed: Iterable[bytes]) -> list[float]:
-    """Sorting what is sorted piece by piece is merging."""
-    durations: array[float] = array("d")
-    for piece in packed:
-        durations.extend(unpack(piece))
-    return sorted(durations)

@@ -10,14 +10,13 @@ from fleetdash.domain.analytics import (
     HeatRow,
     Outage,
     Reason,
-    RunSums,
     Standing,
     Totals,
     stretches,
 )
 from fleetdash.domain.analytics_period import Period, Step, of_days
 from fleetdash.domain.runs import ErrorKind
-from fleetdash.domain.statistics import ComponentDay, LastFailure, RunStatistics
+from fleetdash.domain.statistics import ComponentDay, LastFailure, RunStatistics, RunSums
 from fleetdash.domain.status import ServiceStatus
 
 NOW = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
@@ -30,7 +29,8 @@ MARKUP = "<b onclick='x'>Evil & Co</b>"
 def statistics(asked: int = 1000, reached: int = 980, **more: Any) -> RunStatistics:
     figures: dict[str, Any] = {
         "completed_runs": 40, "partial_runs": 9, "failed_runs": 0, "interrupted_runs": 1, "slow_runs": 2,
-        "retry_attempts": 70, "retry_seconds": 4000.0, "retry_wait_seconds": 300.0, "retry_query_seconds": 500.0,
+        "slots_filled": 50, "retry_attempts": 70, "retry_seconds": 4000.0,
+        "retry_wait_seconds": 300.0, "retry_query_seconds": 500.0,
         "average_duration_seconds": 21.0, "median_duration_seconds": 20.0, "p95_duration_seconds": 40.0,
     }  # fmt: skip
     return RunStatistics(
@@ -39,7 +39,7 @@ def statistics(asked: int = 1000, reached: int = 980, **more: Any) -> RunStatist
 
 
 def totals(asked: int = 1000, reached: int = 980, compliant: int = 950, **more: Any) -> Totals:
-    return Totals(statistics(asked, reached, **more), 50, 55, 1000, compliant, 99.0)
+    return Totals(statistics(asked, reached, **more), 55, 1000, compliant, 99.0)
 
 
 def standing(vessel_id: str, name: str = "", *, unreached: int = 0, missed: int = 0, runs: int = 50) -> Standing:
@@ -123,9 +123,9 @@ def period_of_ten_days(*, before: Totals | None = None, standings: tuple[Standin
 def empty_period(known_since: datetime | None = None) -> Analytics:
     """Nothing happened in it."""
     period: Period = of_days(FIRST, NOW.date())
-    none = statistics(0, 0, completed_runs=0, partial_runs=0, interrupted_runs=0, slow_runs=0, retry_attempts=0,
-                      retry_seconds=0.0)  # fmt: skip
+    none = statistics(0, 0, completed_runs=0, partial_runs=0, interrupted_runs=0, slow_runs=0, slots_filled=0,
+                      retry_attempts=0, retry_seconds=0.0)  # fmt: skip
     return Analytics(
-        period, NOW, known_since, Totals(none, 0, None, 0, 0, None), None, Step.DAY,
+        period, NOW, known_since, Totals(none, None, 0, 0, None), None, Step.DAY,
         stretches(period, [], Step.DAY), (), (), (FIRST,), (), (), (),
     )  # fmt: skip
