@@ -7,11 +7,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import linear_regression, median
 
 from benchmarks.load.installation import APP, Installation, installation
+from benchmarks.target import Target
 
 PAGES = LISTENERS = 200
 DELAY_SECONDS = 1.5
@@ -22,20 +22,6 @@ RUNS_IN_A_ROW = 500
 SETTLED_AFTER = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A bound, and what was measured."""
-
-    name: str
-    limit: float
-    measured: float
-    unit: str
-
-    def __str__(self) -> str:
-        verdict = "reached" if self.measured <= self.limit else "MISSED"
-        return f"{self.name:<58}{self.measured:>10.3g} {self.unit:<8} at most {self.limit:g}: {verdict}"
-
-
 def main() -> None:
     """The whole benchmark."""
     began = time.monotonic()
@@ -44,7 +30,7 @@ def main() -> None:
             figures = in_the_crowd(served)
         print(*figures, sep="\n", flush=True)
         with installation(Path(name) / "long", 0.0) as served:
-            figures.append(Figure("memory, growth a run", 1.0, growth(served) / 1000, "kB"))
+            figures.append(Target("memory, growth a run", 1.0, growth(served) / 1000, "kB"))
     print(
         f"\n{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the end; "
         f"{time.monotonic() - began:.0f} s in all\n"
@@ -52,7 +38,7 @@ def main() -> None:
     print(*figures, sep="\n")
 
 
-def in_the_crowd(served: Installation) -> list[Figure]:
+def in_the_crowd(served: Installation) -> list[Target]:
     """The same runs without and with everyone there."""
     served.run()
     alone = median(served.run() for _ in range(RUNS_TO_COMPARE))
@@ -69,12 +55,12 @@ def in_the_crowd(served: Installation) -> list[Figure]:
     print(f"in the crowd: {median(together):.2f} s; {len(polls)} polls, {len(events)} events, {seen['reads']} reads")
     print(*sorted(set(seen["errors"])), sep="\n")
     return [
-        Figure("errors", 0, len(seen["errors"]), ""),
-        Figure("events that a listener missed", 0, LISTENERS * 66 * RUNS_TO_COMPARE - len(events), ""),
-        Figure("a run in the crowd, against one alone", 1.2, median(together) / alone, "x"),
-        Figure("a poll, 99th percentile", 250, 1000 * _share(polls, 0.99), "ms"),
-        Figure("from an attempt's end to the last listener, 99th percentile", 200, 1000 * _share(events, 0.99), "ms"),
-        Figure("the same, the slowest of all", 200, 1000 * events[-1], "ms"),
+        Target("errors", 0, len(seen["errors"]), ""),
+        Target("events that a listener missed", 0, LISTENERS * 66 * RUNS_TO_COMPARE - len(events), ""),
+        Target("a run in the crowd, against one alone", 1.2, median(together) / alone, "x"),
+        Target("a poll, 99th percentile", 250, 1000 * _share(polls, 0.99), "ms"),
+        Target("from an attempt's end to the last listener, 99th percentile", 200, 1000 * _share(events, 0.99), "ms"),
+        Target("the same, the slowest of all", 200, 1000 * events[-1], "ms"),
     ]
 
 

@@ -3,30 +3,16 @@
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from statistics import median, quantiles
 
 from benchmarks.page.apps import App, bare, fleetdash
 from benchmarks.page.browser import Browser, chromium
 from benchmarks.page.polls import EVERY_SECONDS, PAGES, poll
+from benchmarks.target import Target
 
 ROUNDS = 9
 VESSELS = 66
 MOST_MODAL_MS = 250.0
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What is asked for; smaller is better."""
-
-    words: str
-    limit: float
-    value: float
-    unit: str
-
-    def __str__(self) -> str:
-        verdict = "reached" if self.value <= self.limit else "MISSED"
-        return f"{verdict:<8} {self.words:<66} <= {self.limit:6.1f} {self.unit:<3} {self.value:7.2f} {self.unit}"
 
 
 def main() -> None:
@@ -46,7 +32,7 @@ def _ready(browser: Browser, ours: App, theirs: App) -> list[Target]:
             lambda fresh=fresh: browser.open(theirs.url, ".shown", 1, fresh=fresh),  # type: ignore[misc]
         )
         print(f"{VESSELS} cards, {words}: {cards:.0f} ms; the bare app's line: {shown:.0f} ms")
-        targets.append(Target(f"times the bare app's ready time, {words}", 1.5, cards / shown, "x"))
+        targets.append(Target(f"times the bare app's ready time, {words}", 1.5, cards / shown))
     for name, app, selector in (("fleetdash", ours, ".vessel-card"), ("the bare app", theirs, ".shown")):
         browser.open(app.url, selector, 1, fresh=True)
         print(f"first view of {name}: {browser.transferred():,} bytes")

@@ -48,6 +48,11 @@ class ErrorKind(StrEnum):
     CANCELLED = "cancelled"
 
 
+def failure_kind(kind: str | None) -> ErrorKind:
+    """Why an attempt failed; a history from elsewhere may not say."""
+    return ErrorKind(kind or ErrorKind.CONNECTION)
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One query of one vessel in a run (the contract's RESULT); `timestamp` is when it ended.

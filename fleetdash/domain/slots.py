@@ -5,6 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+OVERDUE_AFTER = timedelta(minutes=2)
+"""A slot that passed so long ago without a run is said to be missed."""
+
 _ONE_DAY = timedelta(days=1)
 
 

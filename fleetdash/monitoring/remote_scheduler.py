@@ -1,16 +1,11 @@
 """The scheduler of another process, seen through the database that both share."""
 
-from datetime import timedelta
-
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerStatus, Trigger
-from fleetdash.domain.slots import SlotPlan
+from fleetdash.domain.slots import OVERDUE_AFTER, SlotPlan
 from fleetdash.errors import SchedulerUnavailable
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.scheduling_lock import SchedulingLock
-
-OVERDUE_AFTER = timedelta(minutes=2)
-"""A due time that passed so long ago without a run is said to be missed."""
 
 
 class RemoteScheduler:

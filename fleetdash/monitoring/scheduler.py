@@ -9,10 +9,10 @@ import schedule
 
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import Run, SchedulerStatus, Trigger
-from fleetdash.domain.slots import SlotPlan
+from fleetdash.domain.slots import OVERDUE_AFTER, SlotPlan
 from fleetdash.errors import RunUnderWay, SchedulerUnavailable, StorageError
 from fleetdash.monitoring.monitor import FleetMonitor
-from fleetdash.monitoring.remote_scheduler import OVERDUE_AFTER, RemoteScheduler
+from fleetdash.monitoring.remote_scheduler import RemoteScheduler
 from fleetdash.storage.scheduling_lock import SchedulingLock
 
 log = logging.getLogger(__name__)

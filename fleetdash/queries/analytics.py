@@ -5,14 +5,14 @@ looked at run by run, so that a year costs no more than a week.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import peewee
 
 from fleetdash.domain import analytics as rules
 from fleetdash.domain.analytics import Analytics, BadDay, Reason, Standing, Stretch, Totals
 from fleetdash.domain.analytics_period import Period, Step, midnight, of_days
-from fleetdash.domain.slots import SlotPlan
+from fleetdash.domain.slots import OVERDUE_AFTER, SlotPlan
 from fleetdash.domain.statistics import ComponentDay, VesselReliability
 from fleetdash.domain.status import ServiceStatus
 from fleetdash.queries import analytics_outages, analytics_runs, statistics
@@ -20,9 +20,6 @@ from fleetdash.storage.days import day_number
 from fleetdash.storage.models import VesselRecord
 from fleetdash.storage.rollup_models import VesselDayRow, VesselSlaDayRow
 from fleetdash.storage.rows import plain
-
-OVERDUE_AFTER = timedelta(minutes=2)
-"""A slot counts as due once its run would be overdue."""
 
 _Sla = dict[str, tuple[int, int, float, float]]
 
@@ -79,7 +76,7 @@ class _Due:
     def __init__(self, plan: SlotPlan | None, known_since: datetime | None, now: datetime) -> None:
         self._plan = plan
         self._since = known_since
-        self._until = now - OVERDUE_AFTER
+        self._until = now - OVERDUE_AFTER  # what is due now may still be made in time
         self._under_way = analytics_runs.slot_under_way()
 
     def between(self, since: datetime, until: datetime) -> int | None:

@@ -7,7 +7,7 @@ from typing import Any
 import peewee
 
 from fleetdash.domain.analytics_period import Period, midnight
-from fleetdash.domain.runs import ErrorKind, RunStatus
+from fleetdash.domain.runs import ErrorKind, RunStatus, failure_kind
 from fleetdash.domain.statistics import (
     LastFailure,
     RunStatistics,
@@ -103,10 +103,10 @@ def reliability(period: Period) -> tuple[VesselReliability, ...]:
         return statistics.reliability(period.first, period.last)
     failures: dict[str, dict[ErrorKind, int]] = {}
     newest: dict[str, LastFailure] = {}
-    ended = Result.chain_ended & ~Result.success & _tells_of_the_ship()
+    ended = Result.chain_ended & ~Result.success & Result.tells_of_the_ship()
     query = Result.select(Result.vessel_id, Result.error_kind, Result.error_message, Result.timestamp).join(Run)
     for vessel_id, kind, message, at in plain(query.where(_ended_within(period) & ended).order_by(Result.timestamp)):
-        known = ErrorKind(kind or ErrorKind.CONNECTION)  # a history from elsewhere may not say
+        known = failure_kind(kind)
         mine = failures.setdefault(vessel_id, {})
         mine[known] = mine.get(known, 0) + 1
         newest[vessel_id] = LastFailure(known, message or "", from_ms(at))
@@ -120,7 +120,7 @@ def reliability(period: Period) -> tuple[VesselReliability, ...]:
 def _vessels(period: Period) -> list[VesselReliability]:
     """Counted attempt by attempt: for a short time only."""
     reached = Result.chain_ended & Result.success
-    failed = Result.chain_ended & ~Result.success & _tells_of_the_ship()
+    failed = Result.chain_ended & ~Result.success & Result.tells_of_the_ship()
     query = (
         Result.select(Result.vessel_id, _count(reached | failed), _count(reached), _count(Result.attempt_number > 1))
         .join(Run)
@@ -128,11 +128,6 @@ def _vessels(period: Period) -> list[VesselReliability]:
         .group_by(Result.vessel_id)
     )
     return [VesselReliability(*row) for row in plain(query)]
-
-
-def _tells_of_the_ship() -> peewee.Expression:
-    told: peewee.Expression = Result.error_kind.is_null() | (Result.error_kind != ErrorKind.CANCELLED.value)
-    return told
 
 
 def _count(condition: Any) -> peewee.Function:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import peewee
 
 from fleetdash.domain.reports import VesselReport
-from fleetdash.domain.runs import ErrorKind
 from fleetdash.domain.status import SyncStatus
 from fleetdash.domain.timelines import Course, DeviceTimeline, Knowledge, StatusChanged, VesselTimeline, spans
 from fleetdash.storage.models import SchedulerRunLog as Run
@@ -55,9 +54,6 @@ def _asked(vessel_id: str, start: datetime) -> list[datetime]:
     rows = VesselQueryResult
     first = Run.select(peewee.fn.MIN(Run.id)).where(Run.start_time >= to_ms(start - _BEFORE))
     query = rows.select(rows.timestamp).where(
-        (rows.vessel_id == vessel_id)
-        & (rows.run >= first)
-        & rows.chain_ended
-        & (rows.error_kind.is_null() | (rows.error_kind != ErrorKind.CANCELLED.value))
+        (rows.vessel_id == vessel_id) & (rows.run >= first) & rows.chain_ended & rows.tells_of_the_ship()
     )
     return [from_ms(at) for (at,) in plain(query)]

@@ -5,12 +5,15 @@ from peewee import (
     BigIntegerField,
     BooleanField,
     DatabaseProxy,
+    Expression,
     FloatField,
     ForeignKeyField,
     IntegerField,
     Model,
     TextField,
 )
+
+from fleetdash.domain.runs import ErrorKind
 
 database = DatabaseProxy()
 """Bound by `storage.database.open_database`; one database a process."""
@@ -67,6 +70,12 @@ class VesselQueryResult(BaseModel):
 
     class Meta:
         table_name = "scheduler_vessel_results"
+
+    @classmethod
+    def tells_of_the_ship(cls) -> Expression:
+        """As `Attempt.unreachable` has it: that we were stopped says nothing about the ship."""
+        told: Expression = cls.error_kind.is_null() | (cls.error_kind != ErrorKind.CANCELLED.value)
+        return told
 
 
 class VesselRecord(BaseModel):

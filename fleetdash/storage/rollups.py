@@ -6,7 +6,7 @@ from typing import Any
 import peewee
 
 from fleetdash.domain.chains import VesselPart, vessel_parts
-from fleetdash.domain.runs import Attempt, ErrorKind, RunStatus
+from fleetdash.domain.runs import Attempt, RunStatus, failure_kind
 from fleetdash.domain.statistics import percentile
 from fleetdash.domain.status import ServiceStatus
 from fleetdash.storage.days import DAY_MS, day_of_ms, pack, unpack
@@ -93,7 +93,7 @@ def add_vessel_parts(day: int, parts: Iterable[VesselPart]) -> None:
 
 
 def _add_failure(row: dict[str, Any], last: Attempt) -> None:
-    kind = last.error_kind or ErrorKind.CONNECTION  # a history from elsewhere may not say
+    kind = failure_kind(last.error_kind)
     row[FAILURE_COUNTS[kind].name] += 1
     failed_at = to_ms(last.timestamp)
     if row["last_failed_at"] is None or failed_at >= row["last_failed_at"]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from fleetdash.domain.analytics import Analytics, BadDay, Outage, Standing, Stretch, Totals
 from fleetdash.domain.analytics_period import Period, Step
 from fleetdash.domain.runs import ErrorKind
+from fleetdash.domain.slots import OVERDUE_AFTER
 from fleetdash.web import formats
 
 ERRORS: dict[ErrorKind, str] = {
@@ -327,4 +328,4 @@ def when(stretch: Stretch, step: Step) -> str:
 def is_gap(a: Analytics, stretch: Stretch) -> bool:
     """Runs could have been made and none was; not what is still to come, nor what was before the first run."""
     begun = a.known_since is not None and stretch.until > a.known_since
-    return stretch.total_runs == 0 and begun and stretch.since < a.now - timedelta(minutes=2)
+    return stretch.total_runs == 0 and begun and stretch.since < a.now - OVERDUE_AFTER

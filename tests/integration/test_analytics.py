@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from statistics import median
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import peewee
@@ -19,6 +18,7 @@ from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, VESSELS, History, migrated, tally, write_history
 from tests.support.records import NOON, answer, failed, pinged, reached, vessel
+from tests.support.statements import statements_sent
 
 DAYS = 6
 FIRST, LAST = MIDNIGHT.date(), MIDNIGHT.date() + timedelta(days=DAYS - 1)
@@ -233,20 +233,12 @@ def test_an_empty_history_says_nothing(queries: Queries) -> None:
 
 
 def test_a_year_takes_no_more_queries_than_a_month(
-    database: peewee.Database, history: History, queries: Queries, monkeypatch: pytest.MonkeyPatch
+    database: peewee.Database, history: History, queries: Queries
 ) -> None:
-    statements: list[str] = []
-    execute = database.execute_sql
-
-    def noting(sql: str, *more: Any) -> Any:
-        statements.append(sql)
-        return execute(sql, *more)
-
-    monkeypatch.setattr(database, "execute_sql", noting)
     counts = []
     for days in (30, 90, 365, 3000):
-        statements.clear()
-        queries.analytics(of_days(LAST - timedelta(days=days), LAST), NOW)
+        with statements_sent(database) as statements:
+            queries.analytics(of_days(LAST - timedelta(days=days), LAST), NOW)
         counts.append(len(statements))
     assert len(set(counts)) == 1
     assert counts[0] < 60

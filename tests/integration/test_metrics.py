@@ -4,7 +4,6 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import peewee
 import pytest
@@ -25,6 +24,7 @@ from tests.support.clock import FakeClock
 from tests.support.prometheus import DOCUMENTED, prometheus
 from tests.support.records import NOON
 from tests.support.servers import program
+from tests.support.statements import statements_sent
 from tests.support.waiting import wait_until
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -124,21 +124,12 @@ def test_a_database_that_is_away_is_told_of(
 
 
 def test_a_scrape_costs_the_same_whatever_the_history(
-    queries: Queries, recorder: Recorder, database: peewee.Database, monkeypatch: pytest.MonkeyPatch
+    queries: Queries, recorder: Recorder, database: peewee.Database
 ) -> None:
-    statements: list[str] = []
-    execute = database.execute_sql
-
-    def noting(sql: str, *more: Any) -> Any:
-        statements.append(sql)
-        return execute(sql, *more)
-
-    monkeypatch.setattr(database, "execute_sql", noting)
-
     def cost() -> int:
-        statements.clear()
-        queries.metrics()
-        return sum(sql.startswith("SELECT") for sql in statements)
+        with statements_sent(database) as statements:
+            queries.metrics()
+        return sum(sql.startswith("SELECT") for sql, _ in statements)
 
     empty = cost()
     for _ in range(3):

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
-from typing import Any
 
 import peewee
 import pytest
@@ -14,6 +13,7 @@ from fleetdash.storage.run_logger import SchedulerRunLogger
 from tests.support.histories import MIDNIGHT, migrated, write_history
 from tests.support.postgres import fresh_database
 from tests.support.records import NOON, reached
+from tests.support.statements import statements_sent
 
 FIRST, LAST = MIDNIGHT.date(), MIDNIGHT.date() + timedelta(days=3)
 
@@ -52,16 +52,9 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def plans(database: peewee.Database, call: Callable[[], object]) -> dict[str, list[str]]:
     """Each statement of a call, and what the database says it will do."""
     sqlite = isinstance(database, peewee.SqliteDatabase)
-    statements: list[tuple[str, Any]] = []
-    execute = database.execute_sql
-
-    def noting(sql: str, params: Any = None, *more: Any) -> Any:
-        statements.append((sql, params))
-        return execute(sql, params, *more)
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(database, "execute_sql", noting)
+    with statements_sent(database) as statements:
         call()
+    execute = database.execute_sql
     with database.connection_context():
         if not sqlite:  # which walks over small tables all the same, where it can
             execute("SET enable_seqscan = off")
