@@ -153,8 +153,8 @@ class _PageRoute:
         status = HTTPStatus.OK if self._paths.is_page(pathname) else HTTPStatus.NOT_FOUND
 
         def regions() -> Regions:
-            return (
-                fleet.regions(self._queries, self._paths, request.url.query) if self._paths.is_fleet(pathname) else {}
-            )
+            if not self._paths.is_fleet(pathname):
+                return {}
+            return fleet.sent_along(self._queries, self._paths, request.url.query)
 
         return HTMLResponse(await asyncio.to_thread(with_first_view, page, regions), status)

@@ -12,6 +12,9 @@ from fleetdash.web.callbacks.registration import region_callback
 from fleetdash.web.paths import Paths, query_value
 from fleetdash.web.views import fleet as views
 
+MOST_SENT_ALONG = 300
+"""Vessels. The cards of 2,000 take over a second to make, and ten while a run has all its workers busy."""
+
 
 @lru_cache(maxsize=4096)
 def _card(vessel: VesselReport, paths: Paths) -> markup.Made:
@@ -28,6 +31,11 @@ def regions(queries: Queries, paths: Paths, search: str) -> dict[str, object]:
         ids.FLEET_GRID: views.grid(report, text, status, paths, _card),
         ids.FLEET_TILES: views.tiles(report, text, status, paths),
     }
+
+
+def sent_along(queries: Queries, paths: Paths, search: str) -> dict[str, object]:
+    """The same, for the page to bring along; nothing of a fleet so large that the page itself would wait for it."""
+    return regions(queries, paths, search) if len(queries.vessel_names()) <= MOST_SENT_ALONG else {}
 
 
 def register(app: Dash, queries: Queries, paths: Paths) -> None:
