@@ -1,4 +1,4 @@
-"""fleetdash's command line and composition root: the only file that sees the writing and the reading side."""
+"""fleetdash's command line; the composition root is `fleetdash.composition`."""
 
 import argparse
 import getpass
@@ -10,50 +10,41 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import time
 from pathlib import Path
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import peewee
 from tqdm import tqdm
 
 from fleetdash import logs, settings
+from fleetdash.composition import (
+    create_access,
+    create_app,
+    create_monitor,
+    create_remote_scheduler,
+    create_scheduler,
+    open_and_migrate,
+    open_migrated,
+    slot_plan,
+)
 from fleetdash.demo import DemoFleet
 from fleetdash.demo.history import ensure_history
 from fleetdash.domain.analytics_period import day_of, of_report
 from fleetdash.domain.clock import Clock, SystemClock
 from fleetdash.domain.pings import ShipAnswer
-from fleetdash.domain.runs import Attempt, Run, RunStatus, SchedulerControl, Trigger
-from fleetdash.domain.slots import SlotPlan
+from fleetdash.domain.runs import Attempt, Run, RunStatus, Trigger
 from fleetdash.errors import ConfigurationError, FleetdashError
 from fleetdash.monitoring.fleet_run import FleetRun
-from fleetdash.monitoring.monitor import FleetMonitor, http_asker, retry_policy, worker_pool
-from fleetdash.monitoring.remote_scheduler import RemoteScheduler
+from fleetdash.monitoring.monitor import FleetMonitor, http_asker, worker_pool
 from fleetdash.monitoring.retry import RetryPolicy
-from fleetdash.monitoring.scheduler import Scheduler
 from fleetdash.queries import Queries
 from fleetdash.settings import Settings, Ship
-from fleetdash.storage.audit import AuditLog
 from fleetdash.storage.backup import backup
-from fleetdash.storage.database import migrate, open_database, sqlite_file
-from fleetdash.storage.journal_setup import journal_file, journal_for
-from fleetdash.storage.journalled_recorder import JournalledRecorder
+from fleetdash.storage.database import sqlite_file
 from fleetdash.storage.rebuild import rebuild_rollups
-from fleetdash.storage.retention import Retention
-from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.scheduling_lock import scheduling_lock
-from fleetdash.storage.sessions import SessionStore
 from fleetdash.storage.vessel_states import VesselStates
 
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-
-    from fleetdash.access.access import Access
-
 log = logging.getLogger("fleetdash")
-
-ROLLUPS = "0002_rollups"
 
 OK, NOT_ALL_REACHED, BAD_CONFIGURATION = 0, 1, 2
 
@@ -71,115 +62,6 @@ def main(arguments: list[str] | None = None) -> int:
     except FleetdashError as error:
         print(error, file=sys.stderr)
         return NOT_ALL_REACHED
-
-
-# --- composition
-
-
-def create_app(
-    queries: Queries,
-    scheduler: SchedulerControl,
-    clock: Clock,
-    *,
-    access: "Access | None" = None,
-    path_prefix: str = "/",
-    demo: bool = False,
-) -> "FastAPI":
-    """The API with the page on top of it; starts nothing. Without `access` everyone may do everything, unrecorded."""
-    # here, since what only asks ships would wait longest for what only serves pages
-    from fleetdash.access.access import secure
-    from fleetdash.api import create_api
-    from fleetdash.web.factory import create_page
-
-    if access is not None:
-        scheduler = access.audited(scheduler, clock)
-    api = create_api(queries, scheduler, clock=clock, secured=access is not None and access.gatekeeper is not None)
-    if access is not None:
-        access.register(api, path_prefix)
-    page = create_page(api, queries, scheduler, clock=clock, path_prefix=path_prefix, demo=demo)
-    secure(api, access, path_prefix, page.csp_hashes())
-    return api
-
-
-def create_access(config: Settings, database: peewee.Database, clock: Clock) -> "Access":
-    """Who is let in, as the fleet file says."""
-    from fleetdash.access.access import Access
-    from fleetdash.access.accounts import Accounts
-    from fleetdash.access.gatekeeper import Gatekeeper
-
-    audit = AuditLog(database)
-    if not config.asks_who:
-        server = config.server
-        proxied = bool(server.trusted_proxies) or server.path_prefix != "/"
-        return Access(audit, local_only=server.on_loopback and not proxied)
-    file = sqlite_file(config.database.url)
-    store = SessionStore(database, file and file.with_name(f"{file.name}.secret"))
-    return Access(audit, Gatekeeper(Accounts.of(config.accounts, config.api_keys), store, audit, clock))
-
-
-def open_migrated(config: Settings) -> peewee.Database:
-    """The configured database at its newest schema."""
-    return _open_and_migrate(config)[0]
-
-
-def _open_and_migrate(config: Settings) -> tuple[peewee.Database, list[str]]:
-    """To the newest schema; a history that is older than the rollups is rolled up, once."""
-    secret = config.database_password
-    database = open_database(config.database.url, secret.get_secret_value() if secret else None)
-    applied = migrate(database)
-    if ROLLUPS in applied:
-        rebuild_rollups(database)
-    return database, applied
-
-
-def create_recorder(config: Settings, database: peewee.Database, clock: Clock) -> JournalledRecorder:
-    """What runs write to; the journal is opened by whoever schedules."""
-    devices = sum(len(vessel.devices) for vessel in config.vessels)
-    path = journal_file(config.database.url, config.database.journal_file)
-    journal, reserve = journal_for(path, len(config.vessels), devices, config.retry.max_retries + 1)
-    return JournalledRecorder(database, VesselStates(database, config.limits), journal, clock, reserve=reserve)
-
-
-def create_monitor(config: Settings, database: peewee.Database, clock: Clock) -> FleetMonitor:
-    """What makes runs over the configured fleet."""
-    ask = http_asker(config, clock)
-    return FleetMonitor(
-        config.ships,
-        create_recorder(config, database, clock),
-        new_pool=lambda: worker_pool(config, clock, ask),
-        policy=retry_policy(config),
-        clock=clock,
-    )
-
-
-def slot_plan(config: Settings) -> SlotPlan:
-    """When runs are due."""
-    plan = config.schedule
-    return SlotPlan(
-        every_minutes=plan.every_minutes,
-        daily_at=time.fromisoformat(plan.daily_at) if plan.daily_at else None,
-        timezone=ZoneInfo(plan.timezone),
-    )
-
-
-def create_scheduler(config: Settings, database: peewee.Database, clock: Clock) -> Scheduler:
-    """The thread that starts the runs, and prunes their history between them; not started yet."""
-    days = config.retention
-    retention = Retention(database, attempts_days=days.attempts_days, runs_days=days.runs_days)
-    return Scheduler(
-        create_monitor(config, database, clock),
-        slot_plan(config),
-        scheduling_lock(database, sqlite_file(config.database.url)),
-        clock,
-        run_on_start=config.schedule.run_on_start,
-        housekeeping=retention.step,
-    )
-
-
-def create_remote_scheduler(config: Settings, database: peewee.Database, clock: Clock) -> RemoteScheduler:
-    """What a process that does not schedule sees of the one that does."""
-    lock = scheduling_lock(database, sqlite_file(config.database.url))
-    return RemoteScheduler(SchedulerRunLogger(database), slot_plan(config), lock, clock, vessels=len(config.ships))
 
 
 # --- commands
@@ -293,7 +175,7 @@ def check(options: argparse.Namespace) -> int:
 
 
 def migrate_command(options: argparse.Namespace) -> int:
-    _, applied = _open_and_migrate(_load(options))
+    _, applied = open_and_migrate(_load(options))
     print(f"applied {', '.join(applied)}" if applied else "the database is at the newest schema")
     return OK
 

@@ -9,8 +9,7 @@ from threading import Event
 
 import uvicorn
 
-import app
-from fleetdash import serving, settings
+from fleetdash import composition, serving, settings
 from fleetdash.demo import DemoFleet
 from fleetdash.demo.conduct import Conduct
 from fleetdash.demo.ships import Ship
@@ -42,14 +41,14 @@ class Served:
         if at_once:
             environ["FLEETDASH_SCHEDULE__MAX_CONCURRENT_VESSELS"] = str(at_once)
         self._config = settings.parse(self.fleet.fleet_file(), environ)
-        self.database = app.open_migrated(self._config)
+        self.database = composition.open_migrated(self._config)
         self._scheduling = scheduling
         self.queries = Queries(self.database)
         self.port = 0
 
     def run(self) -> Run:
         """One run over the fleet, here and now; not while the page schedules."""
-        monitor = app.create_monitor(self._config, self.database, self._clock)
+        monitor = composition.create_monitor(self._config, self.database, self._clock)
         monitor.begin()
         try:
             return monitor.perform(monitor.open_run(Trigger.MANUAL), Event(), lambda _: None)
@@ -67,9 +66,9 @@ class Served:
 
     def start(self) -> "Served":
         """Serve; after `stop`, on the same port again."""
-        scheduler = app.create_scheduler(self._config, self.database, self._clock) if self._scheduling else None
-        control = scheduler or app.create_remote_scheduler(self._config, self.database, self._clock)
-        page = app.create_app(self.queries, control, self._clock)
+        scheduler = composition.create_scheduler(self._config, self.database, self._clock) if self._scheduling else None
+        control = scheduler or composition.create_remote_scheduler(self._config, self.database, self._clock)
+        page = composition.create_app(self.queries, control, self._clock)
         listening = serving.bind("127.0.0.1", self.port)
         self.port = listening.getsockname()[1]
         config = uvicorn.Config(page, log_config=None, access_log=False, timeout_graceful_shutdown=1)

@@ -4,7 +4,7 @@ import peewee
 import pytest
 import requests
 
-import app
+from fleetdash import composition
 from fleetdash.domain.status import Limits
 from fleetdash.queries import Queries
 from fleetdash.storage.recorder import Recorder
@@ -22,5 +22,5 @@ def test_cards_come_along_unless_they_would_hold_the_page_back(
 ) -> None:
     fleet = tuple(vessel(f"vessel{number}", "10.0.0.1") for number in range(vessels))
     Recorder(database, VesselStates(database, Limits())).fleet_changed(fleet, NOON)
-    with serving(app.create_app(Queries(database), SchedulerStub(), clock)) as url:
+    with serving(composition.create_app(Queries(database), SchedulerStub(), clock)) as url:
         assert requests.get(url, timeout=30).text.count("data-vessel-id") == brought

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-import app
+from fleetdash import composition
 from fleetdash.access import bodies
 from fleetdash.access.access import Access
 from fleetdash.queries import Queries
@@ -32,7 +32,7 @@ def access(database: peewee.Database) -> Access:
 
 
 def open_app(database: peewee.Database, clock: FakeClock, access: Access) -> FastAPI:
-    return app.create_app(Queries(database), SchedulerStub(), clock, access=access)
+    return composition.create_app(Queries(database), SchedulerStub(), clock, access=access)
 
 
 @pytest.fixture

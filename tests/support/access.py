@@ -7,7 +7,7 @@ import peewee
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
-import app
+from fleetdash import composition
 from fleetdash.access.access import Access
 from fleetdash.access.accounts import Account, Accounts, ApiKey
 from fleetdash.access.gatekeeper import Gatekeeper
@@ -63,6 +63,6 @@ def guarded_app(
     """The API and the page as `serve` puts them together, behind accounts."""
     audit = AuditLog(database)
     gatekeeper = Gatekeeper(accounts_of(*people), SessionStore(database, secret_file), audit, clock)
-    return app.create_app(
+    return composition.create_app(
         Queries(database), scheduler, clock, access=Access(audit, gatekeeper), path_prefix=path_prefix
     )

@@ -54,6 +54,10 @@ RULES = {
     "web.views": PURE_VIEWS,
     "web.figures": PURE_VIEWS,
     "report": Rule(("domain", "web"), STANDARD | {"dash"}, never=("web.callbacks", "web.factory")),
+    # nothing may import it but what stands outside of the package
+    "composition": Rule(
+        ("domain", "settings", "storage", "monitoring", "queries", "api", "web", "access"), ANYTHING_OF_OTHERS
+    ),
     "demo": Rule(
         ("domain", "errors", "settings", "vessels", "storage", "monitoring", "queries", "api", "web"),
         ANYTHING_OF_OTHERS,
