@@ -118,6 +118,9 @@ class VesselReliability:
     def success_rate_percent(self) -> float | None:
         return percent(self.successes, self.runs)
 
+    def without_reasons(self) -> "VesselReliability":
+        return VesselReliability(self.vessel_id, self.runs, self.successes, self.retry_attempts)
+
 
 @dataclass(frozen=True, slots=True)
 class ComponentDay:

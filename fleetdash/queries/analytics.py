@@ -30,7 +30,8 @@ def read(period: Period, plan: SlotPlan | None, now: datetime) -> Analytics:
     known_since = _known_since(first_day, oldest)
     due = _Due(plan, known_since, now)
     pieces, sla, components = analytics_runs.pieces(period), _sla(period), _components(period)
-    totals = _totals(period, pieces, sla, components, due)
+    parts = analytics_runs.reliability(period)
+    totals = _totals(period, pieces, [part.without_reasons() for part in parts], sla, components, due)
     before = _before(period.previous, due)
     days = rules.day_stretches(period, pieces)
     # hours only where the runs themselves are still kept
@@ -38,7 +39,7 @@ def read(period: Period, plan: SlotPlan | None, now: datetime) -> Analytics:
     step, stretches = _stretches(period, pieces, by_hours=kept)
     vessels = _vessels()
     names = {vessel_id: name for vessel_id, name, *_ in vessels}
-    standings = _standings(period, vessels, sla, before)
+    standings = _standings(vessels, parts, sla, before)
     starts, width = rules.heat_columns(period)
     rate = totals.statistics.vessel_success_rate_percent
     # whoever asks for one day wants to know what was the matter, however it compares
@@ -92,15 +93,21 @@ class _Due:
 
 
 def _before(period: Period, due: _Due) -> Totals:
-    return _totals(period, analytics_runs.pieces(period), _sla(period), _components(period), due)
+    pieces, parts = analytics_runs.pieces(period), analytics_runs.vessels(period)
+    return _totals(period, pieces, parts, _sla(period), _components(period), due)
 
 
 def _totals(
-    period: Period, pieces: analytics_runs.Pieces, sla: _Sla, components: tuple[ComponentDay, ...], due: _Due
+    period: Period,
+    pieces: analytics_runs.Pieces,
+    parts: Sequence[VesselReliability],
+    sla: _Sla,
+    components: tuple[ComponentDay, ...],
+    due: _Due,
 ) -> Totals:
     judged = sum(row[0] for row in sla.values())
     return Totals(
-        statistics=analytics_runs.figures(period, pieces),
+        statistics=analytics_runs.figures(period, pieces, parts),
         due=due.between(period.since, period.until),
         judged=sum(day.judged for day in components),
         compliant=sum(day.compliant for day in components),
@@ -149,20 +156,20 @@ def _heat_cells(period: Period, width: int) -> list[tuple[str, int, int, int]]:
 
 
 def _standings(
-    period: Period, vessels: Sequence[tuple[str, str, str, int | None]], sla: _Sla, before: Totals
+    vessels: Sequence[tuple[str, str, str, int | None]], parts: Sequence[VesselReliability], sla: _Sla, before: Totals
 ) -> tuple[Standing, ...]:
     """Of vessels in the fleet file, and of those that have left it where they took part."""
-    parts = {each.vessel_id: each for each in analytics_runs.reliability(period)}
+    by_id = {each.vessel_id: each for each in parts}
     rates = {each.vessel_id: each.success_rate_percent for each in before.statistics.vessels}
     found = [
-        _standing(vessel_id, name, ServiceStatus(status) if left_at is None else None, parts.get(vessel_id), rates, sla)
+        _standing(vessel_id, name, ServiceStatus(status) if left_at is None else None, by_id.get(vessel_id), rates, sla)
         for vessel_id, name, status, left_at in vessels
-        if left_at is None or vessel_id in parts
+        if left_at is None or vessel_id in by_id
     ]
     known = {vessel_id for vessel_id, *_ in vessels}
     found += [
         _standing(part.vessel_id, part.vessel_id, None, part, rates, sla)
-        for part in parts.values()
+        for part in parts
         if part.vessel_id not in known
     ]
     return tuple(sorted(found, key=rules.by_trouble))

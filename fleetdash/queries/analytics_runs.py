@@ -1,5 +1,6 @@
 """Runs of a period as sums: from the daily rollups, or run by run where hours are asked for."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -91,10 +92,14 @@ def slot_under_way() -> datetime | None:
     return None if row is None else from_ms(row[0])
 
 
-def figures(period: Period, of_it: Pieces) -> RunStatistics:
-    """Of the period's pieces; the figures of `/api/scheduler-statistics`, also of an exact time."""
-    vessels = statistics.vessels(period.first, period.last) if period.by_days else _vessels(period)
-    return statistics_of(period.first, period.last, summed(sums for _, sums in of_it), vessels)
+def figures(period: Period, of_it: Pieces, parts: Iterable[VesselReliability]) -> RunStatistics:
+    """Of the period's pieces and vessels; the figures of `/api/scheduler-statistics`, also of an exact time."""
+    return statistics_of(period.first, period.last, summed(sums for _, sums in of_it), parts)
+
+
+def vessels(period: Period) -> list[VesselReliability]:
+    """How each did, without reasons; one query."""
+    return statistics.vessels(period.first, period.last) if period.by_days else _vessels(period)
 
 
 def reliability(period: Period) -> tuple[VesselReliability, ...]:
