@@ -10,11 +10,13 @@ from datetime import date, datetime
 import peewee
 
 from fleetdash.domain import analytics as rules
-from fleetdash.domain.analytics import Analytics, BadDay, Reason, Standing, Stretch, Totals
+from fleetdash.domain import stretches as cutting
+from fleetdash.domain.analytics import Analytics, BadDay, Reason, Standing, Totals
 from fleetdash.domain.analytics_period import Period, Step, midnight, of_days
 from fleetdash.domain.slots import OVERDUE_AFTER, SlotPlan
 from fleetdash.domain.statistics import ComponentDay, VesselReliability
 from fleetdash.domain.status import ServiceStatus
+from fleetdash.domain.stretches import Stretch
 from fleetdash.queries import analytics_outages, analytics_runs, statistics
 from fleetdash.storage.days import day_number
 from fleetdash.storage.models import VesselRecord
@@ -33,7 +35,7 @@ def read(period: Period, plan: SlotPlan | None, now: datetime) -> Analytics:
     parts = analytics_runs.reliability(period)
     totals = _totals(period, pieces, [part.without_reasons() for part in parts], sla, components, due)
     before = _before(period.previous, due)
-    days = rules.day_stretches(period, pieces)
+    days = cutting.day_stretches(period, pieces)
     # hours only where the runs themselves are still kept
     kept = oldest is not None and (oldest[0] <= period.since or oldest[0].date() == first_day)
     step, stretches = _stretches(period, pieces, by_hours=kept)
@@ -43,7 +45,7 @@ def read(period: Period, plan: SlotPlan | None, now: datetime) -> Analytics:
     starts, width = rules.heat_columns(period)
     rate = totals.statistics.vessel_success_rate_percent
     # whoever asks for one day wants to know what was the matter, however it compares
-    looked_at = days if period.by_days and period.days == 1 else rules.bad_days(days, rate)
+    looked_at = days if period.by_days and period.days == 1 else cutting.bad_days(days, rate)
     order = [each.vessel_id for each in standings if each.runs]
     return Analytics(
         period=period,
@@ -126,7 +128,7 @@ def _stretches(period: Period, pieces: analytics_runs.Pieces, *, by_hours: bool)
             pieces = analytics_runs.by_run(period)
         else:
             step = Step.DAY
-    return step, rules.stretches(period, pieces, step)
+    return step, cutting.stretches(period, pieces, step)
 
 
 def _vessels() -> list[tuple[str, str, str, int | None]]:
@@ -225,5 +227,5 @@ def _bad_day(period: Period, day: Stretch, due: _Due, rate: float | None) -> Bad
         reasons=tuple(sorted(reasons, key=lambda reason: (-reason.failures, reason.kind))),
         vessels_failed=sum(bool(vessel.failures) for vessel in vessels),
         vessels_total=len(vessels),
-        hours=rules.bad_hours(rules.stretches(exact, analytics_runs.by_run(exact), Step.HOUR), rate),
+        hours=cutting.bad_hours(cutting.stretches(exact, analytics_runs.by_run(exact), Step.HOUR), rate),
     )

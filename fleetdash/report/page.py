@@ -5,9 +5,11 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from fleetdash.domain.analytics import Analytics, Standing, Stretch
+from fleetdash.domain.analytics import Analytics, Standing
+from fleetdash.domain.stretches import Stretch
 from fleetdash.report import svg
 from fleetdash.report.style import STYLE
+from fleetdash.web import analytics_times as times
 from fleetdash.web import analytics_titles as titles
 from fleetdash.web import analytics_words as words
 from fleetdash.web import formats
@@ -20,7 +22,7 @@ MOST_SHIPS_DRAWN = 25
 
 def report(a: Analytics) -> str:
     """HTML; every name and message in it is escaped."""
-    name = f"fleetdash report, {words.dates(a.period)}"
+    name = f"fleetdash report, {times.dates(a.period)}"
     body = _nothing(a) if a.empty else "".join([_summary(a), _charts(a), _missed(a), _outages(a), _rules()])
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -34,7 +36,7 @@ def _head(a: Analytics) -> Component:
     return html.Header(
         [
             html.H1("How well do the runs and the ships do?"),
-            html.P(f"{words.dates(a.period)}, in UTC. {_coverage(a)}", className="soft"),
+            html.P(f"{times.dates(a.period)}, in UTC. {_coverage(a)}", className="soft"),
         ]
     )
 
@@ -47,12 +49,12 @@ def _coverage(a: Analytics) -> str:
     if a.totals.coverage_percent is not None:
         parts.append(f"the ships recorded {formats.percent(a.totals.coverage_percent)} % of the pings expected")
     if a.known_since and a.known_since > a.period.since:
-        parts.append(f"nothing is known before {words.day(a.known_since)} {a.known_since.year}")
+        parts.append(f"nothing is known before {times.day(a.known_since)} {a.known_since.year}")
     return f"Coverage of the data: {'; '.join(parts)}." if parts else "No data covers this period."
 
 
 def _nothing(a: Analytics) -> str:
-    begin = f" The history begins on {words.long_day(a.known_since)} {a.known_since.year}." if a.known_since else ""
+    begin = f" The history begins on {times.long_day(a.known_since)} {a.known_since.year}." if a.known_since else ""
     return to_html(html.P(f"No run was made in this period.{begin}"))
 
 
@@ -96,7 +98,7 @@ def _bad_days(a: Analytics) -> Component:
         [
             html.Li(
                 [
-                    html.Strong(words.long_day(day.day)),
+                    html.Strong(times.long_day(day.day)),
                     f" {formats.percent(day.rate_percent)} % answered.",
                     *_sentences(words.bad_day(day)),
                 ]
@@ -174,9 +176,9 @@ def _outages(a: Analytics) -> str:
                 "not reached" if each.ip_address is None else f"{each.component or 'Unassigned'} {each.ip_address}",
                 False,
             ),
-            (words.hours(each.seconds), True),
-            (f"{words.day(each.began_at)} {each.began_at:%H:%M}", False),
-            (f"{words.day(each.ended_at)} {each.ended_at:%H:%M}" if each.ended_at else "not over yet", False),
+            (times.hours(each.seconds), True),
+            (f"{times.day(each.began_at)} {each.began_at:%H:%M}", False),
+            (f"{times.day(each.ended_at)} {each.ended_at:%H:%M}" if each.ended_at else "not over yet", False),
         ]
         for each in a.outages
     ]

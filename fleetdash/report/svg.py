@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from html import escape
 from math import ceil, floor, log10
 
-from fleetdash.domain.analytics import Analytics, HeatRow, Stretch
+from fleetdash.domain.analytics import Analytics, HeatRow
 from fleetdash.domain.statistics import percent
-from fleetdash.web import analytics_words as words
+from fleetdash.domain.stretches import Stretch
+from fleetdash.web import analytics_times as times
 
 WIDTH, HEIGHT = 720, 170
 LEFT, RIGHT, TOP, BOTTOM = 48, 8, 8, 22
@@ -93,7 +94,7 @@ def heat(a: Analytics, rows: Sequence[HeatRow], name: str) -> str:
             )
         ]
     for place in range(0, len(starts), max(1, len(starts) // 8)):
-        drawn.append(tag("text", words.day(starts[place])[4:], x=NAMES + place * width, y=TOP + height + 14))
+        drawn.append(tag("text", times.day(starts[place])[4:], x=NAMES + place * width, y=TOP + height + 14))
     return _picture(name, TOP + height + BOTTOM, "".join(drawn))
 
 
@@ -135,7 +136,7 @@ def _gaps(a: Analytics, scales: Scales) -> str:
     return "".join(
         _rectangle(scales.x(max(each.since, scales.since)), TOP, scales.x(each.until), HEIGHT - BOTTOM, "gap")
         for each in a.stretches
-        if words.is_gap(a, each)
+        if times.is_gap(a, each)
     )
 
 

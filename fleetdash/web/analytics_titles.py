@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import date
 
-from fleetdash.domain.analytics import Analytics, Stretch
+from fleetdash.domain.analytics import Analytics
 from fleetdash.domain.analytics_period import Step
 from fleetdash.domain.statistics import percent
-from fleetdash.web import analytics_words as words
+from fleetdash.domain.stretches import Stretch
+from fleetdash.web import analytics_times as times
 from fleetdash.web import formats
 
 NEAR_ALL = 99.95
@@ -21,7 +22,7 @@ def success_rate(a: Analytics) -> str:
     low = worst.vessel_success_rate_percent or 0.0
     if low >= rate - 1:
         return f"{start}, evenly over the period"
-    return f"{start}; worst was {words.when(worst, a.step)}, with {formats.percent(low)} %"
+    return f"{start}; worst was {times.when(worst, a.step)}, with {formats.percent(low)} %"
 
 
 def duration(a: Analytics) -> str:
@@ -36,7 +37,7 @@ def retries(a: Analytics) -> str:
     s = a.totals.statistics
     if not s.retry_attempts:
         return "No ship had to be asked twice"
-    start = f"{formats.count(s.retry_attempts, 'retry', 'retries')} took {words.hours(s.retry_seconds)}"
+    start = f"{formats.count(s.retry_attempts, 'retry', 'retries')} took {times.hours(s.retry_seconds)}"
     days: dict[date, float] = {}
     for each in a.stretches:
         days[each.since.date()] = days.get(each.since.date(), 0.0) + each.retry_seconds
@@ -44,7 +45,7 @@ def retries(a: Analytics) -> str:
     share = 100 * days[worst] / s.retry_seconds if s.retry_seconds else 0.0
     if a.step is Step.WEEK or len(days) < 3 or share < max(3.0, 200 / len(days)):
         return start
-    return f"{start}; {formats.percent(share)} % of it on {words.day(worst)}"
+    return f"{start}; {formats.percent(share)} % of it on {times.day(worst)}"
 
 
 def reliability(a: Analytics) -> str:
@@ -80,9 +81,9 @@ def outages(a: Analytics) -> str:
     so = "is still out of reach" if longest.ip_address is None else "is still down"
     was = "was out of reach" if longest.ip_address is None else "was down"
     lasting = (
-        f"{so}, for {words.hours(longest.seconds)}"
+        f"{so}, for {times.hours(longest.seconds)}"
         if longest.ended_at is None
-        else f"{was} for {words.hours(longest.seconds)}"
+        else f"{was} for {times.hours(longest.seconds)}"
     )
     return f"The longest outage: {what} {lasting}"
 

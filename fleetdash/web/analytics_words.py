@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
-from fleetdash.domain.analytics import Analytics, BadDay, Outage, Standing, Stretch, Totals
-from fleetdash.domain.analytics_period import Period, Step
+from fleetdash.domain.analytics import Analytics, BadDay, Outage, Standing, Totals
+from fleetdash.domain.analytics_period import Period
 from fleetdash.domain.runs import ErrorKind
-from fleetdash.domain.slots import OVERDUE_AFTER
+from fleetdash.domain.stretches import Stretch
+from fleetdash.web import analytics_times as times
 from fleetdash.web import formats
 
 ERRORS: dict[ErrorKind, str] = {
@@ -117,7 +118,7 @@ def _lower(a: Analytics, name: str, value: float | None, before: float | None, m
 
 def _retries(a: Analytics) -> Figure:
     """The time in all; compared by the run, for the period before may have had more of them."""
-    return replace(_retries_a_run(a), value=hours(a.totals.statistics.retry_seconds), unit="")
+    return replace(_retries_a_run(a), value=times.hours(a.totals.statistics.retry_seconds), unit="")
 
 
 def _retries_a_run(a: Analytics) -> Figure:
@@ -204,7 +205,7 @@ LEAST_TO_HALVE = 6
 
 def _until(stretches: Sequence[Stretch]) -> str:
     end = stretches[-1].until
-    return f"{day(end)}, {end:%H:%M} UTC" if end.hour else day(end - timedelta(days=1))
+    return f"{times.day(end)}, {end:%H:%M} UTC" if end.hour else times.day(end - timedelta(days=1))
 
 
 def _full(figure: Figure) -> str:
@@ -265,7 +266,7 @@ def _devices(standing: Standing, outages: Sequence[Outage]) -> str:
         return ""
     worst = mine[0]
     still = "has been down for" if worst.ended_at is None else "was down for"
-    return f": {worst.component or 'Unassigned'} {worst.ip_address} {still} {hours(worst.seconds)}"
+    return f": {worst.component or 'Unassigned'} {worst.ip_address} {still} {times.hours(worst.seconds)}"
 
 
 def _why(standing: Standing) -> str:
@@ -279,53 +280,3 @@ def main_reason(standing: Standing) -> str:
         return ""
     kind = max(standing.failures, key=lambda each: (standing.failures[each], each))
     return ERRORS[kind]
-
-
-# --- times
-
-
-def hours(seconds: float) -> str:
-    """`42 min`, `7.4 h`, `9 d 5 h`; of what adds up over days."""
-    if seconds < 60:
-        return formats.seconds(seconds)
-    minutes = seconds / 60
-    if minutes < 90:
-        return f"{minutes:.0f} min"
-    if minutes < 48 * 60:
-        return f"{minutes / 60:.1f} h"
-    days, rest = divmod(round(minutes / 60), 24)
-    return f"{days} d {rest} h" if rest else f"{days} d"
-
-
-def day(moment: date | datetime) -> str:
-    """`Tue 17 Nov`"""
-    return f"{moment:%a} {moment.day} {moment:%b}"
-
-
-def long_day(moment: date | datetime) -> str:
-    """`Tuesday, 17 November`"""
-    return f"{moment:%A}, {moment.day} {moment:%B}"
-
-
-def dates(period: Period) -> str:
-    """`23 Oct – 23 Nov 2026`; with the times where they matter."""
-    if not period.by_days:
-        return f"{day(period.since)} {period.since:%H:%M} – {day(period.until)} {period.until:%H:%M} UTC"
-    first, last = period.first, period.last
-    if first == last:
-        return f"{long_day(first)} {first.year}"
-    year = "" if first.year == last.year else f" {first.year}"
-    return f"{first.day} {first:%b}{year} – {last.day} {last:%b %Y}"
-
-
-def when(stretch: Stretch, step: Step) -> str:
-    """`Tue 17 Nov, 09:00–10:00 UTC`, `Tue 17 Nov`, `the week from Tue 17 Nov`."""
-    if step is Step.HOUR:
-        return f"{day(stretch.since)}, {stretch.since:%H:%M}–{stretch.until:%H:%M} UTC"
-    return day(stretch.since) if step is Step.DAY else f"the week from {day(stretch.since)}"
-
-
-def is_gap(a: Analytics, stretch: Stretch) -> bool:
-    """Runs could have been made and none was; not what is still to come, nor what was before the first run."""
-    begun = a.known_since is not None and stretch.until > a.known_since
-    return stretch.total_runs == 0 and begun and stretch.since < a.now - OVERDUE_AFTER

@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 
 from fleetdash.domain.analytics import Analytics, Outage, Standing
+from fleetdash.web import analytics_times as times
 from fleetdash.web import analytics_words as words
 from fleetdash.web import formats
 from fleetdash.web.figures import theme
@@ -48,7 +49,7 @@ def outages(a: Analytics, paths: Paths) -> go.Figure | None:
     return _bars(
         [each.name for each in a.outages],
         [each.seconds for each in a.outages],
-        [f"{words.hours(each.seconds)}  {outage_what(each)}" for each in a.outages],
+        [f"{times.hours(each.seconds)}  {outage_what(each)}" for each in a.outages],
         [_outage_words(each) for each in a.outages],
         [paths.vessel(each.vessel_id) for each in a.outages],
     )
@@ -62,9 +63,9 @@ def outage_what(outage: Outage) -> str:
 
 
 def _outage_words(each: Outage) -> str:
-    began = f"{words.day(each.began_at)} {each.began_at:%H:%M}"
-    ended = f"until {words.day(each.ended_at)} {each.ended_at:%H:%M} UTC" if each.ended_at else "UTC, not over yet"
-    what, lasted = theme.plain(outage_what(each)), f"{words.hours(each.seconds)} of the period"
+    began = f"{times.day(each.began_at)} {each.began_at:%H:%M}"
+    ended = f"until {times.day(each.ended_at)} {each.ended_at:%H:%M} UTC" if each.ended_at else "UTC, not over yet"
+    what, lasted = theme.plain(outage_what(each)), f"{times.hours(each.seconds)} of the period"
     return f"<b>{theme.plain(each.name)}</b><br>{what}<br>{lasted}<br>from {began} {ended}"
 
 

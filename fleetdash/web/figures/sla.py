@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from fleetdash.domain.analytics import Analytics
 from fleetdash.domain.statistics import ComponentDay, percent
-from fleetdash.web import analytics_words as words
+from fleetdash.web import analytics_times as times
 from fleetdash.web import formats
 from fleetdash.web.figures import theme
 from fleetdash.web.paths import Paths
@@ -52,7 +52,7 @@ def _line(a: Analytics, name: str, days: list[ComponentDay], place: int) -> go.S
         line={"color": colour, "width": 2 if place == 0 else 1.5, "dash": _DASHES[place % len(_DASHES)]},
         marker={"size": theme.dots(rates), "color": colour},
         hovertext=[
-            f"<b>{words.day(day)}</b><br>{theme.plain(name)}: {formats.percent(rate)} % of the checks met the SLA"
+            f"<b>{times.day(day)}</b><br>{theme.plain(name)}: {formats.percent(rate)} % of the checks met the SLA"
             for day, rate in zip(dates, rates, strict=True)
         ],
         hoverinfo="text",

@@ -5,8 +5,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from fleetdash.domain.analytics import Analytics, Stretch
-from fleetdash.web import analytics_words as words
+from fleetdash.domain.analytics import Analytics
+from fleetdash.domain.stretches import Stretch
+from fleetdash.web import analytics_times as times
 from fleetdash.web.paths import Paths
 
 ACCENT, INK, SOFT, LINE, HATCH, SURFACE = (
@@ -76,14 +77,14 @@ def width_ms(stretch: Stretch) -> float:
 
 def gaps(a: Analytics, low: float, high: float, **place: Any) -> go.Bar:
     """Times without runs, hatched from bottom to top: neither 0 nor 100 %."""
-    without = [each for each in a.stretches if words.is_gap(a, each)]
+    without = [each for each in a.stretches if times.is_gap(a, each)]
     return go.Bar(
         x=[middle(each) for each in without],
         y=[high - low] * len(without),
         base=low,
         width=[width_ms(each) for each in without],
         marker={"color": CLEAR, "line": {"width": 0}, "pattern": {"shape": "/", "fgcolor": HATCH, "size": 5}},
-        hovertext=[f"{words.when(each, a.step)}<br>no run was made" for each in without],
+        hovertext=[f"{times.when(each, a.step)}<br>no run was made" for each in without],
         hoverinfo="text",
         name="no runs",
         **place,

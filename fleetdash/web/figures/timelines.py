@@ -5,8 +5,9 @@ from math import floor
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from fleetdash.domain.analytics import Analytics, Stretch
-from fleetdash.web import analytics_words as words
+from fleetdash.domain.analytics import Analytics
+from fleetdash.domain.stretches import Stretch
+from fleetdash.web import analytics_times as times
 from fleetdash.web import formats
 from fleetdash.web.figures import theme
 from fleetdash.web.paths import Paths
@@ -48,7 +49,7 @@ def _floor(lowest: float) -> float:
 
 def _success_words(a: Analytics, each: Stretch) -> str:
     return (
-        f"<b>{words.when(each, a.step)}</b><br>"
+        f"<b>{times.when(each, a.step)}</b><br>"
         f"{each.vessels_reached:,} of {formats.count(each.vessels_asked, 'query', 'queries')} answered "
         f"({formats.percent(each.vessel_success_rate_percent)} %)<br>"
         f"{each.completed_runs} of {formats.count(each.total_runs, 'run')} reached every ship"
@@ -86,7 +87,7 @@ def duration(a: Analytics, paths: Paths) -> go.Figure | None:
             marker={"symbol": "diamond", "size": 8, "color": theme.BAD, "line": {"width": 1, "color": theme.SURFACE}},
             customdata=[theme.runs_of(each, paths) for each in slow],
             hovertext=[
-                f"<b>{words.when(each, a.step)}</b><br>{formats.count(each.slow_runs, 'slow run')}, "
+                f"<b>{times.when(each, a.step)}</b><br>{formats.count(each.slow_runs, 'slow run')}, "
                 f"the longest took {formats.seconds(each.slowest_seconds)}"
                 for each in slow
             ],
@@ -130,7 +131,7 @@ def _band(part: list[Stretch]) -> go.Scatter:
 
 def _duration_words(a: Analytics, each: Stretch) -> str:
     return (
-        f"<b>{words.when(each, a.step)}</b><br>"
+        f"<b>{times.when(each, a.step)}</b><br>"
         f"median {formats.seconds(each.median_seconds)}, usually "
         f"{formats.seconds(each.low_seconds)} to {formats.seconds(each.high_seconds)}<br>"
         f"longest of {formats.count(each.total_runs, 'run')}: {formats.seconds(each.slowest_seconds)}"
@@ -178,8 +179,8 @@ def _bars(a: Analytics, values: list[float] | list[int], paths: Paths) -> go.Bar
         marker={"color": theme.ACCENT, "line": {"width": 0}},
         customdata=[theme.runs_of(each, paths) for each in a.stretches],
         hovertext=[
-            f"<b>{words.when(each, a.step)}</b><br>{formats.count(each.retry_attempts, 'retry', 'retries')}, "
-            f"{words.hours(each.retry_seconds)} in them<br>in {formats.count(each.total_runs, 'run')}"
+            f"<b>{times.when(each, a.step)}</b><br>{formats.count(each.retry_attempts, 'retry', 'retries')}, "
+            f"{times.hours(each.retry_seconds)} in them<br>in {formats.count(each.total_runs, 'run')}"
             for each in a.stretches
         ],
         hoverinfo="text",

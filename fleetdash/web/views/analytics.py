@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from fleetdash.domain.analytics import Analytics
 from fleetdash.domain.analytics_period import WORDS, Choice, Period
+from fleetdash.web import analytics_times as times
 from fleetdash.web import analytics_words as words
 from fleetdash.web import formats, ids
 from fleetdash.web.analytics_words import Change, Figure
@@ -100,7 +101,7 @@ def head(period: Period, said: str, paths: Paths) -> list[Component]:
         for choice in Choice
     ]
     title: Component = html.Div(
-        [html.H1("How well do the runs and the ships do?"), html.P(words.dates(period), className="hint")],
+        [html.H1("How well do the runs and the ships do?"), html.P(times.dates(period), className="hint")],
         className="analytics-title",
     )
     parts: list[Component] = [
@@ -182,7 +183,7 @@ def nothing(a: Analytics, paths: Paths) -> Component:
         )
     known = a.known_since.date()
     return states.empty(
-        f"No run was made in this period. The history begins on {words.long_day(known)} {known.year}.",
+        f"No run was made in this period. The history begins on {times.long_day(known)} {known.year}.",
         inner_link("Show the last 30 days", paths.analytics(period="30d"), className="button"),
         inner_link("Show the last year", paths.analytics(period="365d"), className="button"),
     )

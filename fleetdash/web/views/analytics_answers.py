@@ -6,6 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from fleetdash.domain.analytics import Analytics, BadDay, Standing
+from fleetdash.web import analytics_times as times
 from fleetdash.web import analytics_words as words
 from fleetdash.web import formats
 from fleetdash.web.analytics_words import Change
@@ -70,7 +71,7 @@ def _bad_days(a: Analytics, paths: Paths) -> Component:
 def _bad_day(a: Analytics, day: BadDay, paths: Paths) -> Component:
     link = paths.analytics(from_=day.day.isoformat(), to=day.day.isoformat())
     rate = f"{formats.percent(day.rate_percent)} % answered"
-    here: Any = words.long_day(day.day)
+    here: Any = times.long_day(day.day)
     name = (
         html.Span(here, className="answer-name")
         if a.period.days == 1

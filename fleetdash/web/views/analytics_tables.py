@@ -6,8 +6,10 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from fleetdash.domain.analytics import Analytics, Outage, Standing, Stretch
+from fleetdash.domain.analytics import Analytics, Outage, Standing
 from fleetdash.domain.statistics import percent
+from fleetdash.domain.stretches import Stretch
+from fleetdash.web import analytics_times as times
 from fleetdash.web import analytics_words as words
 from fleetdash.web import formats
 from fleetdash.web.attributes import attributes
@@ -140,9 +142,9 @@ _TIMES = ("When (UTC)", "Runs", "Reached all", "Answered", "Median", "Longest", 
 
 
 def _time(a: Analytics, each: Stretch, paths: Paths) -> list[Cell]:
-    name = words.when(each, a.step).removesuffix(" UTC")
+    name = times.when(each, a.step).removesuffix(" UTC")
     if not each.total_runs:
-        return [(name, False), ("no runs" if words.is_gap(a, each) else "", True), *[("", True)] * 7]
+        return [(name, False), ("no runs" if times.is_gap(a, each) else "", True), *[("", True)] * 7]
     return [
         (inner_link(name, runs_of(each, paths)), False),
         (f"{each.total_runs:,}", True),
@@ -152,7 +154,7 @@ def _time(a: Analytics, each: Stretch, paths: Paths) -> list[Cell]:
         (formats.seconds(each.slowest_seconds), True),
         (f"{each.slow_runs:,}", True),
         (f"{each.retry_attempts:,}", True),
-        (words.hours(each.retry_seconds), True),
+        (times.hours(each.retry_seconds), True),
     ]
 
 
@@ -171,7 +173,7 @@ def _components(a: Analytics) -> Iterable[list[Cell]]:
             (name, False),
             (f"{judged:,}", True),
             _percent(percent(sum(each.compliant for each in days), judged), ""),
-            (words.day(worst.day), False),
+            (times.day(worst.day), False),
             _percent(worst.sla_compliance_percent, ""),
         ]
 
@@ -184,7 +186,7 @@ def _outage(each: Outage, paths: Paths) -> list[Cell]:
     return [
         (inner_link(each.name, paths.vessel(each.vessel_id)), False),
         (outage_what(each), False),
-        (words.hours(each.seconds), True),
+        (times.hours(each.seconds), True),
         (formats.time(each.began_at), False),
         (until, False),
     ]
