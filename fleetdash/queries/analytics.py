@@ -1,7 +1,7 @@
 """All that is said of a period, in one consistent read: page, CSV files and report take it from here.
 
 The number of queries does not depend on the period. Days come from the rollups; only periods of up to eight days are
-looked at run by run, so that a year costs no more than a week.
+looked at run by run, so that a year costs what its days do, however many runs they had.
 """
 
 from collections.abc import Sequence
