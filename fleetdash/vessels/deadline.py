@@ -1,15 +1,13 @@
-"""Sockets with one deadline over everything: `requests`' own time-out is per read, and a dripping ship beats it."""
+"""Connections with one deadline over everything: urllib3's own time-out is per read, and a dripping ship beats it."""
 
 import socket
 import ssl
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util import Url
 
 
 class _Deadline:
@@ -74,28 +72,9 @@ def tls_context() -> ssl.SSLContext:
     return context
 
 
-class DeadlineAdapter(HTTPAdapter):
-    """For one attempt: every connection it makes ends at `deadline`, in seconds of `time.monotonic`."""
-
-    def __init__(self, deadline: float, context: Callable[[], ssl.SSLContext]) -> None:
-        self._deadline = deadline
-        self._context = context
-        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        pools = {"http": self._http_pool, "https": self._https_pool}
-        self.poolmanager.pool_classes_by_scheme = pools  # type: ignore[assignment]  # urllib3 only calls them
-
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """The context has its authorities; loading requests' own for every connection costs 20 ms each."""
-
-    def _http_pool(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
-        pool = HTTPConnectionPool(*args, **kwargs)
-        pool.ConnectionCls = partial(_DeadlineConnection, deadline=self._deadline)  # type: ignore[assignment]  # urllib3 calls it, nothing else
-        return pool
-
-    def _https_pool(self, *args: Any, **kwargs: Any) -> HTTPSConnectionPool:
-        pool = HTTPSConnectionPool(*args, **{**kwargs, "ssl_context": self._context()})
-        pool.ConnectionCls = partial(_DeadlineTlsConnection, deadline=self._deadline)  # type: ignore[assignment]  # as above
-        return pool
+def connection_to(url: Url, deadline: float, context: Callable[[], ssl.SSLContext]) -> HTTPConnection:
+    """To the ship at `url`, opened with its first request, all of it over at `deadline`, by `time.monotonic`."""
+    host = (url.host or "").strip("[]")
+    if url.scheme == "https":
+        return _DeadlineTlsConnection(host, url.port or 443, deadline=deadline, ssl_context=context())
+    return _DeadlineConnection(host, url.port or 80, deadline=deadline)

@@ -5,7 +5,6 @@ import socket
 import ssl
 from collections.abc import Iterator
 
-import requests
 from urllib3.exceptions import (
     IncompleteRead,
     InvalidChunkLength,
@@ -26,12 +25,7 @@ from fleetdash.errors import (
 
 def query_error(error: Exception, timeout_seconds: float) -> VesselQueryError:
     """The most telling of the error and what it was made from; raw texts are not quoted, they name our URL."""
-    # requests' own wrappers are OSErrors that say less than what they wrap
-    causes = [
-        cause
-        for cause in _causes(error)
-        if not isinstance(cause, requests.RequestException) or isinstance(cause, _TELLING)
-    ]
+    causes = list(_causes(error))
     for types, make in _MEANINGS:
         for cause in causes:
             if isinstance(cause, types):
@@ -40,7 +34,7 @@ def query_error(error: Exception, timeout_seconds: float) -> VesselQueryError:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, what it was raised from, and what it carries: requests and urllib3 do each of these."""
+    """The error, what it was raised from, and what it carries: urllib3 does each of these."""
     seen: set[int] = set()
     waiting: list[object] = [error]
     while waiting:
@@ -98,11 +92,9 @@ def _unreachable(error: BaseException, _timeout: float) -> VesselQueryError:
     return ConnectionLost(f"the ship cannot be reached: {reason.lower()}")
 
 
-_TELLING = (requests.Timeout, requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
-
 _MEANINGS = (
     # a deadline that passed explains whatever followed from it
-    ((TimeoutError, ReadTimeoutError, requests.Timeout), _timed_out),
+    ((TimeoutError, ReadTimeoutError), _timed_out),
     ((ssl.SSLError,), _tls),
     ((NameResolutionError, socket.gaierror), _no_host),
     ((InvalidChunkLength, IncompleteRead, http.client.IncompleteRead), _chunk),
@@ -110,6 +102,6 @@ _MEANINGS = (
     ((ConnectionResetError, ConnectionAbortedError, BrokenPipeError), _reset),
     ((ConnectionRefusedError,), _refused),
     ((http.client.HTTPException,), _not_http),
-    ((LocationParseError, UnicodeError, requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema), _bad_host),
+    ((LocationParseError, UnicodeError), _bad_host),
     ((OSError,), _unreachable),
 )

@@ -1,23 +1,25 @@
 """One bounded exchange with a ship over HTTP; every fault becomes one of our errors."""
 
+import base64
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from http.client import HTTPException
 from typing import Protocol
 from urllib.parse import urlencode
 
-import requests
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase, HTTPBasicAuth
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
+from urllib3.response import HTTPResponse
+from urllib3.util import Url, parse_url
 
 from fleetdash.domain.clock import Clock
 from fleetdash.errors import AnswerTooLarge, ConnectionLost, InvalidAnswer
 from fleetdash.settings import Credentials
-from fleetdash.vessels.deadline import DeadlineAdapter, tls_context
+from fleetdash.vessels.deadline import connection_to, tls_context
 from fleetdash.vessels.faults import query_error
 
 _CHUNK_BYTES = 65_536
@@ -68,42 +70,65 @@ class HttpTransport:
 
     @contextmanager
     def line(self, timeout_seconds: float) -> Iterator["HttpLine"]:
-        # without a session: that is what follows redirects, and looks for proxies and .netrc
-        deadline = self._clock.monotonic() + timeout_seconds
-        with closing(DeadlineAdapter(deadline, shared_tls_context)) as adapter:
-            yield HttpLine(adapter, self._clock, timeout_seconds, self._max_bytes)
+        with closing(HttpLine(self._clock, timeout_seconds, self._max_bytes)) as line:
+            yield line
 
 
 class HttpLine:
-    """One connection, used for one or two requests."""
+    """One connection, used for one or two requests.
 
-    def __init__(self, adapter: HTTPAdapter, clock: Clock, timeout_seconds: float, max_bytes: int) -> None:
-        self._adapter = adapter
+    urllib3's own, without the pools, cookies and retries of `requests`: these are as dear as all the rest of asking.
+    """
+
+    def __init__(self, clock: Clock, timeout_seconds: float, max_bytes: int) -> None:
         self._clock = clock
         self._timeout = timeout_seconds
+        self._deadline = clock.monotonic() + timeout_seconds
         self._max_bytes = max_bytes
+        self._connection: HTTPConnection | None = None
 
     def post(self, url: str, form: Mapping[str, str], credentials: Credentials) -> Reply:
         sent_at = self._clock.now()
         try:
-            request = requests.Request("POST", url, _HEADERS, data=urlencode(form), auth=_authorization(credentials))
-            with self._adapter.send(request.prepare(), stream=True, timeout=self._timeout) as response:
+            with self._send(parse_url(url), urlencode(form), credentials) as response:
                 headers_at = self._clock.now()
                 body = self._body(response)
-        # a body's faults come as urllib3's own, and a host that is no host as a ValueError
-        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+        # urllib3 passes the errors of sockets on, and a host that is no host is a ValueError
+        except (HTTPError, HTTPException, OSError, ValueError) as error:
             raise query_error(error, self._timeout) from error
         framed = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
-        return Reply(response.status_code, response.headers, body, sent_at, headers_at, framed)
+        return Reply(response.status, response.headers, body, sent_at, headers_at, framed)
 
-    def _body(self, response: requests.Response) -> bytes:
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+    def _send(self, url: Url, body: str, credentials: Credentials) -> HTTPResponse:
+        """The answer, up to its headers."""
+        connection = self._connected(url)
+        headers = _HEADERS | _authorization(credentials)
+        with suppress(
+            BrokenPipeError
+        ):  # a ship that refuses may close before it has read everything; its answer counts
+            connection.request("POST", url.request_uri, body, headers, preload_content=False, decode_content=False)
+        return connection.getresponse()
+
+    def _connected(self, url: Url) -> HTTPConnection:
+        """The line's one connection; when the ship has closed it in between, it opens again by itself."""
+        if self._connection is None:
+            self._connection = connection_to(url, self._deadline, shared_tls_context)
+        elif not self._connection.is_connected:
+            self._connection.close()
+        return self._connection
+
+    def _body(self, response: HTTPResponse) -> bytes:
         """The unpacked body, never more in memory than allowed, however well it was packed."""
         declared = response.headers.get("Content-Length", "")
         if declared.isdecimal() and int(declared) > self._max_bytes:
             raise self._too_large()
         unpack = _unpacker(response.headers.get("Content-Encoding", "identity").strip().lower())
         received, body = 0, bytearray()
-        for chunk in response.raw.stream(_CHUNK_BYTES, decode_content=False):
+        for chunk in response.stream(_CHUNK_BYTES, decode_content=False):
             received += len(chunk)
             body += unpack.feed(chunk, self._max_bytes + 1 - len(body))
             if max(received, len(body)) > self._max_bytes:
@@ -146,20 +171,12 @@ def _unpacker(encoding: str) -> _Identity | _Gzip:
     raise InvalidAnswer("the ship's answer is packed in a way that was not asked for")
 
 
-class _Token(AuthBase):
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Token {self._token}"
-        return request
-
-
-def _authorization(credentials: Credentials) -> AuthBase | None:
+def _authorization(credentials: Credentials) -> dict[str, str]:
     """In a header: in the URL, as InfluxDB also takes them, they would stand in logs."""
     if credentials.token is not None:
-        return _Token(credentials.token.get_secret_value())
+        return {"Authorization": f"Token {credentials.token.get_secret_value()}"}
     if credentials.username is not None:
         password = credentials.password.get_secret_value() if credentials.password else ""
-        return HTTPBasicAuth(credentials.username.encode(), password.encode())
-    return None
+        basic = base64.b64encode(f"{credentials.username}:{password}".encode()).decode()
+        return {"Authorization": f"Basic {basic}"}
+    return {}
