@@ -12,7 +12,7 @@ import peewee
 from playhouse.pool import PooledDatabase
 
 from fleetdash.domain.fleet import Device, Vessel
-from fleetdash.domain.pings import PingSummary, ShipAnswer, hour_cells
+from fleetdash.domain.pings import PingSummary, ShipAnswer, ping_hours
 from fleetdash.domain.runs import Attempt
 from fleetdash.domain.status import Limits
 from fleetdash.queries import Queries
@@ -83,8 +83,8 @@ def history(shape: Shape) -> tuple[History, bool]:
 
 def answer(at: datetime, devices: int = 9) -> ShipAnswer:
     """All devices answer, always."""
-    cells = hour_cells(at - timedelta(days=1), at, timedelta(minutes=1), {})
-    hours = hour_cells(at - timedelta(days=1), at, timedelta(minutes=1), {c.start: (c.expected,) * 2 for c in cells})
+    cells = ping_hours(at - timedelta(days=1), at, timedelta(minutes=1), {})
+    hours = ping_hours(at - timedelta(days=1), at, timedelta(minutes=1), {c.start: (c.expected,) * 2 for c in cells})
     return ShipAnswer(at, tuple(PingSummary(f"10.0.0.{d}", hours, 12.5, at, at) for d in range(devices)), 0)
 
 

@@ -13,7 +13,7 @@ from fleetdash.demo.occasions import Occasion
 from fleetdash.demo.ships import SimulatedShip, minute_of
 from fleetdash.demo.tracks import Spell
 from fleetdash.demo.virtual_time import VirtualClock
-from fleetdash.domain.pings import PingSummary, ShipAnswer, ShipMemory, answered
+from fleetdash.domain.pings import NO_HOURS, PingSummary, ShipAnswer, ShipMemory, answered
 from fleetdash.domain.status import Limits
 from fleetdash.errors import VesselQueryError
 from fleetdash.monitoring.pool import Outcome, Question
@@ -107,7 +107,7 @@ def glimpse(ship: SimulatedShip, now: datetime, limits: Limits) -> ShipAnswer:
     end = minute_of(ship.now(now)) + 1
     start = minute_of(ship.now(now) - limits.lookback)
     pings = (
-        PingSummary(address, (), None, _moment(ship, newest), _moment(ship, newest_answer))
+        PingSummary(address, NO_HOURS, None, _moment(ship, newest), _moment(ship, newest_answer))
         for address, track in ship.tracks.items()
         for newest, newest_answer in (_newest(track.spells_back(start, end)),)
     )

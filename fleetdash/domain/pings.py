@@ -1,11 +1,10 @@
 """What a ship's database says of its devices, by the hour."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from itertools import pairwise
-from operator import attrgetter
+from typing import overload
 
 HOUR = timedelta(hours=1)
 
@@ -20,8 +19,37 @@ class HourCell:
     answered: int
 
 
-# as summing over these goes four times as fast as over a generator, and every answer does it for every device
-_EXPECTED, _RECORDED, _ANSWERED = map(attrgetter, ("expected", "recorded", "answered"))
+@dataclass(frozen=True, slots=True)
+class PingHours(Sequence[HourCell]):
+    """A device's pings by UTC hour, oldest first, without a break; `first` is the start of the first.
+
+    Kept as columns, since a run sums and stores the hours of every device, and few are ever looked at one by one.
+    """
+
+    first: datetime
+    expected: tuple[int, ...]
+    recorded: tuple[int, ...]
+    answered: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.expected)
+
+    def __iter__(self) -> Iterator[HourCell]:
+        starts = (self.first + place * HOUR for place in range(len(self)))
+        return map(HourCell, starts, self.expected, self.recorded, self.answered)
+
+    @overload
+    def __getitem__(self, place: int) -> HourCell: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> tuple[HourCell, ...]: ...
+
+    def __getitem__(self, place: int | slice) -> HourCell | tuple[HourCell, ...]:
+        return tuple(self)[place]
+
+
+NO_HOURS = PingHours(datetime(1970, 1, 1, tzinfo=UTC), (), (), ())
+"""Of a device whose ship never answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +60,7 @@ class PingSummary:
     """
 
     ip_address: str
-    hours: tuple[HourCell, ...]
+    hours: PingHours
     average_response_ms: float | None
     last_ping_at: datetime | None
     last_success_at: datetime | None
@@ -76,55 +104,55 @@ def pings_due(start: datetime, end: datetime, interval: timedelta) -> int:
     return max(0, -(-int(end.timestamp()) // step) - -(-int(start.timestamp()) // step))
 
 
-def hour_starts(window_start: datetime, window_hours: int) -> list[datetime]:
-    """The UTC hours that a window touches: one more than its length, the first and last partial."""
-    first = floor_hour(window_start)
-    return [first + i * HOUR for i in range(window_hours + 1)]
-
-
 class WindowHours:
-    """The UTC hours that a window touches, each with its own expectation; they are the same for all of its devices."""
+    """The UTC hours that a window touches, each with its own expectation; they are the same for all of its devices.
+
+    One more than the window is long, the first and the last partial.
+    """
 
     def __init__(self, window_start: datetime, window_end: datetime, interval: timedelta) -> None:
-        self.starts = hour_starts(window_start, round((window_end - window_start) / HOUR))
-        bounds = [window_start, *self.starts[1:], window_end]
-        self._expected = [pings_due(start, end, interval) for start, end in pairwise(bounds)]
-        # most devices have the same cells: making each but once halves what reading an answer costs
-        self._cell = cache(HourCell)
+        self.first = floor_hour(window_start)
+        inner = [self.first + place * HOUR for place in range(1, 1 + round((window_end - window_start) / HOUR))]
+        bounds = [window_start, *inner, window_end]
+        self._expected = tuple(pings_due(start, end, interval) for start, end in pairwise(bounds))
 
-    def cells(self, recorded: Iterable[int], answered: Iterable[int]) -> tuple[HourCell, ...]:
-        """A device's cells from its counts by the hour."""
-        return tuple(map(self._cell, self.starts, self._expected, recorded, answered))
+    def __len__(self) -> int:
+        return len(self._expected)
+
+    def pings(self, recorded: tuple[int, ...], answered: tuple[int, ...]) -> PingHours:
+        """A device's hours from its counts, one each an hour."""
+        return PingHours(self.first, self._expected, recorded, answered)
 
 
-def hour_cells(
+def ping_hours(
     window_start: datetime, window_end: datetime, interval: timedelta, counts: Mapping[datetime, tuple[int, int]]
-) -> tuple[HourCell, ...]:
-    """One device's cells; `counts` is hour -> (recorded, answered)."""
+) -> PingHours:
+    """One device's hours; `counts` is the start of an hour -> (recorded, answered)."""
     hours = WindowHours(window_start, window_end, interval)
-    recorded, answered = zip(*(counts.get(start, (0, 0)) for start in hours.starts), strict=True)
-    return hours.cells(recorded, answered)
+    listed = [counts.get(hours.first + place * HOUR, (0, 0)) for place in range(len(hours))]
+    recorded, answered = zip(*listed, strict=True)
+    return hours.pings(recorded, answered)
 
 
-def ping_count(hours: Sequence[HourCell]) -> int:
+def ping_count(hours: PingHours) -> int:
     """Pings recorded in the window."""
-    return sum(map(_RECORDED, hours))
+    return sum(hours.recorded)
 
 
-def successful_pings(hours: Sequence[HourCell]) -> int:
+def successful_pings(hours: PingHours) -> int:
     """Pings answered in the window."""
-    return sum(map(_ANSWERED, hours))
+    return sum(hours.answered)
 
 
-def uptime_percent(hours: Sequence[HourCell]) -> float | None:
+def uptime_percent(hours: PingHours) -> float | None:
     """Answered / recorded pings; no pings means no uptime, never 0 %."""
     recorded = ping_count(hours)
     return 100 * successful_pings(hours) / recorded if recorded else None
 
 
-def coverage_percent(hours: Sequence[HourCell]) -> float | None:
+def coverage_percent(hours: PingHours) -> float | None:
     """Recorded / expected pings, at most 100 %; `None` before the ship was ever asked."""
-    expected = sum(map(_EXPECTED, hours))
+    expected = sum(hours.expected)
     return min(100.0, 100 * ping_count(hours) / expected) if expected else None
 
 

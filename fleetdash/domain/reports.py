@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from fleetdash.domain.pings import HourCell
+from fleetdash.domain.pings import PingHours
 from fleetdash.domain.runs import Attempt, ErrorKind, Run
 from fleetdash.domain.status import (
     SERVICE_ORDER,
@@ -36,7 +36,7 @@ class DeviceReport:
     last_success_at: datetime | None
     down_since: datetime | None
     down_since_is_bound: bool
-    hours: tuple[HourCell, ...]
+    hours: PingHours
     observed_at: datetime | None
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from statistics import fmean
 
 from fleetdash.domain import pings
-from fleetdash.domain.pings import HourCell, PingSummary
+from fleetdash.domain.pings import NO_HOURS, PingHours, PingSummary
 
 
 class SyncStatus(StrEnum):
@@ -72,7 +72,7 @@ class DeviceState:
     component: str | None
     observed_status: SyncStatus = SyncStatus.NO_HISTORY
     observed_at: datetime | None = None
-    hours: tuple[HourCell, ...] = ()
+    hours: PingHours = NO_HOURS
     average_response_ms: float | None = None
     last_ping_at: datetime | None = None
     last_success_at: datetime | None = None

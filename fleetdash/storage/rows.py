@@ -4,11 +4,13 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from fleetdash.domain.pings import HourCell
+from fleetdash.domain.pings import NO_HOURS, PingHours
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
 from fleetdash.domain.status import ComponentFigures, DeviceState, SyncStatus
 from fleetdash.storage.models import DeviceRecord, SchedulerRunLog, VesselQueryResult, database
 from fleetdash.storage.timestamps import from_ms, to_ms
+
+_HOUR_MS = 3_600_000
 
 
 def plain(query: Any) -> list[tuple[Any, ...]]:
@@ -95,7 +97,7 @@ def device_columns(device: DeviceState) -> dict[str, Any]:
         "component": device.component,
         "observed_status": device.observed_status.value,
         "observed_at": to_ms(device.observed_at),
-        "hours": json.dumps([[to_ms(c.start), c.expected, c.recorded, c.answered] for c in device.hours]),
+        "hours": _hours_text(device.hours),
         "average_response_ms": device.average_response_ms,
         "last_ping_at": to_ms(device.last_ping_at),
         "last_success_at": to_ms(device.last_success_at),
@@ -119,8 +121,18 @@ def components_text(components: tuple[ComponentFigures, ...]) -> str:
     )
 
 
-@lru_cache(
-    maxsize=4096
-)  # of 600 devices that are well most have the same day, and most of a fleet is read anew unchanged
-def _hours(text: str) -> tuple[HourCell, ...]:
-    return tuple(HourCell(from_ms(start), *counts) for start, *counts in json.loads(text))
+# of 600 devices that are well most have the same day, and most of a fleet is read anew unchanged
+@lru_cache(maxsize=4096)
+def _hours(text: str) -> PingHours:
+    cells = json.loads(text)
+    if not cells:
+        return NO_HOURS
+    starts, expected, recorded, answered = map(tuple, zip(*cells, strict=True))
+    return PingHours(from_ms(starts[0]), expected, recorded, answered)
+
+
+def _hours_text(hours: PingHours) -> str:
+    """A list of [start, expected, recorded, answered], the start in milliseconds since 1970."""
+    first = to_ms(hours.first)
+    starts = range(first, first + len(hours) * _HOUR_MS, _HOUR_MS)
+    return json.dumps(list(zip(starts, hours.expected, hours.recorded, hours.answered, strict=True)))

@@ -11,7 +11,7 @@ from typing import cast
 import peewee
 
 from fleetdash.domain.fleet import Vessel
-from fleetdash.domain.pings import DownDevice, PingSummary, ShipAnswer, ShipMemory, hour_cells
+from fleetdash.domain.pings import DownDevice, PingSummary, ShipAnswer, ShipMemory, ping_hours
 from fleetdash.domain.runs import Attempt
 from fleetdash.domain.status import DeviceState, Limits, ServiceStatus, SyncStatus, judge_vessel, observe
 from fleetdash.storage import statements
@@ -145,8 +145,8 @@ class VesselStates:
 
     def _nothing_recorded(self, observed_at: datetime) -> PingSummary:
         """What a ship's answer says of a device that it does not mention."""
-        cells = hour_cells(observed_at - self._limits.window, observed_at, self._limits.ping_interval, {})
-        return PingSummary("", cells, None, None, None)
+        hours = ping_hours(observed_at - self._limits.window, observed_at, self._limits.ping_interval, {})
+        return PingSummary("", hours, None, None, None)
 
     def _judge_and_write(
         self, columns: Row, devices: tuple[DeviceState, ...], known: KnownVessel | None, now: datetime

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
+from operator import gt
 
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.pings import PingSummary, ShipAnswer, ShipMemory, WindowHours
 from fleetdash.domain.status import Limits
 from fleetdash.errors import InvalidAnswer
 from fleetdash.settings import Ship
-from fleetdash.vessels.answer import NotExecuted, Series, by_device, clock_skew, results
+from fleetdash.vessels.answer import NotExecuted, Rows, clock_skew, results
 from fleetdash.vessels.influxql import Period, PingQuery
 from fleetdash.vessels.transport import Line, Reply, Transport
 
@@ -19,7 +20,7 @@ SKEW_TOLERANCE_SECONDS = 60
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STATEMENTS = 5
-_NOTHING = Series()
+_NOTHING: Rows = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Exchange:
             return ShipAnswer(period.to_shore(period.end, _EPOCH), (), skew), measured
         reader = AnswerReader(period, self.limits)
         pings = reader.summaries(listed[:_STATEMENTS])
-        outages = dict(zip(asked, (reader.outage(series) for series in listed[_STATEMENTS:]), strict=True))
+        outages = dict(zip(asked, map(reader.outage, listed[_STATEMENTS:]), strict=True))
         newly = [ping for ping in pings if ping.down and not _dated(ping, asked, period)]
         outages |= self._outages(newly, period, reader)
         dated = tuple(
@@ -85,9 +86,9 @@ class Exchange:
             return {}
         asked = [(ping.ip_address, _ship_seconds(ping.last_success_at, period)) for ping in newly]
         _, listed = self._ask(self._query.outages(asked, period))
-        return {address: reader.outage(series) for (address, _), series in zip(asked, listed, strict=True)}
+        return {address: reader.outage(statement) for (address, _), statement in zip(asked, listed, strict=True)}
 
-    def _ask(self, statements: list[str]) -> tuple[Reply, list[list[Series]]]:
+    def _ask(self, statements: list[str]) -> tuple[Reply, list[dict[str, Rows]]]:
         reply = self._post(statements)
         tag = self.ship.address.device_tag
         try:
@@ -119,62 +120,71 @@ def _dated(ping: PingSummary, asked: Mapping[str, int | None], period: Period) -
 
 
 class AnswerReader:
-    """The statements' series -> what they say of each device, on shore's clock."""
+    """The statements' rows -> what they say of each device, on shore's clock."""
 
     def __init__(self, period: Period, limits: Limits) -> None:
         self._period = period
         self._hours = WindowHours(self._shore(period.start), self._shore(period.end), limits.ping_interval)
-        self._first_hour = period.to_ship(self._hours.starts[0])
+        self._first_hour = period.to_ship(self._hours.first)
+        self._no_pings = (0,) * len(self._hours)
         self._places = cache(self._find_places)  # most devices were pinged in the same hours
 
-    def summaries(self, listed: Sequence[Sequence[Series]]) -> tuple[PingSummary, ...]:
-        """From the five statements, in their order."""
-        statements = [by_device(series) for series in listed]
-        addresses = sorted(set().union(*statements))
+    def summaries(self, statements: Sequence[Mapping[str, Rows]]) -> tuple[PingSummary, ...]:
+        """From the five statements, in their order; points without an address are about no device."""
+        addresses = sorted(set().union(*statements) - {""})
         return tuple(
-            self._summary(address, *(series.get(address, _NOTHING) for series in statements)) for address in addresses
+            self._summary(address, *[rows.get(address, _NOTHING) for rows in statements]) for address in addresses
         )
 
-    def outage(self, series: Sequence[Series]) -> datetime | None:
+    def outage(self, statement: Mapping[str, Rows]) -> datetime | None:
         """When an outage began, by the ship's records; `None` when they do not reach back."""
-        return self._newest(series[0].times if series else (), since=0)
+        return self._newest(statement.get("", _NOTHING), since=0)
 
     def _summary(
-        self, address: str, recorded: Series, answered: Series, mean: Series, last_ping: Series, last_answer: Series
+        self, address: str, recorded: Rows, answered: Rows, mean: Rows, last_ping: Rows, last_answer: Rows
     ) -> PingSummary:
-        answers = self._by_hour(answered)
+        pings, answers = self._by_hour(recorded), self._by_hour(answered)
+        if any(map(gt, answers, pings)):  # a ping that came in between the two questions is in the second only
+            pings = tuple(map(max, pings, answers))
         since = self._period.lookback_start
         return PingSummary(
             ip_address=address,
-            # a ping that came in between the two questions is in the second only
-            hours=self._hours.cells(map(max, self._by_hour(recorded), answers), answers),
-            average_response_ms=_only(mean.numbers),
-            last_ping_at=self._newest(last_ping.times + last_answer.times, since),
-            last_success_at=self._newest(last_answer.times, since),
+            hours=self._hours.pings(pings, answers),
+            average_response_ms=_only(mean),
+            last_ping_at=self._newest([*last_ping, *last_answer], since),
+            last_success_at=self._newest(last_answer, since),
         )
 
-    def _by_hour(self, series: Series) -> list[int]:
-        by_hour = [0] * len(self._hours.starts)
-        counts = list(map(int, series.numbers))
-        if counts != list(series.numbers) or min(counts, default=0) < 0:
+    def _by_hour(self, rows: Rows) -> tuple[int, ...]:
+        """Counts in the window's hours; one that has no row has none."""
+        if not rows:
+            return self._no_pings
+        times, numbers = zip(*rows, strict=True)
+        counts = () if None in numbers else tuple(map(int, numbers))
+        if counts != numbers or min(counts) < 0:
             raise InvalidAnswer("the ship's answer cannot be used: a count is none")
-        for place, count in zip(self._places(series.times), counts, strict=True):
+        places = self._places(times)
+        if places is None:
+            return counts
+        by_hour = [*self._no_pings]
+        for place, count in zip(places, counts, strict=True):
             by_hour[place] = count
-        return by_hour
+        return tuple(by_hour)
 
-    def _find_places(self, times: tuple[int, ...]) -> list[int]:
-        """Which of the window's hours the times stand for."""
+    def _find_places(self, times: tuple[int, ...]) -> list[int] | None:
+        """Which of the window's hours the times stand for; `None` when they are all of them in their order."""
         places = [(seconds - self._first_hour) // 3600 for seconds in times]
-        if places and not 0 <= min(places) <= max(places) < len(self._hours.starts):
+        if not 0 <= min(places) <= max(places) < len(self._hours):
             raise InvalidAnswer("the ship's answer cannot be used: a time lies outside of what was asked for")
         if len(set(places)) != len(places):
             raise InvalidAnswer("the ship's answer cannot be used: an hour stands in it twice")
-        return places
+        return None if places == list(range(len(self._hours))) else places
 
-    def _newest(self, times: Sequence[int], since: int) -> datetime | None:
-        """The newest of the times, all of which must have been asked for."""
-        if not times:
+    def _newest(self, rows: Rows, since: int) -> datetime | None:
+        """The newest of the rows' times, all of which must have been asked for."""
+        if not rows:
             return None
+        times = [seconds for seconds, _ in rows]
         newest = max(times)
         if min(times) < since or newest >= self._period.end:
             raise InvalidAnswer("the ship's answer cannot be used: a time lies outside of what was asked for")
@@ -184,7 +194,7 @@ class AnswerReader:
         return self._period.to_shore(seconds, _EPOCH)
 
 
-def _only(numbers: Sequence[float]) -> float | None:
-    if len(numbers) > 1:
+def _only(rows: Rows) -> float | None:
+    if len(rows) > 1:
         raise InvalidAnswer("the ship's answer cannot be used: more than one mean where one was asked for")
-    return numbers[0] if numbers else None
+    return rows[0][1] if rows else None

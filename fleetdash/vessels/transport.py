@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from http.client import HTTPException
 from typing import Protocol
 from urllib.parse import urlencode
@@ -30,6 +30,7 @@ _HEADERS = {
     "User-Agent": "fleetdash",
 }
 shared_tls_context = cache(tls_context)
+_parsed = lru_cache(maxsize=4096)(parse_url)  # a fleet's addresses are the same in every run
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class HttpLine:
     def post(self, url: str, form: Mapping[str, str], credentials: Credentials) -> Reply:
         sent_at = self._clock.now()
         try:
-            with self._send(parse_url(url), urlencode(form), credentials) as response:
+            with self._send(_parsed(url), urlencode(form), credentials) as response:
                 headers_at = self._clock.now()
                 body = self._body(response)
         # urllib3 passes the errors of sockets on, and a host that is no host is a ValueError

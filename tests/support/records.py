@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from fleetdash.domain.fleet import Device, Vessel
-from fleetdash.domain.pings import PingSummary, ShipAnswer, hour_cells
+from fleetdash.domain.pings import PingSummary, ShipAnswer, ping_hours
 from fleetdash.domain.runs import Attempt, ErrorKind
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -47,11 +47,11 @@ def pinged(
 ) -> PingSummary:
     """A device pinged every minute of the day before `at`; the others are ages, `None` means never."""
     day = timedelta(days=1)
-    empty = hour_cells(at - day, at, timedelta(minutes=1), {})
+    empty = ping_hours(at - day, at, timedelta(minutes=1), {})
     counts = {cell.start: (cell.expected, round(cell.expected * share)) for cell in empty}
     return PingSummary(
         ip_address=ip_address,
-        hours=hour_cells(at - day, at, timedelta(minutes=1), counts if last_ping is not None else {}),
+        hours=ping_hours(at - day, at, timedelta(minutes=1), counts if last_ping is not None else {}),
         average_response_ms=12.5,
         last_ping_at=None if last_ping is None else at - last_ping,
         last_success_at=None if last_answer is None else at - last_answer,

@@ -15,7 +15,7 @@ import peewee
 
 from fleetdash.demo.names import name_of
 from fleetdash.domain.fleet import Device, Vessel
-from fleetdash.domain.pings import PingSummary, ShipAnswer, hour_cells
+from fleetdash.domain.pings import PingSummary, ShipAnswer, ping_hours
 from fleetdash.domain.runs import Attempt, ErrorKind
 from fleetdash.domain.status import Limits
 from fleetdash.storage.models import SchedulerRunLog, StatusChange, VesselQueryResult
@@ -132,12 +132,12 @@ def _reached(vessel: Vessel, at: datetime) -> Attempt:
 
 def _answer(story: Story, vessel: Vessel, at: datetime) -> ShipAnswer:
     broken, day = story.broken(vessel.id, at), timedelta(days=1)
-    cells = hour_cells(at - day, at, timedelta(minutes=1), {})
+    cells = ping_hours(at - day, at, timedelta(minutes=1), {})
     pings = []
     for device in vessel.devices:
         down = device.component == broken
         counts = {cell.start: (cell.expected, 0 if down else cell.expected) for cell in cells}
-        hours = hour_cells(at - day, at, timedelta(minutes=1), counts)
+        hours = ping_hours(at - day, at, timedelta(minutes=1), counts)
         since = at - BROKEN_FOR if down else None
         pings.append(PingSummary(device.ip_address, hours, 22.5, at, since or at, first_unanswered_at=since))
     return ShipAnswer(at, tuple(pings), 0)

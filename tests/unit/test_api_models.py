@@ -14,7 +14,7 @@ from fleetdash.api.run_models import Result, Run, RunDetails, RunPage
 from fleetdash.api.vessel_models import Fleet, Vessel, VesselDetails
 from fleetdash.domain import reports, runs
 from fleetdash.domain.events import AttemptFinished, RunFinished
-from fleetdash.domain.pings import HourCell
+from fleetdash.domain.pings import PingHours
 from fleetdash.domain.runs import ErrorKind, RunStatus, Trigger
 from fleetdash.domain.status import ComponentFigures, CurrentStatus, ServiceStatus, SyncStatus
 from tests.support.records import NOON, failed, reached
@@ -36,7 +36,7 @@ DEVICE = reports.DeviceReport(
     last_success_at=None,
     down_since=NOON,
     down_since_is_bound=True,
-    hours=(HourCell(NOON, 60, 2, 1),),
+    hours=PingHours(NOON, (60,), (2,), (1,)),
     observed_at=NOON,
 )
 

@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 
 from fleetdash.domain.pings import (
     HOUR,
+    NO_HOURS,
     HourCell,
+    PingHours,
     PingSummary,
     answered,
     coverage_percent,
     floor_hour,
-    hour_cells,
-    hour_starts,
     ping_count,
+    ping_hours,
     pings_due,
     successful_pings,
     uptime_percent,
@@ -30,9 +31,10 @@ moments = st.integers(min_value=0, max_value=4_000_000_000).map(lambda second: d
 intervals = st.integers(min_value=1, max_value=7200).map(lambda seconds: timedelta(seconds=seconds))
 
 
-def cells(*counts: tuple[int, int], expected: int = 60) -> tuple[HourCell, ...]:
+def cells(*counts: tuple[int, int], expected: int = 60) -> PingHours:
     """Hours of (recorded, answered) pings."""
-    return tuple(HourCell(NOON + i * HOUR, expected, *count) for i, count in enumerate(counts))
+    recorded, answered = zip(*counts, strict=True) if counts else ((), ())
+    return PingHours(NOON, (expected,) * len(counts), recorded, answered)
 
 
 # --- answered
@@ -67,7 +69,7 @@ def test_a_ping_is_answered_by_code_0_and_a_loss_below_100(
 def test_a_device_is_down_while_its_newest_ping_is_not_its_newest_answer(
     last_ping_at: datetime | None, last_success_at: datetime | None, down: bool
 ) -> None:
-    assert PingSummary("10.0.0.1", (), None, last_ping_at, last_success_at).down is down
+    assert PingSummary("10.0.0.1", NO_HOURS, None, last_ping_at, last_success_at).down is down
 
 
 # --- due
@@ -109,7 +111,7 @@ def test_a_span_that_ends_before_it_starts_is_due_no_ping() -> None:
 
 @given(end=moments.filter(lambda moment: moment.timestamp() > 90_000))
 def test_a_day_has_25_cells_that_adjoin_and_expect_1440_pings_in_all(end: datetime) -> None:
-    strip = hour_cells(end - WINDOW, end, MINUTE, {})
+    strip = ping_hours(end - WINDOW, end, MINUTE, {})
     assert len(strip) == 25
     assert all(later.start - earlier.start == HOUR for earlier, later in pairwise(strip))
     assert strip[0].start <= end - WINDOW < strip[1].start
@@ -117,17 +119,17 @@ def test_a_day_has_25_cells_that_adjoin_and_expect_1440_pings_in_all(end: dateti
 
 
 def test_the_first_and_the_last_cell_expect_their_own_part_of_the_hour() -> None:
-    strip = hour_cells(NOON - WINDOW + 20 * MINUTE, NOON + 20 * MINUTE, MINUTE, {})
+    strip = ping_hours(NOON - WINDOW + 20 * MINUTE, NOON + 20 * MINUTE, MINUTE, {})
     assert [cell.expected for cell in strip] == [40, *[60] * 23, 20]
 
 
 def test_a_window_that_ends_on_the_hour_expects_nothing_of_its_last_cell() -> None:
-    strip = hour_cells(NOON - WINDOW, NOON, MINUTE, {})
+    strip = ping_hours(NOON - WINDOW, NOON, MINUTE, {})
     assert [cell.expected for cell in strip] == [*[60] * 24, 0]
 
 
 def test_counts_land_in_their_hours_and_hours_without_any_have_none() -> None:
-    strip = hour_cells(NOON - WINDOW, NOON, MINUTE, {NOON - 2 * HOUR: (58, 57)})
+    strip = ping_hours(NOON - WINDOW, NOON, MINUTE, {NOON - 2 * HOUR: (58, 57)})
     assert strip[22] == HourCell(NOON - 2 * HOUR, 60, 58, 57)
     assert (ping_count(strip), successful_pings(strip)) == (58, 57)
 
@@ -139,7 +141,8 @@ def test_hours_are_those_of_utc() -> None:
 
 
 def test_a_window_touches_one_hour_more_than_its_length() -> None:
-    assert hour_starts(NOON + MINUTE, 2) == [NOON, NOON + HOUR, NOON + 2 * HOUR]
+    strip = ping_hours(NOON + MINUTE, NOON + MINUTE + 2 * HOUR, MINUTE, {})
+    assert [cell.start for cell in strip] == [NOON, NOON + HOUR, NOON + 2 * HOUR]
 
 
 # --- uptime and coverage
@@ -152,7 +155,7 @@ def test_uptime_is_answered_of_recorded_pings_over_the_whole_window() -> None:
 
 def test_no_pings_means_no_uptime_not_none_answered() -> None:
     assert uptime_percent(cells((0, 0), (0, 0))) is None
-    assert uptime_percent(()) is None
+    assert uptime_percent(NO_HOURS) is None
     assert uptime_percent(cells((1, 0))) == 0.0
 
 
@@ -177,5 +180,5 @@ def test_coverage_is_at_most_100(counts: list[tuple[int, int]]) -> None:
 
 
 def test_a_ship_never_asked_has_no_coverage_and_a_silent_one_has_0() -> None:
-    assert coverage_percent(()) is None
+    assert coverage_percent(NO_HOURS) is None
     assert coverage_percent(cells((0, 0))) == 0.0

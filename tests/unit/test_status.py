@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleetdash.domain.pings import HourCell, PingSummary
+from fleetdash.domain.pings import NO_HOURS, PingHours, PingSummary
 from fleetdash.domain.status import (
     CurrentStatus,
     DeviceState,
@@ -35,7 +35,7 @@ def reports(
     *, ping: float | None = None, success: float | None = None, first_unanswered: float | None = None
 ) -> PingSummary:
     """What the ship says of the device; times in minutes ago."""
-    return PingSummary("10.0.0.1", (), 12.5, ago(ping), ago(success), ago(first_unanswered))
+    return PingSummary("10.0.0.1", NO_HOURS, 12.5, ago(ping), ago(success), ago(first_unanswered))
 
 
 def remembered(
@@ -109,7 +109,7 @@ def test_up_and_down_are_said_only_of_what_is_fresh(status: SyncStatus) -> None:
 
 
 def test_an_answer_brings_its_figures_and_its_moment() -> None:
-    hours = (HourCell(NOW, 60, 50, 40),)
+    hours = PingHours(NOW, (60,), (50,), (40,))
     device = observe(NEW, PingSummary("10.0.0.1", hours, 12.5, NOW, NOW), NOW, LIMITS)
     assert (device.hours, device.average_response_ms, device.observed_at) == (hours, 12.5, NOW)
     assert (device.last_ping_at, device.last_success_at) == (NOW, NOW)
@@ -243,7 +243,7 @@ def device(
     status: SyncStatus = SyncStatus.OPERATIONAL, uptime: float | None = 100.0, component: str | None = "Server"
 ) -> DeviceState:
     """One with `uptime` % of a day's pings answered, all of them recorded."""
-    hours = () if uptime is None else (HourCell(NOW, 1000, 1000, round(10 * uptime)),)
+    hours = NO_HOURS if uptime is None else PingHours(NOW, (1000,), (1000,), (round(10 * uptime),))
     return DeviceState("10.0.0.1", component, observed_status=status, observed_at=NOW, hours=hours)
 
 

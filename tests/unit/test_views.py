@@ -11,7 +11,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from fleetdash.domain.fleet import UNASSIGNED
-from fleetdash.domain.pings import HourCell
+from fleetdash.domain.pings import PingHours
 from fleetdash.domain.reports import DeviceReport, FleetReport, FleetSummary, LastError, VesselReport
 from fleetdash.domain.runs import ErrorKind, RunStatus
 from fleetdash.domain.status import ComponentFigures, CurrentStatus, ServiceStatus, SyncStatus
@@ -24,7 +24,7 @@ from fleetdash.web.views.day_strip import strip
 
 NOON = datetime(2024, 5, 17, 12, 0, tzinfo=UTC)
 PATHS = Paths("/fleet/")
-DAY = tuple(HourCell(NOON - timedelta(hours=24 - hour), 60, 60, 60) for hour in range(24))
+DAY = PingHours(NOON - timedelta(hours=24), *((60,) * 24,) * 3)
 
 DEVICE = DeviceReport(
     ip_address="192.168.1.1",
@@ -241,7 +241,7 @@ def test_unreached_device_keeps_its_last_verdict_beside_the_failure() -> None:
 
 
 def test_strip_says_in_words_what_it_draws() -> None:
-    hours = (*DAY[:22], HourCell(DAY[22].start, 60, 60, 50), HourCell(DAY[23].start, 60, 0, 0))
+    hours = replace(DAY, recorded=(*(60,) * 23, 0), answered=(*(60,) * 22, 50, 0))
     label = strip(hours).to_plotly_json()["props"]["aria-label"]
     assert label == ("1370 of 1380 pings answered, unanswered ones in 1 hour, nothing recorded in 1 hour")
 
