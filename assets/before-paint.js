@@ -94,7 +94,6 @@
 
   function start() {
     arriving.disconnect();
-    paintAll(document);
     const addresses = Array.from(document.querySelectorAll("link[rel=preload][as=script]"), (link) => link.href);
     const scripts = addresses.map((src) => Object.assign(document.createElement("script"), { src, async: false }));
     const last = scripts[scripts.length - 1];

@@ -59,6 +59,8 @@
     first.remove();
     const heir = focused && (focused.isConnected ? focused : document.querySelector(again));
     if (heir) heir.focus({ preventScroll: true });
+    // their tooltips were not worth a wait
+    setTimeout(fleetdash.paintTimes, 0, document);
     return true;
   }
   new MutationObserver(function (_changes, observer) {
