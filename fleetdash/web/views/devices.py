@@ -67,14 +67,17 @@ class Wanted:
         return found and self.status in ("", device.sync_status)
 
 
-def device_list(devices: Sequence[DeviceReport], wanted: Wanted) -> list[Component]:
-    """The filters, and every device that they leave."""
+MakeRow = Callable[[DeviceReport], Any]
+
+
+def device_list(devices: Sequence[DeviceReport], wanted: Wanted, make: MakeRow | None = None) -> list[Component]:
+    """The filters, and every device that they leave; `make` makes a row, `row` where it is not given."""
     if not devices:
         return [states.empty("The fleet file names no device of this vessel, and the ship reports none.")]
-    return [_filters(), device_table(devices, wanted)]
+    return [_filters(), device_table(devices, wanted, make)]
 
 
-def device_table(devices: Sequence[DeviceReport], wanted: Wanted) -> Component:
+def device_table(devices: Sequence[DeviceReport], wanted: Wanted, make: MakeRow | None = None) -> Component:
     """Every device that is wanted; ties in the fleet file's order."""
     shown = [device for device in devices if wanted.matches(device)]
     if not shown:
@@ -86,7 +89,7 @@ def device_table(devices: Sequence[DeviceReport], wanted: Wanted) -> Component:
             [
                 html.Caption(f"{len(shown)} of {len(devices)} devices", className="visually-hidden"),
                 html.Thead(html.Tr(head)),
-                html.Tbody([_row(device) for device in _ordered(shown, column, wanted.descending)]),
+                html.Tbody([(make or row)(device) for device in _ordered(shown, column, wanted.descending)]),
             ],
             className="table-plain device-table",
         ),
@@ -138,7 +141,8 @@ def _day_heading() -> Component:
     return html.Th("Last 24 hours", scope="col")
 
 
-def _row(device: DeviceReport) -> Component:
+def row(device: DeviceReport) -> Component:
+    """One device."""
     return html.Tr(
         [
             html.Td(device.component, className="cell-component"),
