@@ -17,7 +17,6 @@ from fleetdash.web.views import devices as device_views
 from fleetdash.web.views import timeline as timeline_views
 from fleetdash.web.views import vessel as views
 
-
 Address = list[str] | None
 """Path and query string while a vessel is open."""
 
