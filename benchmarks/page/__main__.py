@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from statistics import median, quantiles
 
+from benchmarks.page import crowded
 from benchmarks.page.apps import App, bare, fleetdash
 from benchmarks.page.browser import Browser, chromium
 from benchmarks.page.polls import EVERY_SECONDS, PAGES, poll
@@ -22,6 +23,7 @@ def main() -> None:
     began, load = time.monotonic(), os.getloadavg()[0]
     with fleetdash() as ours, bare() as theirs, chromium() as browser:
         targets = [*_ready(browser, ours, theirs), *_clicks(browser, ours, theirs), *_polls(browser, ours)]
+        print(crowded.measure(browser))
     print(f"{os.cpu_count()} cores, {time.monotonic() - began:.0f} s in all; load before: {load:.1f}")
     print(*targets, sep="\n")
 
