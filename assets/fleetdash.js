@@ -15,6 +15,10 @@
 
   const query = () => new URLSearchParams(window.location.search);
 
+  // what the document shows of the fleet already, and as of which version, until something else is asked of it
+  const brought = document.getElementById("fleet").dataset;
+  brought.query = fleetQuery().toString();
+
   function withQuery(pathname, parameters) {
     const text = parameters.toString();
     return pathname + (text ? "?" + text : "");
@@ -111,6 +115,10 @@
   });
   window.addEventListener("popstate", () => fleetdash.syncFields(document));
 
+  // what was typed before this script ran is not lost
+  if (document.activeElement.dataset.query) heed(document.activeElement);
+  else fleetdash.syncFields(document);
+
   function sortBy(button) {
     const descending = button.closest("th").getAttribute("aria-sort") === "ascending";
     setQuery({ sort: (descending ? "-" : "") + button.dataset.sort });
@@ -129,6 +137,18 @@
 
   const isFleet = (pathname) => pathname.length <= prefix().length || vesselOf(pathname) !== null;
 
+  function fleetQuery() {
+    const parameters = query();
+    [...OF_MODAL, "view"].forEach((key) => parameters.delete(key));
+    return parameters;
+  }
+
+  function fleetAddress(onFleet) {
+    const wanted = onFleet ? fleetQuery().toString() : null;
+    if (wanted !== brought.query) delete brought.version;
+    return onFleet ? [wanted, brought.version || null] : null;
+  }
+
   let before = {};
   function changed(part, value) {
     const text = JSON.stringify(value);
@@ -139,14 +159,12 @@
 
   function addresses() {
     const { pathname, search } = window.location;
-    const onFleet = isFleet(pathname), vessel = vesselOf(pathname), parameters = query();
-    OF_MODAL.forEach((key) => parameters.delete(key));
+    const onFleet = isFleet(pathname), vessel = vesselOf(pathname);
     if (vessel !== null) fleetdash.emptyModal(vessel);
-    document.documentElement.dataset.view = onFleet && parameters.get("view") === "wall" ? "wall" : "cards";
-    parameters.delete("view");
+    document.documentElement.dataset.view = onFleet && query().get("view") === "wall" ? "wall" : "cards";
     showTab();
     return [
-      changed("fleet", onFleet ? parameters.toString() : null),
+      changed("fleet", fleetAddress(onFleet)),
       changed("vessel", vessel === null ? null : [pathname, ""]),
       changed("vessel-query", vessel === null ? null : [pathname, search]),
       changed("page", onFleet ? null : [pathname, search]),

@@ -1,4 +1,4 @@
-// Regions: HTML that the server made, an element a part; what did not change stays as it is. And times, in words.
+// Regions: HTML that the server made, an element a part; what did not change stays as it is.
 (function () {
   "use strict";
 
@@ -17,22 +17,25 @@
     const element = document.getElementById(region);
     const parts = contents[region];
     if (!element || !parts) return false;
-    const shown = element.shownParts || [];
+    // of what the document brought along, the text is not known
+    const shown = element.shownParts || Array.from(element.children, () => null);
     if (shown.length === parts.length && shown.every((part, i) => part === parts[i])) return true;
     const focused = element.contains(document.activeElement) ? keyOf(document.activeElement) : null;
     const scrolled = Array.from(element.querySelectorAll(".table-scroll"), (table) => table.scrollLeft);
     if (!shown.length) element.innerHTML = parts.join("");
     while (element.children.length > parts.length) element.lastElementChild.remove();
+    fleetdash.paintTimes(element);
     parts.forEach(function (part, i) {
       const old = element.children[i];
       if (old && (!shown.length || part === shown[i])) return;
-      const made = document.createElement("template");
-      made.innerHTML = part;
-      if (old) old.replaceWith(made.content.firstElementChild);
-      else element.append(made.content.firstElementChild);
+      const template = document.createElement("template");
+      template.innerHTML = part;
+      const made = template.content.firstElementChild;
+      fleetdash.paintTimes(template.content);
+      if (!old) element.append(made);
+      else if (!old.isEqualNode(made)) old.replaceWith(made);
     });
     element.shownParts = parts;
-    paintAll(element);
     fleetdash.syncFields(element);
     element.querySelectorAll(".table-scroll").forEach((table, i) => (table.scrollLeft = scrolled[i] || 0));
     if (focused && !element.contains(document.activeElement)) {
@@ -42,12 +45,27 @@
     return true;
   }
 
-  // what the page brought along is placed as soon as there is a place for it
-  const first = JSON.parse(document.getElementById("first-view").textContent);
-  Object.assign(contents, first);
+  // what the document brought along is handed over as soon as Dash has made the places for it, before these are painted
+  function takeOver() {
+    const first = document.getElementById("first-view"), fleet = document.getElementById("fleet-page");
+    const regions = Array.from(first.querySelectorAll("[data-region]"));
+    const live = (region) => document.getElementById(region.dataset.first);
+    if (!fleet || !regions.every(live)) return false;
+    const focused = first.contains(document.activeElement) ? document.activeElement : null;
+    const again = focused && keyOf(focused);
+    regions.forEach((region) => live(region).append(...region.childNodes));
+    fleet.append(document.getElementById("fleet"));
+    fleet.hidden = first.querySelector("[data-first=fleet-page]").hidden;
+    first.remove();
+    const heir = focused && (focused.isConnected ? focused : document.querySelector(again));
+    if (heir) heir.focus({ preventScroll: true });
+    // their tooltips were not worth a wait
+    setTimeout(fleetdash.paintTimes, 0, document);
+    return true;
+  }
   new MutationObserver(function (_changes, observer) {
-    if (Object.keys(first).map(place).every(Boolean)) observer.disconnect();
-  }).observe(document.body, { subtree: true, childList: true });
+    if (takeOver()) observer.disconnect();
+  }).observe(document.getElementById("react-entry-point"), { subtree: true, childList: true });
 
   // how to find an element again after its part was replaced
   function keyOf(element) {
@@ -74,60 +92,6 @@
     });
   };
   fleetdash.fillModal = () => IN_MODAL.forEach(place);
-
-  // --- times: in the viewer's own zone, ages in words
-
-  function span(seconds) {
-    const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60), days = Math.floor(hours / 24);
-    if (minutes < 1) return "under a minute";
-    if (hours < 1) return minutes + " min";
-    if (days < 1) return hours + " h" + (minutes % 60 ? " " + (minutes % 60) + " min" : "");
-    return days + " d" + (hours % 24 ? " " + (hours % 24) + " h" : "");
-  }
-
-  // made once: a formatter a time would take longer than all the rest
-  const format = (options) => new Intl.DateTimeFormat([], { hourCycle: "h23", ...options }).format;
-  const dayOf = format({ day: "numeric", month: "short" });
-  const minuteOf = format({ hour: "2-digit", minute: "2-digit" });
-  const secondOf = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  const allOf = format({ dateStyle: "medium", timeStyle: "medium" });
-
-  function words(element) {
-    const moment = new Date(element.dateTime);
-    const seconds = (Date.now() - moment) / 1000;
-    switch (element.dataset.kind) {
-      case "age":
-        return seconds < 60 ? "just now" : span(seconds) + " ago";
-      case "since":
-        return span(Math.max(0, seconds));
-      case "until":
-        return seconds >= 0 ? "due now" : "in " + span(-seconds);
-      case "clock":
-        return minuteOf(moment);
-      case "day":
-        return dayOf(moment);
-      default:
-        return dayOf(moment) + ", " + secondOf(moment);
-    }
-  }
-
-  function paint(element) {
-    const text = words(element);
-    if (element.textContent !== text) {
-      // the text node that React made is kept, so that React can write to it again
-      if (element.firstChild) element.firstChild.nodeValue = text;
-      else element.textContent = text;
-    }
-    const moment = new Date(element.dateTime);
-    const title = allOf(moment) + " (" + element.dateTime.replace("T", " ").replace("Z", " UTC") + ")";
-    if (element.title !== title) element.title = title;
-  }
-
-  function paintAll(root) {
-    root.querySelectorAll("time[data-kind]").forEach(paint);
-  }
-
-  setInterval(() => paintAll(document), 10000);
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.fleetdash = Object.assign(window.dash_clientside.fleetdash || {}, { show: show });

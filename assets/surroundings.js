@@ -1,4 +1,4 @@
-// What the page notices around it: whether the server answers, whether it is seen, the theme, the clipboard.
+// What the page notices around it: whether the server answers, whether it is seen, the clipboard.
 (function () {
   "use strict";
 
@@ -60,21 +60,4 @@
     button.focus();
     said();
   };
-
-  // --- light and dark: the system's, unless the viewer chose
-
-  const system = window.matchMedia("(prefers-color-scheme: dark)");
-
-  function theme() {
-    const chosen = window.localStorage.getItem("fleetdash-theme");
-    document.documentElement.dataset.bsTheme = chosen || (system.matches ? "dark" : "light");
-  }
-  theme();
-  system.addEventListener("change", theme);
-  document.addEventListener("click", function (event) {
-    if (!event.target.closest("#theme-switch")) return;
-    const next = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
-    window.localStorage.setItem("fleetdash-theme", next);
-    theme();
-  });
 })();

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from statistics import median, quantiles
 
+from benchmarks.page import crowded
 from benchmarks.page.apps import App, bare, fleetdash
 from benchmarks.page.browser import Browser, chromium
 from benchmarks.page.polls import EVERY_SECONDS, PAGES, poll
@@ -13,6 +14,8 @@ from benchmarks.target import Target
 ROUNDS = 9
 VESSELS = 66
 MOST_MODAL_MS = 250.0
+LIVE = "#react-entry-point .vessel-card"
+"""A card, once Dash has taken it over from the document."""
 
 
 def main() -> None:
@@ -20,6 +23,7 @@ def main() -> None:
     began, load = time.monotonic(), os.getloadavg()[0]
     with fleetdash() as ours, bare() as theirs, chromium() as browser:
         targets = [*_ready(browser, ours, theirs), *_clicks(browser, ours, theirs), *_polls(browser, ours)]
+        print(crowded.measure(browser))
     print(f"{os.cpu_count()} cores, {time.monotonic() - began:.0f} s in all; load before: {load:.1f}")
     print(*targets, sep="\n")
 
@@ -31,9 +35,11 @@ def _ready(browser: Browser, ours: App, theirs: App) -> list[Target]:
             lambda fresh=fresh: browser.open(ours.url, ".vessel-card", VESSELS, fresh=fresh),  # type: ignore[misc]
             lambda fresh=fresh: browser.open(theirs.url, ".shown", 1, fresh=fresh),  # type: ignore[misc]
         )
-        print(f"{VESSELS} cards, {words}: {cards:.0f} ms; the bare app's line: {shown:.0f} ms")
+        # the document shows the cards; a filter or a modal waits for Dash
+        alive = median([browser.open(ours.url, LIVE, VESSELS, fresh=fresh) for _ in range(ROUNDS)])
+        print(f"{VESSELS} cards, {words}: {cards:.0f} ms, alive: {alive:.0f} ms; the bare app's line: {shown:.0f} ms")
         targets.append(Target(f"times the bare app's ready time, {words}", 1.5, cards / shown))
-    for name, app, selector in (("fleetdash", ours, ".vessel-card"), ("the bare app", theirs, ".shown")):
+    for name, app, selector in (("fleetdash", ours, LIVE), ("the bare app", theirs, ".shown")):
         browser.open(app.url, selector, 1, fresh=True)
         print(f"first view of {name}: {browser.transferred():,} bytes")
     return targets
@@ -48,7 +54,7 @@ def _in_turn(one: Callable[[], float], other: Callable[[], float]) -> tuple[floa
 def _clicks(browser: Browser, ours: App, theirs: App) -> list[Target]:
     browser.open(theirs.url, ".shown", 1, fresh=False)
     trips = [browser.click("#button", {"seen": f"#clicks-{clicks}"})["seen"] for clicks in range(1, 2 * ROUNDS + 1)]
-    browser.open(ours.url, ".vessel-card", VESSELS, fresh=False)
+    browser.open(ours.url, LIVE, VESSELS, fresh=False)
     opened = [_open_modal(browser, number) for number in range(1, 2 * ROUNDS + 1)]
     trip, modal = median(trips), median(each["modal"] for each in opened)
     devices = median(each["devices"] for each in opened)

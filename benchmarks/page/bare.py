@@ -18,6 +18,8 @@ def create() -> Any:
     app = Dash(
         "bare",
         server=server,  # type: ignore[arg-type]  # dash types Flask only, and takes FastAPI
+        # else it would find fleetdash's scripts and styles, and load them
+        include_assets_files=False,
         external_stylesheets=["/bootstrap/bootstrap.min.css", "/bootstrap/font/bootstrap-icons.min.css"],
     )
     app.backend.websocket_capability = False

@@ -58,11 +58,14 @@ class Browser:
 
     def click(self, clicked: str, selectors: dict[str, str]) -> dict[str, float]:
         """Milliseconds from a click until the first match of each of `selectors` is shown."""
+        return self.act(f"document.querySelector({clicked!r}).click()", selectors)
+
+    def act(self, script: str, selectors: dict[str, str]) -> dict[str, float]:
+        """Milliseconds from the start of `script` until the first match of each of `selectors` is shown."""
         start: float = self.run(
-            "const [clicked, selectors] = arguments; window.watched = {}; const start = performance.now();"
+            "const [selectors] = arguments; window.watched = {}; const start = performance.now();"
             "for (const [name, selector] of Object.entries(selectors)) window.watch(name, selector, 1);"
-            "document.querySelector(clicked).click(); return start;",
-            clicked,
+            f"{script}; return start;",
             selectors,
         )
         return {name: self._seen(name) - start for name in selectors}

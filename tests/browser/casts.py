@@ -28,6 +28,11 @@ UNPLUGGED = _ship("gemini", Affliction(UNANSWERED, since=_hours(3), component="D
 """To be unplugged after a first run, so that something is known of it."""
 FLAKY = _ship("hydra", conduct=flaky(2, Reaction.UNAVAILABLE))
 OWN_NETWORK = _ship("lyra", devices=tuple(Device(f"10.7.0.{host}", "Server") for host in (10, 2, 1)))
+CROWDED = _ship(
+    "taurus",
+    Affliction(UNANSWERED, since=_hours(3), component="Server"),
+    devices=tuple(Device(f"10.8.{host // 50}.{host % 50}", ("Server", "Camera")[host % 2]) for host in range(500)),
+)
 ODD = _ship("odd", name=MARKUP, unlisted=(ODD_ADDRESS,))
 
 FLEET = (

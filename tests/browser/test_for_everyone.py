@@ -26,6 +26,11 @@ def faults(page: Page, path: str, until: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for theme in ("light", "dark"):
         page.script("document.documentElement.dataset.bsTheme = arguments[0]", theme)
+        # what is still fading in has not its own colours yet
+        page.script_until(
+            "return document.getAnimations().every(each => each.effect.getComputedTiming().endTime === Infinity)",
+            "what moves to come to rest",
+        )
         if violations := axe.violations(page.driver):
             found[f"{path} {theme}"] = violations
     return found

@@ -1,11 +1,14 @@
 """A vessel's modal: by keyboard, by address, and what it says."""
 
 import pytest
+from dash.testing.browser import Browser
 from selenium.webdriver.common.keys import Keys
 
 from fleetdash.demo.ships import DEVICES
-from tests.browser.casts import FLAKY, ODD, ODD_ADDRESS, OWN_NETWORK, UNPLUGGED
+from tests.browser.casts import CROWDED, FLAKY, ODD, ODD_ADDRESS, OWN_NETWORK, UNPLUGGED
+from tests.browser.conftest import Serve
 from tests.browser.page import Page
+from tests.support import axe
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.browser
@@ -145,4 +148,21 @@ def test_a_vessel_that_is_not_there(page: Page) -> None:
     page.press(Keys.ESCAPE)
     page.gone("#vessel-modal")
     page.shown(".vessel-card")
+    page.no_complaints()
+
+
+def test_500_devices_are_all_there_in_order_and_found(dash_br: Browser, serve: Serve) -> None:
+    served = serve(CROWDED)
+    served.run()
+    page = Page(dash_br, served.start().url).open(f"/vessels/{CROWDED.id}?sort=address", until=f"{ROW} .ip-address")
+    addresses = [row["ipAddress"] for row in page.data(ROW)]
+    assert addresses == [device.ip_address for device in CROWDED.devices or ()]
+    page.script_until("return document.getAnimations().length === 0", "the modal to come to rest")
+    assert axe.violations(page.driver) == []
+    # as wide in each row as in the head, though each row has boxes of its own
+    columns = "[...arguments[0].children].map(cell => Math.round(cell.getBoundingClientRect().left)).join()"
+    ends = f"#vessel-devices thead tr, {ROW}:first-child, {ROW}:last-child"
+    assert len({page.script(f"return {columns}", row) for row in page.driver.find_elements("css selector", ends)}) == 1
+    page.shown("#device-search").send_keys("10.8.9.49")
+    wait_until(lambda: [row["ipAddress"] for row in page.data(ROW)] == ["10.8.9.49"], "the last one to be found")
     page.no_complaints()

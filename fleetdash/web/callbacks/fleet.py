@@ -1,6 +1,7 @@
 """The fleet page: tiles and cards, as the address filters them."""
 
 from functools import lru_cache
+from urllib.parse import urlencode
 
 from dash import Dash, Input
 from dash.exceptions import PreventUpdate
@@ -12,7 +13,7 @@ from fleetdash.web.callbacks.registration import region_callback
 from fleetdash.web.paths import Paths, query_value
 from fleetdash.web.views import fleet as views
 
-MOST_SENT_ALONG = 300
+MOST_IN_THE_DOCUMENT = 300
 """Vessels. The cards of 2,000 take over a second to make, and ten while a run has all its workers busy."""
 
 
@@ -33,9 +34,23 @@ def regions(queries: Queries, paths: Paths, search: str) -> dict[str, object]:
     }
 
 
-def sent_along(queries: Queries, paths: Paths, search: str) -> dict[str, object]:
-    """The same, for the page to bring along; nothing of a fleet so large that the page itself would wait for it."""
-    return regions(queries, paths, search) if len(queries.vessel_names()) <= MOST_SENT_ALONG else {}
+def first_seen(queries: Queries, paths: Paths, search: str, version: str | None) -> markup.Made:
+    """The page as the document carries it; without the cards of a fleet so large that the document would wait."""
+    wanted = {key: query_value(search, key) for key in ("q", "status", "view")}
+    if version is None or len(queries.vessel_names()) > MOST_IN_THE_DOCUMENT:
+        return markup.Made(markup.to_html(views.page(views.filter_bar(*wanted.values()))))
+    return _whole_page(queries, paths, queries.fleet_state(), version, **wanted)
+
+
+@lru_cache(maxsize=16)
+def _whole_page(
+    queries: Queries, paths: Paths, _state: str, version: str, q: str, status: str, view: str
+) -> markup.Made:
+    """Made once, until anything changes."""
+    found = regions(queries, paths, urlencode({"q": q, "status": status}))
+    filters = views.filter_bar(q, status, view)
+    page = views.page(filters, found[ids.FLEET_TILES], found[ids.FLEET_GRID], version=version)
+    return markup.Made(markup.to_html(page))
 
 
 def register(app: Dash, queries: Queries, paths: Paths) -> None:
@@ -46,7 +61,8 @@ def register(app: Dash, queries: Queries, paths: Paths) -> None:
         Input(ids.VERSION, "data"),
         Input(ids.FLEET_ADDRESS, "data"),
     )
-    def show_fleet(_version: str, search: str | None) -> tuple[object, ...]:
-        if search is None:
-            raise PreventUpdate  # another page is shown
+    def show_fleet(version: str, address: list[str | None] | None) -> tuple[object, ...]:
+        search, shown = address or (None, None)
+        if search is None or shown == version:
+            raise PreventUpdate  # another page is shown, or the document brought this one along
         return tuple(regions(queries, paths, search).values())

@@ -54,6 +54,13 @@ class Freshness:
         return version, shell.older_data(status, None)
 
 
+def scheduler_line(queries: Queries, scheduler: SchedulerControl) -> list[Component]:
+    """When the fleet was last asked and will be next."""
+    runs = queries.runs(limit=2).runs
+    ended = next((run for run in runs if run.end_time), None)
+    return shell.scheduler_line(scheduler.status(), ended)
+
+
 def register(app: Dash, queries: Queries, scheduler: SchedulerControl, freshness: Freshness) -> None:
     @threaded_callback(
         app,
@@ -89,9 +96,7 @@ def register(app: Dash, queries: Queries, scheduler: SchedulerControl, freshness
 
     @region_callback(app, "The schedule", (ids.SCHEDULER_LINE,), Input(ids.VERSION, "data"))
     def show_scheduler(_version: str) -> object:
-        runs = queries.runs(limit=2).runs
-        ended = next((run for run in runs if run.end_time), None)
-        return shell.scheduler_line(scheduler.status(), ended)
+        return scheduler_line(queries, scheduler)
 
     @threaded_callback(
         app,

@@ -1,14 +1,16 @@
 """The vessel's modal: opened by the address, current while it is open. A click never touches a ship."""
 
 from datetime import timedelta
+from functools import lru_cache
 
 from dash import Dash, Input, html
 from dash.exceptions import PreventUpdate
 
 from fleetdash.domain.clock import Clock
+from fleetdash.domain.reports import DeviceReport
 from fleetdash.errors import NotFound
 from fleetdash.queries import Queries
-from fleetdash.web import ids
+from fleetdash.web import ids, markup
 from fleetdash.web.callbacks.registration import region_callback
 from fleetdash.web.paths import Paths, query_value
 from fleetdash.web.views import devices as device_views
@@ -17,6 +19,12 @@ from fleetdash.web.views import vessel as views
 
 Address = list[str] | None
 """Path and query string while a vessel is open."""
+
+
+@lru_cache(maxsize=4096)
+def _row(device: DeviceReport) -> markup.Made:
+    """Made once for all orders, filters and pages, until something of the device changes."""
+    return markup.Made(markup.to_html(device_views.row(device)))
 
 
 def register(app: Dash, queries: Queries, paths: Paths, clock: Clock) -> None:
@@ -54,7 +62,7 @@ def register(app: Dash, queries: Queries, paths: Paths, clock: Clock) -> None:
             devices = queries.vessel(vessel_id).devices or ()
         except NotFound:
             return None
-        return device_views.device_list(devices, _wanted(address))
+        return device_views.device_list(devices, _wanted(address), _row)
 
     @region_callback(
         app,

@@ -67,14 +67,17 @@ class Wanted:
         return found and self.status in ("", device.sync_status)
 
 
-def device_list(devices: Sequence[DeviceReport], wanted: Wanted) -> list[Component]:
-    """The filters, and every device that they leave."""
+MakeRow = Callable[[DeviceReport], Any]
+
+
+def device_list(devices: Sequence[DeviceReport], wanted: Wanted, make: MakeRow | None = None) -> list[Component]:
+    """The filters, and every device that they leave; `make` makes a row, `row` where it is not given."""
     if not devices:
         return [states.empty("The fleet file names no device of this vessel, and the ship reports none.")]
-    return [_filters(), device_table(devices, wanted)]
+    return [_filters(), device_table(devices, wanted, make)]
 
 
-def device_table(devices: Sequence[DeviceReport], wanted: Wanted) -> Component:
+def device_table(devices: Sequence[DeviceReport], wanted: Wanted, make: MakeRow | None = None) -> Component:
     """Every device that is wanted; ties in the fleet file's order."""
     shown = [device for device in devices if wanted.matches(device)]
     if not shown:
@@ -85,10 +88,14 @@ def device_table(devices: Sequence[DeviceReport], wanted: Wanted) -> Component:
         html.Table(
             [
                 html.Caption(f"{len(shown)} of {len(devices)} devices", className="visually-hidden"),
-                html.Thead(html.Tr(head)),
-                html.Tbody([_row(device) for device in _ordered(shown, column, wanted.descending)]),
+                html.Thead(html.Tr(head, role="row"), role="rowgroup"),
+                html.Tbody(
+                    [(make or row)(device) for device in _ordered(shown, column, wanted.descending)], role="rowgroup"
+                ),
             ],
             className="table-plain device-table",
+            # in so many words, since the boxes of a long one are no table's
+            role="table",
         ),
         className="table-scroll",
         tabIndex=0,
@@ -129,32 +136,39 @@ def _heading(name: str, sorted_by: str, descending: bool) -> Component:
             **attributes({"data-sort": name}),
         ),
         scope="col",
+        role="columnheader",
         className="figure-cell" if name in _FIGURES else "",
         **attributes({"aria-sort": direction}),
     )
 
 
 def _day_heading() -> Component:
-    return html.Th("Last 24 hours", scope="col")
+    return html.Th("Last 24 hours", scope="col", role="columnheader")
 
 
-def _row(device: DeviceReport) -> Component:
+def row(device: DeviceReport) -> Component:
+    """One device."""
     return html.Tr(
         [
-            html.Td(device.component, className="cell-component"),
-            html.Td(_address_cell(device), className="cell-address"),
-            html.Td(_status_cell(device)),
-            html.Td(_uptime(device), className="figure-cell"),
-            html.Td(f"{device.successful_pings:,} / {device.ping_count:,}", className="figure-cell"),
-            html.Td(_coverage(device), className="figure-cell"),
-            html.Td(_response(device), className="figure-cell"),
-            html.Td(_moment(device.last_ping_at, "No ping of it was ever recorded.")),
-            html.Td(_moment(device.last_success_at, "It never answered a ping in the look-back.")),
-            html.Td(_down_since(device)),
-            html.Td(strip(device.hours)),
+            _cell(device.component, "cell-component"),
+            _cell(_address_cell(device), "cell-address"),
+            _cell(_status_cell(device)),
+            _cell(_uptime(device), "figure-cell"),
+            _cell(f"{device.successful_pings:,} / {device.ping_count:,}", "figure-cell"),
+            _cell(_coverage(device), "figure-cell"),
+            _cell(_response(device), "figure-cell"),
+            _cell(_moment(device.last_ping_at, "No ping of it was ever recorded.")),
+            _cell(_moment(device.last_success_at, "It never answered a ping in the look-back.")),
+            _cell(_down_since(device)),
+            _cell(strip(device.hours)),
         ],
+        role="row",
         **attributes({"data-ip-address": device.ip_address, "data-sync-status": device.sync_status.value}),
     )
+
+
+def _cell(content: Any, kind: str = "") -> Component:
+    return html.Td(content, role="cell", className=kind)
 
 
 def _address_cell(device: DeviceReport) -> Component:

@@ -12,16 +12,16 @@ ALL = "all"
 """No filter."""
 
 
-def select(id: str, key: str, label: str, choices: dict[str, str]) -> Component:
+def select(id: str, key: str, label: str, choices: dict[str, str], chosen: str = "") -> Component:
     """`choices`: words by value, the first one of them for no filter."""
-    options = [html.Option(word, value=value) for value, word in choices.items()]
-    chosen = html.Select(options, id=id, className="form-select form-select-sm", **attributes({"data-query": key}))
-    return _labelled(label, chosen)
+    options = [html.Option(word, value=value, selected=value == chosen) for value, word in choices.items()]
+    given = attributes({"data-query": key, "autoComplete": "off"})
+    return _labelled(label, html.Select(options, id=id, className="form-select form-select-sm", **given))
 
 
-def text(id: str, key: str, label: str, placeholder: str) -> Component:
+def text(id: str, key: str, label: str, placeholder: str, value: str = "") -> Component:
     """Searched by while it is typed."""
-    return _labelled(label, _input(id, key, type="search", placeholder=placeholder))
+    return _labelled(label, _input(id, key, type="search", placeholder=placeholder, value=value))
 
 
 def suggested(id: str, key: str, label: str, placeholder: str, suggestions: dict[str, str]) -> Component:
@@ -38,7 +38,7 @@ def moment(id: str, key: str, label: str) -> Component:
 
 def _input(id: str, key: str, **more: str) -> Input:
     given = {"id": id, "class": "form-control form-control-sm", "data-query": key, "autocomplete": "off"}
-    return Input(given | more)
+    return Input(given | {name: value for name, value in more.items() if value})
 
 
 def _labelled(label: str, field: Any) -> Component:

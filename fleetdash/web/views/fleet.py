@@ -33,8 +33,23 @@ def matches(vessel: VesselReport, search: str, status: str) -> bool:
     return not wanted or any(wanted in text.casefold() for text in texts)
 
 
-def filter_bar() -> Component:
-    """Search and filter."""
+def page(filters: Component, tiles: Any = None, cards: Any = None, **data: str) -> Component:
+    """All of the fleet's page, with what of it is known; `data`: attributes by their name."""
+    return html.Div(
+        [
+            html.H1("Fleet", className="visually-hidden"),
+            html.Div(tiles, id=ids.FLEET_TILES, className="region"),
+            filters,
+            html.Div(cards, id=ids.FLEET_GRID, className="region"),
+            legend(),
+        ],
+        id=ids.FLEET,
+        **attributes({f"data-{name}": value for name, value in data.items()}),
+    )
+
+
+def filter_bar(search: str = "", status: str = "", view: str = "") -> Component:
+    """Search and filter, as they are set."""
     choices = {ALL: "All vessels"}
     choices |= {status.value: f"Service: {look.word}" for status, look in SERVICE.items()}
     choices |= {
@@ -44,9 +59,9 @@ def filter_bar() -> Component:
     }
     return html.Div(
         [
-            fields.text(ids.FLEET_SEARCH, "q", "Search by name, id or IP address", "Name, id or IP address"),
-            fields.select(ids.FLEET_FILTER_STATUS, "status", "Show vessels that are", choices),
-            fields.select(ids.FLEET_VIEW, "view", "Show them as", {ALL: "As cards", "wall": "As a wall"}),
+            fields.text(ids.FLEET_SEARCH, "q", "Search by name, id or IP address", "Name, id or IP address", search),
+            fields.select(ids.FLEET_FILTER_STATUS, "status", "Show vessels that are", choices, status),
+            fields.select(ids.FLEET_VIEW, "view", "Show them as", {ALL: "As cards", "wall": "As a wall"}, view),
         ],
         className="filter-bar",
         role="search",

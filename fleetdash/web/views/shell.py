@@ -1,8 +1,9 @@
-"""What stands around every page: navigation, the scheduler's state, the run under way, the modal's frame."""
+"""What stands around every page: navigation, the scheduler's state, the run under way."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -13,6 +14,7 @@ from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
 from fleetdash.web.views.badges import icon
 from fleetdash.web.views.links import inner_link
+from fleetdash.web.views.modal import modal
 
 REFRESH_MS = 5_000
 
@@ -52,47 +54,76 @@ def layout(
             *(dcc.Store(id=address) for address in ADDRESSES),
             *(dcc.Store(id=ids.content(region)) for region in REGIONS),
             dcc.Interval(id=ids.REFRESH_INTERVAL, interval=REFRESH_MS),
-            html.A("Skip to the content", href="#main", className="skip-link"),
-            _header(paths, caller),
-            *([_demo_banner()] if demo else []),
-            html.Div(
-                [icon("wifi-off"), " fleetdash does not answer. What you see is from before; it comes back by itself."],
-                id=ids.CONNECTION_LOST,
-                hidden=True,
-                role="alert",
-                className="notice notice-bad",
-            ),
-            html.Div(older, id=ids.OLDER_DATA, hidden=not older, role="status", className="notice notice-bad"),
-            html.Main(
-                [
-                    html.Div(id=ids.RUN_PROGRESS, hidden=True),
-                    html.Section(_fleet_page(), id=ids.FLEET_PAGE, **attributes({"aria-label": "Fleet"})),
-                    html.Div(id=ids.OTHER_PAGE),
-                    html.Section(id=ids.ANALYTICS_PAGE, hidden=True, **attributes({"aria-label": "Analytics"})),
-                ],
-                id="main",
-                tabIndex=-1,
-            ),
-            _modal(paths),
+            *frame(paths, demo=demo, older=older, caller=caller),
+            modal(paths),
         ],
         className="page",
     )
 
 
-def _header(paths: Paths, caller: Caller | None) -> Component:
+def frame(
+    paths: Paths,
+    *,
+    demo: bool,
+    older: list[Component | str] | None,
+    caller: Caller | None,
+    filled: Mapping[str, Any] | None = None,
+    on_fleet: bool = True,
+) -> list[Component]:
+    """What is seen of the layout; `filled`: content by region, of the one that the reader sees first."""
+    known = filled or {}
+    return [
+        html.A("Skip to the content", href="#main", className="skip-link"),
+        _header(paths, caller, known),
+        *([_demo_banner()] if demo else []),
+        html.Div(
+            [icon("wifi-off"), " fleetdash does not answer. What you see is from before; it comes back by itself."],
+            id=ids.CONNECTION_LOST,
+            hidden=True,
+            role="alert",
+            className="notice notice-bad",
+        ),
+        html.Div(older, id=ids.OLDER_DATA, hidden=not older, role="status", className="notice notice-bad"),
+        html.Main(
+            [
+                html.Div(id=ids.RUN_PROGRESS, hidden=True),
+                html.Section(
+                    known.get(ids.FLEET_PAGE),
+                    id=ids.FLEET_PAGE,
+                    hidden=not on_fleet,
+                    **attributes({"aria-label": "Fleet"}),
+                ),
+                html.Div(id=ids.OTHER_PAGE),
+                html.Section(id=ids.ANALYTICS_PAGE, hidden=True, **attributes({"aria-label": "Analytics"})),
+            ],
+            id="main",
+            tabIndex=-1,
+        ),
+    ]
+
+
+def _header(paths: Paths, caller: Caller | None, filled: Mapping[str, Any]) -> Component:
     may_start = caller is not None and caller.is_operator
     return html.Header(
         [
             inner_link([icon("water"), html.Span("fleetdash")], paths.fleet(), className="brand"),
-            html.Nav(id=ids.NAVIGATION, **attributes({"aria-label": "Pages"})),
-            html.Div(id=ids.SCHEDULER_LINE, className="scheduler-line"),
+            html.Nav(
+                filled.get(ids.NAVIGATION), id=ids.NAVIGATION, **attributes({"aria-label": "Pages", "data-region": "1"})
+            ),
+            html.Div(
+                filled.get(ids.SCHEDULER_LINE),
+                id=ids.SCHEDULER_LINE,
+                className="scheduler-line",
+                **attributes({"data-region": "1"}),
+            ),
             html.Span(id=ids.RUN_NOW_MESSAGE, role="status", className="run-now-message"),
             html.Button(
                 [icon("play-fill"), "Run now"],
                 id=ids.RUN_NOW,
                 n_clicks=0,
                 className="button",
-                disabled=not may_start,
+                # what is seen first starts nothing yet
+                disabled=not may_start or bool(filled),
                 title=None if may_start else "You may look only: an operator starts runs",
             ),
             *(_who(paths, caller) if caller is not None and caller.name else []),
@@ -146,93 +177,6 @@ def _demo_banner() -> Component:
         id=ids.DEMO_BANNER,
         className="notice",
     )
-
-
-def _region(id: str) -> Component:
-    return html.Div(id=id, className="region")
-
-
-def _fleet_page() -> list[Component]:
-    return [
-        html.H1("Fleet", className="visually-hidden"),
-        _region(ids.FLEET_TILES),
-        _region(ids.FLEET_FILTERS),
-        _region(ids.FLEET_GRID),
-        html.Div(id=ids.FLEET_LEGEND),
-    ]
-
-
-def _modal(paths: Paths) -> Component:
-    """Opened and closed by the address alone: the script turns Escape and the backdrop into the close link."""
-    modal: Component = dbc.Modal(
-        [
-            html.Div(
-                [
-                    html.H2(id=ids.VESSEL_TITLE, className="modal-title"),
-                    html.A(
-                        icon("x-lg"),
-                        href=paths.fleet(),
-                        id="vessel-close",
-                        className="button button-plain",
-                        title="Close",
-                        **attributes({"aria-label": "Close"}),
-                    ),
-                ],
-                className="modal-header",
-            ),
-            html.Div([_region(ids.VESSEL_SUMMARY), _tabs(), _panel()], className="modal-body"),
-        ],
-        id=ids.VESSEL_MODAL,
-        is_open=False,
-        keyboard=False,
-        backdrop="static",
-        size="xl",
-        scrollable=True,
-        fullscreen="lg-down",
-        labelledby=ids.VESSEL_TITLE,
-    )
-    return modal
-
-
-TABS = {"devices": "Devices", "timeline": "Status timeline", "runs": "Runs and attempts"}
-"""Of a vessel, as the address names them."""
-
-
-def _tabs() -> Component:
-    """The script marks the one that the address names."""
-    return html.Div(
-        [
-            html.Button(
-                word,
-                id=f"{ids.VESSEL_TABS}-{name}",
-                role="tab",
-                className="vessel-tab",
-                **attributes({"data-tab": name, "aria-controls": ids.VESSEL_PANEL}),
-            )
-            for name, word in TABS.items()
-        ],
-        id=ids.VESSEL_TABS,
-        role="tablist",
-        **attributes({"aria-label": "About this vessel"}),
-    )
-
-
-def _panel() -> Component:
-    """One panel, whose sections belong to tabs: the newest runs also stand below the devices."""
-    return html.Div(
-        [
-            _section("devices", html.H3("Devices", className="visually-hidden"), _region(ids.VESSEL_DEVICES)),
-            _section("timeline", html.H3("Status over time"), _region(ids.VESSEL_TIMELINE), hidden=True),
-            _section("devices runs", html.H3("Runs of this vessel"), _region(ids.VESSEL_RUN_LOG)),
-        ],
-        id=ids.VESSEL_PANEL,
-        role="tabpanel",
-        **attributes({"aria-labelledby": f"{ids.VESSEL_TABS}-devices"}),
-    )
-
-
-def _section(tabs: str, *content: Component, hidden: bool = False) -> Component:
-    return html.Section(content, hidden=hidden, **attributes({"data-tabs": tabs}))
 
 
 def scheduler_line(status: SchedulerStatus, last_run: Run | None) -> list[Component]:

@@ -1,0 +1,87 @@
+"""The frame of a vessel's modal: its tabs and regions, which are filled once it is open."""
+
+import dash_bootstrap_components as dbc
+from dash import html
+from dash.development.base_component import Component
+
+from fleetdash.web import ids
+from fleetdash.web.attributes import attributes
+from fleetdash.web.paths import Paths
+from fleetdash.web.views.badges import icon
+
+
+def modal(paths: Paths) -> Component:
+    """Opened and closed by the address alone: the script turns Escape and the backdrop into the close link."""
+    frame: Component = dbc.Modal(
+        [
+            html.Div(
+                [
+                    html.H2(id=ids.VESSEL_TITLE, className="modal-title"),
+                    html.A(
+                        icon("x-lg"),
+                        href=paths.fleet(),
+                        id="vessel-close",
+                        className="button button-plain",
+                        title="Close",
+                        **attributes({"aria-label": "Close"}),
+                    ),
+                ],
+                className="modal-header",
+            ),
+            html.Div([_region(ids.VESSEL_SUMMARY), _tabs(), _panel()], className="modal-body"),
+        ],
+        id=ids.VESSEL_MODAL,
+        is_open=False,
+        keyboard=False,
+        backdrop="static",
+        size="xl",
+        scrollable=True,
+        fullscreen="lg-down",
+        labelledby=ids.VESSEL_TITLE,
+    )
+    return frame
+
+
+TABS = {"devices": "Devices", "timeline": "Status timeline", "runs": "Runs and attempts"}
+"""Of a vessel, as the address names them."""
+
+
+def _tabs() -> Component:
+    """The script marks the one that the address names."""
+    return html.Div(
+        [
+            html.Button(
+                word,
+                id=f"{ids.VESSEL_TABS}-{name}",
+                role="tab",
+                className="vessel-tab",
+                **attributes({"data-tab": name, "aria-controls": ids.VESSEL_PANEL}),
+            )
+            for name, word in TABS.items()
+        ],
+        id=ids.VESSEL_TABS,
+        role="tablist",
+        **attributes({"aria-label": "About this vessel"}),
+    )
+
+
+def _panel() -> Component:
+    """One panel, whose sections belong to tabs: the newest runs also stand below the devices."""
+    return html.Div(
+        [
+            _section("devices", html.H3("Devices", className="visually-hidden"), _region(ids.VESSEL_DEVICES)),
+            _section("timeline", html.H3("Status over time"), _region(ids.VESSEL_TIMELINE), hidden=True),
+            _section("devices runs", html.H3("Runs of this vessel"), _region(ids.VESSEL_RUN_LOG)),
+        ],
+        id=ids.VESSEL_PANEL,
+        role="tabpanel",
+        **attributes({"aria-labelledby": f"{ids.VESSEL_TABS}-devices"}),
+    )
+
+
+def _section(tabs: str, *content: Component, hidden: bool = False) -> Component:
+    return html.Section(content, hidden=hidden, **attributes({"data-tabs": tabs}))
+
+
+def _region(id: str) -> Component:
+    return html.Div(id=id, className="region")
