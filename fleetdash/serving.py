@@ -4,6 +4,7 @@ import contextlib
 import logging
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Any
@@ -18,6 +19,10 @@ from fleetdash.frames import FRAMES
 log = logging.getLogger(__name__)
 
 _LARGEST_WEBSOCKET_MESSAGE = 64 * 1024
+
+_SWITCH_SECONDS = 0.001
+"""How long a busy thread keeps the others waiting, at most. An attempt comes back from the database and the line many
+times, and would wait for Python's own 5 ms each time, while somebody reads much."""
 
 _GRACE_SECONDS = 2
 """For answers under way when told to stop; the whole stop must be over within 5 s."""
@@ -43,6 +48,7 @@ def serve(
     trusted_proxies: Sequence[str] = (),
 ) -> None:
     """Serve until SIGINT or SIGTERM; `on_signal` is told at once, while requests still end."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
     with _signals_end_quietly():
         _Server(server_config(app, trusted_proxies), on_signal).run(sockets=[listening])
 
