@@ -21,7 +21,7 @@ from fleetdash.queries.event_log import EventPosition
 
 log = logging.getLogger(__name__)
 
-PERIOD_SECONDS = 0.05
+PERIOD_SECONDS = 0.025
 """An event must reach every one of 200 clients within 200 ms of its row."""
 
 LONGEST_QUEUE = 256
