@@ -46,6 +46,7 @@ def create_app(
     # here, since what only asks ships would wait longest for what only serves pages
     from fleetdash.access.access import secure
     from fleetdash.api import create_api
+    from fleetdash.api.origin import same_origin
     from fleetdash.web.factory import create_page
 
     if access is not None:
@@ -53,7 +54,7 @@ def create_app(
     api = create_api(queries, scheduler, clock=clock, secured=access is not None and access.gatekeeper is not None)
     if access is not None:
         access.register(api, path_prefix)
-    page = create_page(api, queries, scheduler, clock=clock, path_prefix=path_prefix, demo=demo)
+    page = create_page(api, queries, scheduler, clock=clock, own_page=same_origin, path_prefix=path_prefix, demo=demo)
     secure(api, access, path_prefix, page.csp_hashes())
     return api
 

@@ -1,6 +1,7 @@
-"""The crowd, in a process of its own: `python -m benchmarks.load.crowd ADDRESS PAGES LISTENERS`.
+"""A part of the crowd, in a process of its own: `python -m benchmarks.load.crowd pages|listeners|reader ADDRESS COUNT`.
 
-It prints a line when all have come. When a line comes in it leaves, and prints what it saw, as JSON.
+It prints a line when all have come. Whenever a line comes in it prints, as JSON, what it saw since; with the last it
+leaves.
 """
 
 import asyncio
@@ -10,10 +11,11 @@ import time
 from collections.abc import Coroutine
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from websockets.asyncio.client import connect
+from benchmarks.load.clients import Connection, Heard, WebSocketClient
 
 POLL_EVERY = 1.0
 """Seconds: what a page does during a run, five times as often as at other times."""
@@ -21,33 +23,95 @@ POLL_EVERY = 1.0
 
 @dataclass
 class Seen:
-    """Seconds for each poll; from an attempt's end until a listener was told; what went wrong."""
+    """Seconds for each poll; from an attempt's end until a listener was told; what went wrong.
+
+    `cpu_seconds`: what it cost to see it.
+    """
 
     polls: list[float] = field(default_factory=list)
     events: list[float] = field(default_factory=list)
     reads: int = 0
     errors: list[str] = field(default_factory=list)
-    present: int = 0
+    cpu_seconds: float = 0.0
 
 
-class Connection:
-    """One kept open, as a browser does."""
+class Part:
+    """Some of the crowd: what they do, and what they see."""
 
-    def __init__(self, address: str) -> None:
-        self._host = urlsplit(address)
-        self._reader: asyncio.StreamReader | None = None
+    def __init__(self, address: str, count: int) -> None:
+        self.address = address
+        self.count = count
+        self.present = 0
+        self.seen = Seen()
+        self.heard = Heard()
+        self._cpu_before = 0.0
 
-    async def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
-        if self._reader is None or self._reader.at_eof():
-            self._reader, self._writer = await asyncio.open_connection(self._host.hostname, self._host.port)
-        head = f"{method} {path} HTTP/1.1\r\nHost: {self._host.netloc}\r\nContent-Type: application/json\r\n"
-        self._writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        top = (await self._reader.readuntil(b"\r\n\r\n")).decode().lower()
-        length = next((int(line.split(":")[1]) for line in top.splitlines() if line.startswith("content-length:")), 0)
-        return int(top.split()[1]), await self._reader.readexactly(length)
+    async def pages(self) -> None:
+        dependencies = json.loads((await Connection(self.address).ask("GET", "/_dash-dependencies"))[1])
+        await self._all(self._page(dependencies, POLL_EVERY * number / self.count) for number in range(self.count))
+
+    async def listeners(self) -> None:
+        loop, host = asyncio.get_running_loop(), urlsplit(self.address)
+        for _ in range(self.count):
+            await loop.create_connection(self._listener, str(host.hostname), host.port or 80)
+        while self.heard.present < self.count:
+            await asyncio.sleep(0.01)
+        self.present = self.count
+        await asyncio.Event().wait()
+
+    def _listener(self) -> WebSocketClient:
+        return WebSocketClient(self.address, "/ws/scheduler-runs", self.heard)
+
+    async def reader(self) -> None:
+        await self._all(self._greedy() for _ in range(self.count))
+
+    def report(self) -> Seen:
+        """What was seen since the last time."""
+        seen, self.seen = self.seen, Seen()
+        seen.events = [moment - ended for moment, message in self.heard.messages if (ended := _ended(message))]
+        seen.errors += self.heard.errors
+        self.heard.messages, self.heard.errors = [], []
+        before, self._cpu_before = self._cpu_before, time.process_time()
+        seen.cpu_seconds = self._cpu_before - before
+        return seen
+
+    async def _page(self, dependencies: list[dict[str, Any]], after: float) -> None:
+        """Polls, and knows the version that it was told last."""
+        connection, version, ticks = Connection(self.address), "", 0
+        await asyncio.sleep(after)
+        self.present += 1
+        while True:
+            began = time.monotonic()
+            ticks += 1
+            question = _question(dependencies, version, ticks)
+            status, body = await connection.ask("POST", "/_dash-update-component", question)
+            self.seen.polls.append(time.monotonic() - began)
+            if status == 200:
+                version = json.loads(body)["response"].get("version", {}).get("data", version)
+            elif status != 204:
+                self.seen.errors.append(f"a poll: {status}")
+            await asyncio.sleep(max(0.0, POLL_EVERY - (time.monotonic() - began)))
+
+    async def _greedy(self) -> None:
+        connection = Connection(self.address)
+        self.present += 1
+        while True:
+            status, _ = await connection.ask("GET", "/api/fleet-overview?include_devices=true")
+            self.seen.reads += 1
+            if status != 200:
+                self.seen.errors.append(f"the API: {status}")
+
+    async def _all(self, works: Any) -> None:
+        await asyncio.gather(*map(self._noting, works))
+
+    async def _noting(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:  # whatever it is, it is what the benchmark looks for
+            self.seen.errors.append(f"{type(error).__name__}: {error}")
 
 
-def _question(dependencies: list[dict[str, Any]], version: str) -> bytes:
+def _question(dependencies: list[dict[str, Any]], version: str, ticks: int) -> bytes:
     """What a page asks every few seconds: has anything changed?"""
     (poll,) = [
         each for each in dependencies if each["inputs"] == [{"id": "refresh-interval", "property": "n_intervals"}]
@@ -60,70 +124,32 @@ def _question(dependencies: list[dict[str, Any]], version: str) -> bytes:
         {
             "output": poll["output"],
             "outputs": outputs,
-            "inputs": [{"id": "refresh-interval", "property": "n_intervals", "value": 1}],
-            "state": [{**state, "value": values[f"{state['id']}.{state['property']}"]} for state in poll["state"]],
+            "inputs": [{"id": "refresh-interval", "property": "n_intervals", "value": ticks}],
             "changedPropIds": ["refresh-interval.n_intervals"],
+            "state": [{**state, "value": values[f"{state['id']}.{state['property']}"]} for state in poll["state"]],
         }
     ).encode()
 
 
-async def page(address: str, after: float, seen: Seen) -> None:
-    """Polls, and knows the version that it was told last."""
-    connection, version = Connection(address), ""
-    dependencies = json.loads((await connection.ask("GET", "/_dash-dependencies"))[1])
-    await asyncio.sleep(after)
-    seen.present += 1
-    while True:
-        began = time.monotonic()
-        status, body = await connection.ask("POST", "/_dash-update-component", _question(dependencies, version))
-        seen.polls.append(time.monotonic() - began)
-        if status == 200:
-            version = json.loads(body)["response"].get("version", {}).get("data", version)
-        elif status != 204:
-            seen.errors.append(f"a poll: {status}")
-        await asyncio.sleep(max(0.0, POLL_EVERY - (time.monotonic() - began)))
+@lru_cache(maxsize=1000)
+def _ended(message: bytes) -> float | None:
+    """When the attempt ended that a message tells of; all listeners are told the same."""
+    told = json.loads(message)
+    if told["type"] != "vessel_query_finished":
+        return None
+    return datetime.fromisoformat(told["timestamp"]).timestamp()
 
 
-async def listener(address: str, seen: Seen) -> None:
-    async with connect(address.replace("http", "ws") + "/ws/scheduler-runs", open_timeout=30) as client:
-        seen.present += 1
-        async for message in client:
-            told = json.loads(message)
-            if told["type"] == "vessel_query_finished":
-                seen.events.append(time.time() - datetime.fromisoformat(told["timestamp"]).timestamp())
-
-
-async def greedy(address: str, seen: Seen) -> None:
-    connection = Connection(address)
-    while True:
-        status, _ = await connection.ask("GET", "/api/fleet-overview?include_devices=true")
-        seen.reads += 1
-        if status != 200:
-            seen.errors.append(f"the API: {status}")
-
-
-async def _noting(work: Coroutine[Any, Any, None], seen: Seen) -> None:
-    try:
-        await work
-    except Exception as error:  # whatever it is, it is what the benchmark looks for
-        seen.errors.append(f"{type(error).__name__}: {error}")
-
-
-async def main(address: str, pages: int, listeners: int) -> None:
-    seen = Seen()
-    crowd = [page(address, POLL_EVERY * number / pages, seen) for number in range(pages)]
-    crowd += [listener(address, seen) for _ in range(listeners)]
-    crowd.append(greedy(address, seen))
-    tasks = [asyncio.create_task(_noting(work, seen)) for work in crowd]
-    while seen.present < pages + listeners and not seen.errors:
+async def main(part: str, address: str, count: int) -> None:
+    here = Part(address, count)
+    task = asyncio.create_task(getattr(here, part)())
+    while here.present < count and not here.seen.errors and not task.done():
         await asyncio.sleep(0.1)
     print("here", flush=True)
-    await asyncio.to_thread(sys.stdin.readline)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    print(json.dumps(asdict(seen)), flush=True)
+    while await asyncio.to_thread(sys.stdin.readline):
+        print(json.dumps(asdict(here.report())), flush=True)
+    task.cancel()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))

@@ -11,6 +11,7 @@ from fleetdash.api.metrics import add_metrics
 from fleetdash.api.origin import OwnOrigin
 from fleetdash.api.routes import create_router
 from fleetdash.api.run_feed import RunFeed
+from fleetdash.api.turns import Turns
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
 from fleetdash.queries import Queries
@@ -78,6 +79,7 @@ def create_api(queries: Queries, scheduler: SchedulerControl, *, clock: Clock, s
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
+    app.add_middleware(Turns, clock=clock)
     app.add_middleware(OwnOrigin)
     app.add_middleware(HeadAsGet)
     problems.register(app)

@@ -65,7 +65,8 @@ def _add_fleet(router: APIRouter, queries: Queries) -> None:
     @router.get("/fleet-overview", tags=["fleet"], response_model=Fleet, responses=_INVALID | _AWAY)
     def fleet_overview(request: Request, include_devices: bool = False) -> Response:
         """Every vessel, worst first, and the fleet's sums."""
-        return conditional(request, answers.body(include_devices), "application/json")
+        body, etag = answers.body(include_devices)
+        return conditional(request, body, "application/json", etag=etag)
 
     @router.get("/vessels/{vessel_id}", tags=["fleet"], response_model=VesselDetails, responses=_NOT_FOUND | _AWAY)
     def vessel(request: Request, vessel_id: str) -> Response:

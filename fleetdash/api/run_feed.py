@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -15,12 +15,13 @@ from fleetdash.api.run_messages import message, progress, started
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.events import AttemptFinished, RunEvent, RunFinished, RunStarted
 from fleetdash.domain.runs import Run
+from fleetdash.frames import text_frame
 from fleetdash.queries import Queries
 from fleetdash.queries.event_log import EventPosition
 
 log = logging.getLogger(__name__)
 
-PERIOD_SECONDS = 0.05
+PERIOD_SECONDS = 0.025
 """An event must reach every one of 200 clients within 200 ms of its row."""
 
 LONGEST_QUEUE = 256
@@ -33,17 +34,23 @@ class Listener:
     """One client's messages. Nobody waits for it: once it lags too far behind, it is given up."""
 
     def __init__(self) -> None:
-        self._messages: asyncio.Queue[str] = asyncio.Queue(LONGEST_QUEUE)
+        self._frames: list[bytes] = []
+        self._some = asyncio.Event()
         self.too_slow = asyncio.Event()
 
-    async def next(self) -> str:
-        return await self._messages.get()
+    async def next(self) -> bytes:
+        """All frames that wait, one after the other."""
+        await self._some.wait()
+        self._some.clear()
+        frames, self._frames = self._frames, []
+        return b"".join(frames)
 
-    def offer(self, text: str) -> None:
-        try:
-            self._messages.put_nowait(text)
-        except asyncio.QueueFull:
+    def offer(self, frames: Sequence[bytes]) -> None:
+        if len(self._frames) + len(frames) > LONGEST_QUEUE:
             self.too_slow.set()
+            return
+        self._frames += frames
+        self._some.set()
 
 
 class RunFeed:
@@ -99,9 +106,10 @@ class RunFeed:
             self._position, self._run = await self._read(self._where_it_stands)
             self._tell_where_it_stands(self._listeners)
             return
-        self._position, events = await self._read(partial(self._queries.events_after, self._position))
-        for event in events:
-            self._tell(event)
+        self._position, news = await self._read(partial(self._news, self._position))
+        frames = [frame for event, frame in news if self._is_new(event)]
+        if frames:
+            _offer(self._listeners, frames)
 
     def _stop(self) -> None:
         if self._follower is not None:
@@ -115,22 +123,27 @@ class RunFeed:
 
     def _tell_where_it_stands(self, listeners: Iterable[Listener]) -> None:
         if self._run is not None:
-            for text in (started(self._run), progress(self._run, self._clock.now())):
-                _offer(listeners, text)
+            told = (started(self._run), progress(self._run, self._clock.now()))
+            _offer(listeners, [text_frame(text) for text in told])
 
-    def _tell(self, event: RunEvent) -> None:
+    def _is_new(self, event: RunEvent) -> bool:
+        """Unless it began while we read where things stand; counts along."""
         if isinstance(event, RunStarted) and self._run is not None and self._run.run_id == event.run.run_id:
-            return  # it began while we read where things stand
-        _offer(self._listeners, message(event))
+            return False
         self._run = _after(event, self._run)
+        return True
+
+    def _news(self, position: EventPosition) -> tuple[EventPosition, list[tuple[RunEvent, bytes]]]:
+        position, events = self._queries.events_after(position)
+        return position, [(event, text_frame(message(event))) for event in events]
 
     async def _read(self, read: Callable[[], T]) -> T:
         return await anyio.to_thread.run_sync(read, limiter=self._thread, abandon_on_cancel=True)
 
 
-def _offer(listeners: Iterable[Listener], text: str) -> None:
+def _offer(listeners: Iterable[Listener], frames: Sequence[bytes]) -> None:
     for listener in listeners:
-        listener.offer(text)
+        listener.offer(frames)
 
 
 def _after(event: RunEvent, run: Run | None) -> Run | None:

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect, status
 
 from fleetdash.api.run_feed import Listener, RunFeed
+from fleetdash.frames import FRAMES
 
 _CLOSING_SECONDS = 1
 """For the last word to a client that may not be reading."""
@@ -30,7 +31,7 @@ def register(app: FastAPI, feed: RunFeed) -> None:
 async def _send(websocket: WebSocket, listener: Listener) -> None:
     with contextlib.suppress(WebSocketDisconnect):
         while True:
-            await websocket.send_text(await listener.next())
+            await websocket.send({"type": "websocket.send", FRAMES: await listener.next()})
 
 
 async def _until_gone(websocket: WebSocket) -> None:

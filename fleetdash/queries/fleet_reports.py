@@ -1,7 +1,7 @@
 """Vessels, devices and the fleet's sums, from the verdicts that the writing side keeps."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
 from statistics import fmean
@@ -36,17 +36,19 @@ from fleetdash.storage.timestamps import from_ms
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def fleet(include_devices: bool, latest_run: Run | None) -> FleetReport:
-    """All vessels of the fleet file; two queries, three with devices."""
-    rows = list(_with_since().where(VesselRecord.left_at.is_null()))
-    devices = _devices_by_vessel() if include_devices else None
-    vessels = tuple(
-        sorted((_vessel(row, None if devices is None else devices.get(row.id, [])) for row in rows), key=vessel_order)
-    )
-    return FleetReport(_generated_at(vessels, latest_run), latest_run, summarise(vessels), vessels)
+def fleet(include_devices: bool, latest_run: Run | None, known: Mapping[str, VesselReport]) -> FleetReport:
+    """All vessels of the fleet file; two queries, three with devices. As they stand in `known`, they have none."""
+    rows = {row.id: row for row in _with_since().where(VesselRecord.left_at.is_null())}
+    vessels = {vessel_id: _vessel(row, None) for vessel_id, row in rows.items()}
+    if include_devices:
+        changed = {vessel_id for vessel_id, vessel in vessels.items() if known.get(vessel_id) != vessel}
+        devices = _devices_by_vessel(changed, all_of_them=len(changed) == len(rows))
+        vessels |= {vessel_id: _vessel(rows[vessel_id], devices.get(vessel_id, [])) for vessel_id in changed}
+    ordered = tuple(sorted(vessels.values(), key=vessel_order))
+    return FleetReport(_generated_at(ordered, latest_run), latest_run, summarise(ordered), ordered)
 
 
-def state() -> str:
+def state() -> tuple[str, str]:
     """What another fleet file changes beside what attempts do: any vessel's row, and which devices there are.
 
     Two queries. Two devices that trade their components are not noticed before the ship's next attempt.
@@ -54,7 +56,7 @@ def state() -> str:
     vessels = blake2b(repr(plain(VesselRecord.select().order_by(VesselRecord.id))).encode(), digest_size=16)
     count, fn = peewee.fn.COUNT, peewee.fn
     devices = DeviceRecord.select(fn.MAX(DeviceRecord.id), count(DeviceRecord.left_at), count(DeviceRecord.component))
-    return f"{vessels.hexdigest()}{plain(devices)[0]}"
+    return vessels.hexdigest(), str(plain(devices)[0])
 
 
 def vessel(vessel_id: str) -> VesselReport:
@@ -117,12 +119,12 @@ def _generated_at(vessels: Sequence[VesselReport], latest_run: Run | None) -> da
     return max((moment for moment in moments if moment is not None), default=_EPOCH)
 
 
-def _devices_by_vessel() -> dict[str, list[DeviceState]]:
+def _devices_by_vessel(wanted: Collection[str], *, all_of_them: bool) -> dict[str, list[DeviceState]]:
     by_vessel: dict[str, list[DeviceState]] = {}
-    query = (
-        DeviceRecord.select().where(DeviceRecord.left_at.is_null()).order_by(DeviceRecord.vessel, DeviceRecord.position)
-    )
-    for row in query:
+    query = DeviceRecord.select().where(DeviceRecord.left_at.is_null())
+    if not all_of_them:
+        query = query.where(DeviceRecord.vessel.in_(list(wanted)))
+    for row in query.order_by(DeviceRecord.vessel, DeviceRecord.position):
         by_vessel.setdefault(row.vessel_id, []).append(device_of(row))
     return by_vessel
 

@@ -1,7 +1,9 @@
 """One object that answers whatever the page and the API ask; nothing of it touches a ship."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
+from typing import NamedTuple
 
 import peewee
 
@@ -22,6 +24,14 @@ from fleetdash.storage.database import connected, failures
 from fleetdash.storage.models import SchedulerRunLog, VesselRecord
 from fleetdash.storage.rows import run_of
 from fleetdash.storage.run_logger import SchedulerRunLogger
+
+
+class FleetState(NamedTuple):
+    """Keys, each of which changes when what it stands for does; `devices`: which ones there are."""
+
+    version: str
+    vessels: str
+    devices: str
 
 
 class Queries:
@@ -45,15 +55,20 @@ class Queries:
         with connected(self._database):
             return run_log.version()
 
-    def fleet(self, include_devices: bool = False) -> FleetReport:
-        """The vessels that the fleet file lists, worst first."""
-        with connected(self._database), self._database.atomic():
-            return fleet_reports.fleet(include_devices, self._newest_run())
+    def fleet(
+        self, include_devices: bool = False, known: Mapping[str, VesselReport] = MappingProxyType({})
+    ) -> FleetReport:
+        """The vessels that the fleet file lists, worst first.
 
-    def fleet_state(self) -> str:
+        `known`: vessels as they were, without devices; those that still are come without them too.
+        """
+        with connected(self._database), self._database.atomic():
+            return fleet_reports.fleet(include_devices, self._newest_run(), known)
+
+    def fleet_state(self) -> FleetState:
         """A key that changes whenever `fleet` answers otherwise; two cheap queries more than `version`."""
         with connected(self._database), self._database.atomic():
-            return f"{run_log.version()}|{fleet_reports.state()}"
+            return FleetState(run_log.version(), *fleet_reports.state())
 
     def vessel(self, vessel_id: str) -> VesselReport:
         """One vessel with its devices; raises `NotFound`."""

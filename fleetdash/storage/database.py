@@ -41,6 +41,8 @@ _SQLITE_PRAGMAS = {
     "synchronous": "full",
     "foreign_keys": 1,
     "busy_timeout": _BUSY_TIMEOUT_MS,
+    # kB, of each connection's own: the kernel keeps the file once for all, and 2 MB each would fill for days
+    "cache_size": -256,
 }
 
 

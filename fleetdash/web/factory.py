@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.requests import HTTPConnection
 
 from fleetdash.domain.access import current_caller
 from fleetdash.domain.clock import Clock
@@ -21,6 +22,7 @@ from fleetdash.domain.runs import SchedulerControl
 from fleetdash.queries import Queries
 from fleetdash.web import delivery, icons, ids
 from fleetdash.web.callbacks import address, analytics, fleet, pages, refresh, vessel
+from fleetdash.web.callbacks.sharing import SharedAnswers
 from fleetdash.web.delivery import by_content
 from fleetdash.web.first_view import PLACE, VIEW, scripts_after_paint, with_first_view
 from fleetdash.web.paths import Paths, query_value
@@ -60,10 +62,14 @@ def create_page(
     scheduler: SchedulerControl,
     *,
     clock: Clock,
+    own_page: Callable[[HTTPConnection], bool],
     path_prefix: str = "/",
     demo: bool = False,
 ) -> Dash:
-    """Put the page on `server`. The proxy strips `path_prefix`, so only what the browser asks for carries it."""
+    """Put the page on `server`. The proxy strips `path_prefix`, so only what the browser asks for carries it.
+
+    `own_page`: whether it is our page that asks.
+    """
     paths = Paths(path_prefix)
     bootstrap = Path(str(files("flask_bootstrap"))) / "static" / "bootstrap5" / "css"
     delivery.register(server)
@@ -127,6 +133,7 @@ def create_page(
     pages.register(app, queries, paths)
     analytics.register(app, queries, paths, clock)
     pages_route.register(server, app, completed)
+    server.add_middleware(SharedAnswers, freshness=freshness, own_page=own_page)
     return app
 
 

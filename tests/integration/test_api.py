@@ -3,10 +3,11 @@
 import contextlib
 import csv
 import io
+import json
 import logging
 import re
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from threading import Thread
@@ -22,7 +23,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from fleetdash.api import create_api
-from fleetdash.domain.fleet import Device
+from fleetdash.api.fleet_answers import FleetAnswers
+from fleetdash.domain.fleet import Device, Vessel
+from fleetdash.domain.pings import ShipAnswer
+from fleetdash.domain.reports import VesselReport
 from fleetdash.domain.runs import Run, RunStatus, SchedulerStatus, Trigger
 from fleetdash.domain.status import Limits
 from fleetdash.errors import FleetdashError, RunUnderWay, SchedulerUnavailable
@@ -180,6 +184,43 @@ def test_what_another_fleet_file_says_is_told_at_once(served: str, recorder: Rec
     assert len(names) == 3
     recorder.fleet_changed((vessel("aurora", "10.0.0.1", "10.0.0.9", name="Another"),), NOON)
     assert told() == [("Another", ["Server", "Server"])]
+
+
+def test_the_fleet_that_is_kept_up_vessel_by_vessel_is_the_one_made_anew(recorder: Recorder, queries: Queries) -> None:
+    kept = FleetAnswers(queries)
+    aurora, borealis = vessel("aurora", "10.0.0.1"), vessel("borealis", "10.0.0.1")
+    seen = set()
+
+    def compare() -> None:
+        for include_devices in (False, True):
+            told = kept.body(include_devices)
+            assert told == FleetAnswers(queries).body(include_devices)
+            assert [vessel["name"] for vessel in json.loads(told[0])["vessels"]]
+        seen.add(told)
+
+    def attempted(which: Vessel, minutes: int, given: ShipAnswer | None) -> None:
+        at = NOON + timedelta(minutes=minutes)
+        attempt = reached(which.id, minutes, at) if given else failed(which.id, minutes, at, ended=True)
+        recorder.attempt_ended(run.run_id, which, attempt, given)
+        compare()
+
+    recorder.fleet_changed((aurora, borealis), NOON)
+    compare()
+    run = recorder.runs.log_run_start(Trigger.MANUAL, 2, NOON)
+    attempted(aurora, 1, answer(pinged("10.0.0.1")))
+    attempted(borealis, 1, answer(pinged("10.0.0.1"), pinged("10.0.0.7")))
+    attempted(aurora, 2, None)
+    attempted(aurora, 3, answer(down_for("10.0.0.1", timedelta(hours=2))))
+    recorder.runs.log_run_completion(run.run_id, NOON)
+    compare()
+    # another address for a device of which nothing else is told
+    recorder.fleet_changed((vessel("aurora", "10.0.0.1"), borealis, vessel("calypso", "10.0.0.1")), NOON)
+    compare()
+    recorder.fleet_changed((vessel("aurora", "10.0.0.1"), borealis, vessel("calypso", "10.0.0.2")), NOON)
+    compare()
+    recorder.fleet_changed((borealis,), NOON)
+    compare()
+    assert len(seen) == 9
 
 
 def test_devices_are_told_when_asked_for(served: str, recorder: Recorder) -> None:
@@ -370,7 +411,7 @@ def test_another_method_is_a_405_that_names_the_right_ones(served: str, method: 
 def test_what_breaks_is_logged_and_not_told(
     served: str, queries: Queries, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(include_devices: bool) -> None:
+    def broken(include_devices: bool, known: Mapping[str, VesselReport]) -> None:
         raise RuntimeError("swordfish")
 
     monkeypatch.setattr(queries, "fleet", broken)

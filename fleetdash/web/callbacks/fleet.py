@@ -8,6 +8,7 @@ from dash.exceptions import PreventUpdate
 
 from fleetdash.domain.reports import VesselReport
 from fleetdash.queries import Queries
+from fleetdash.queries.queries import FleetState
 from fleetdash.web import ids, markup
 from fleetdash.web.callbacks.registration import region_callback
 from fleetdash.web.paths import Paths, query_value
@@ -44,7 +45,7 @@ def first_seen(queries: Queries, paths: Paths, search: str, version: str | None)
 
 @lru_cache(maxsize=16)
 def _whole_page(
-    queries: Queries, paths: Paths, _state: str, version: str, q: str, status: str, view: str
+    queries: Queries, paths: Paths, _state: FleetState, version: str, q: str, status: str, view: str
 ) -> markup.Made:
     """Made once, until anything changes."""
     found = regions(queries, paths, urlencode({"q": q, "status": status}))
