@@ -28,6 +28,7 @@ from fleetdash.storage.models import VesselQueryResult as Result
 from fleetdash.storage.rollup_models import RunDayRow, VesselDayRow
 from fleetdash.storage.rows import plain
 from fleetdash.storage.timestamps import from_ms
+from fleetdash.storage.weeks import write_week_of
 
 _RUNS_A_STATEMENT = 500
 _FINISHED = ("completed", "partial", "failed")
@@ -101,6 +102,7 @@ def _rebuild_day(day: int, usual: _Usual, done: Rebuilt) -> None:
         _end_chains_once(batch)
     rollups.write_run_day(day)
     _write_vessel_days(day, day_parts, complete)
+    write_week_of(day)
     done.days, done.runs = done.days + 1, done.runs + len(runs)
     done.attempts += sum(map(len, attempts.values()))
 
