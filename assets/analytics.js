@@ -43,6 +43,9 @@
   // on a narrow card names and words beside bars need more of the room
   function fitted(figure, card) {
     const layout = figure.layout;
+    if (card.clientWidth < 480) {
+      for (const name of Object.keys(layout)) if (/^xaxis/.test(name) && layout[name].type === "date") layout[name].nticks = 4;
+    }
     if (layout.meta && layout.meta.ranked && card.clientWidth < 480) {
       layout.margin.l = 112;
       layout.xaxis.range = [0, layout.xaxis.range[1] * 2.2];
@@ -57,7 +60,8 @@
     if (!clicked) return;
     const point = clicked.points[0];
     const meta = figure.layout.meta;
-    const href = typeof point.customdata === "string" ? point.customdata : meta && meta.links && meta.links[point.y];
+    let href = typeof point.customdata === "string" ? point.customdata : meta && meta.links && meta.links[point.y];
+    if (href && meta && meta.columns) href += meta.columns[point.x];
     if (!href) return;
     window.history.pushState({}, "", href);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
