@@ -1,6 +1,6 @@
 """Everything derived from `scheduler_runs` and `scheduler_vessel_results`, made anew: `rebuild-rollups`.
 
-A transaction a day, so that a service may go on beside it and one that is cut short can simply be started again.
+So are the ends of statuses, from their beginnings. A transaction a day, so that a service may go on beside it and one that is cut short can simply be started again.
 """
 
 from collections import deque
@@ -20,7 +20,7 @@ from fleetdash.domain.runs import (
     retry_time,
     success_rate_percent,
 )
-from fleetdash.storage import rollups
+from fleetdash.storage import rollups, status_ends
 from fleetdash.storage.database import connected, writing
 from fleetdash.storage.days import DAY_MS, day_of_ms
 from fleetdash.storage.models import SchedulerRunLog as Run
@@ -65,6 +65,8 @@ def rebuild_rollups(database: peewee.Database, progress: Callable[[Rebuilt], obj
                 _rebuild_day(day, usual, done)
             progress(done)
             first = Run.select(peewee.fn.MIN(Run.start_time)).where(Run.start_time >= (day + 1) * DAY_MS).scalar()
+        with writing(database):
+            status_ends.write_all(database)
     return done
 
 
