@@ -222,14 +222,14 @@ def by_trouble(standing: Standing) -> tuple[float, float, str, str]:
 
 
 def heat_rows(
-    names: dict[str, str], order: Sequence[str], cells: Iterable[tuple[int, str, int, int]], columns: int
+    names: dict[str, str], order: Sequence[str], first: int, cells: Iterable[tuple[int, str, int, int]], columns: int
 ) -> tuple[HeatRow, ...]:
-    """A row a vessel in the given order; `cells`: column, vessel, runs, successes, any number of them to be added."""
+    """A row a vessel in the given order; `cells`: column counted from `first`, vessel, and what to add up there."""
     rows = {vessel_id: [(0, 0)] * columns for vessel_id in order}
     for column, vessel_id, runs, successes in cells:
         if (row := rows.get(vessel_id)) is not None:
-            known = row[column]
-            row[column] = (known[0] + runs, known[1] + successes)
+            known = row[column - first]
+            row[column - first] = (known[0] + runs, known[1] + successes)
     return tuple(HeatRow(vessel_id, names.get(vessel_id, vessel_id), tuple(mine)) for vessel_id, mine in rows.items())
 
 

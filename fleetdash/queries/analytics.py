@@ -6,6 +6,7 @@ days are looked at run by run, so that a year costs what its weeks do, however m
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 from fleetdash.domain import analytics as rules
 from fleetdash.domain import stretches as cutting
@@ -32,7 +33,13 @@ def read(period: Period, plan: SlotPlan | None, now: datetime) -> Analytics:
     due = _Due(plan, known_since, now)
     pieces, sla, components = analytics_runs.pieces(period), _sla(period), _components(period)
     parts = analytics_runs.reliability(period)
-    totals = _totals(period, pieces, [part.without_reasons() for part in parts], sla, components, due)
+    verdicts = _Verdicts(
+        sum(day.judged for day in components),
+        sum(day.compliant for day in components),
+        sum(row[0] for row in sla.values()),
+        sum(row[3] for row in sla.values()),
+    )
+    totals = _totals(period, pieces, [part.without_reasons() for part in parts], verdicts, due)
     before = _before(period.previous, due)
     # hours only where the runs themselves are still kept
     kept = oldest is not None and (oldest[0] <= period.since or oldest[0].date() == first_day)
@@ -57,7 +64,7 @@ def read(period: Period, plan: SlotPlan | None, now: datetime) -> Analytics:
         components=components,
         standings=standings,
         heat_starts=starts,
-        heat=rules.heat_rows(names, order, _heat_cells(period), len(starts)),
+        heat=rules.heat_rows(names, order, *_heat_cells(period), len(starts)),
         bad_days=tuple(_bad_day(period, day, due, rate) for day in looked_at),
         outages=analytics_outages.longest(period, names, now),
     )
@@ -95,24 +102,49 @@ class _Due:
 
 def _before(period: Period, due: _Due) -> Totals:
     pieces, parts = analytics_runs.pieces(period), analytics_runs.vessels(period)
-    return _totals(period, pieces, parts, _sla(period), _components(period), due)
+    days = day_number(period.first), day_number(period.last)
+    (components,) = read_rows(_OF_COMPONENTS, *days)
+    (ships,) = read_rows(_OF_VESSELS, *cover(period.first, period.last).bounds)
+    verdicts = _Verdicts(*components, *ships)
+    return _totals(period, pieces, parts, verdicts, due)
+
+
+class _Verdicts(NamedTuple):
+    """Of components, how many and how many met the SLA; of vessels, how many, and the sum of their coverage."""
+
+    judged: int
+    compliant: int
+    vessels_judged: int
+    coverage_percent_sum: float
+
+
+_OF_COMPONENTS = (
+    "SELECT COALESCE(SUM(judged), 0), COALESCE(SUM(compliant), 0) FROM component_days WHERE day BETWEEN ? AND ?"
+)
+_OF_VESSELS = (
+    "SELECT COALESCE(SUM(judged), 0), COALESCE(SUM(coverage_percent_sum), 0.0) FROM ("
+    + union(
+        "SELECT judged, coverage_percent_sum FROM vessel_sla_weeks",
+        "SELECT judged, coverage_percent_sum FROM vessel_sla_days",
+    )
+    + ") AS parts"
+)
 
 
 def _totals(
     period: Period,
     pieces: analytics_runs.Pieces,
     parts: Sequence[VesselReliability],
-    sla: _Sla,
-    components: tuple[ComponentDay, ...],
+    verdicts: _Verdicts,
     due: _Due,
 ) -> Totals:
-    judged = sum(row[0] for row in sla.values())
+    known = verdicts.vessels_judged
     return Totals(
         statistics=analytics_runs.figures(period, pieces, parts),
         due=due.between(period.since, period.until),
-        judged=sum(day.judged for day in components),
-        compliant=sum(day.compliant for day in components),
-        coverage_percent=sum(row[3] for row in sla.values()) / judged if judged else None,
+        judged=verdicts.judged,
+        compliant=verdicts.compliant,
+        coverage_percent=verdicts.coverage_percent_sum / known if known else None,
     )
 
 
@@ -152,14 +184,12 @@ _BY_WEEKS = union(
 _BY_DAYS = "SELECT day, vessel_id, runs, successes FROM vessel_days WHERE day BETWEEN ? AND ?"
 
 
-def _heat_cells(period: Period) -> list[tuple[int, str, int, int]]:
-    """Column, vessel, runs and successes; in the weeks at both ends one row a day. One query."""
+def _heat_cells(period: Period) -> tuple[int, list[tuple[int, str, int, int]]]:
+    """The first column's number; then column, vessel, runs and successes, some of them in several rows. One query."""
     first, last = day_number(period.first), day_number(period.last)
     if period.step is Step.WEEK:
-        rows, start = read_rows(_BY_WEEKS, *cover(period.first, period.last).bounds), week_of(first)
-    else:
-        rows, start = read_rows(_BY_DAYS, first, last), first
-    return [(place - start, vessel_id, runs, successes) for place, vessel_id, runs, successes in rows]
+        return week_of(first), read_rows(_BY_WEEKS, *cover(period.first, period.last).bounds)
+    return first, read_rows(_BY_DAYS, first, last)
 
 
 def _standings(

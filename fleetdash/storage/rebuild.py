@@ -1,6 +1,7 @@
 """Everything derived from `scheduler_runs` and `scheduler_vessel_results`, made anew: `rebuild-rollups`.
 
-So are the ends of statuses, from their beginnings. A transaction a day, so that a service may go on beside it and one that is cut short can simply be started again.
+So are the ends of statuses, from their beginnings. A transaction a day, so that a service may go on beside it and one
+that is cut short can simply be started again.
 """
 
 from collections import deque
