@@ -64,7 +64,7 @@ def read(period: Period, plan: SlotPlan | None, now: datetime) -> Analytics:
         components=components,
         standings=standings,
         heat_starts=starts,
-        heat=rules.heat_rows(names, order, *_heat_cells(period), len(starts)),
+        heat=rules.heat_rows(names, order, *heat_cells(period), len(starts)),
         bad_days=tuple(_bad_day(period, day, due, rate) for day in looked_at),
         outages=analytics_outages.longest(period, names, now),
     )
@@ -184,7 +184,7 @@ _BY_WEEKS = union(
 _BY_DAYS = "SELECT day, vessel_id, runs, successes FROM vessel_days WHERE day BETWEEN ? AND ?"
 
 
-def _heat_cells(period: Period) -> tuple[int, list[tuple[int, str, int, int]]]:
+def heat_cells(period: Period) -> tuple[int, list[tuple[int, str, int, int]]]:
     """The first column's number; then column, vessel, runs and successes, some of them in several rows. One query."""
     first, last = day_number(period.first), day_number(period.last)
     if period.step is Step.WEEK:
