@@ -40,16 +40,18 @@
     });
   }
 
-  // on a narrow card names and words beside bars need more of the room
+  // on a narrow card dates have little room, and names and words beside bars need more of it
   function fitted(figure, card) {
     const layout = figure.layout;
-    if (card.clientWidth < 480) {
-      for (const name of Object.keys(layout)) if (/^xaxis/.test(name) && layout[name].type === "date") layout[name].nticks = 4;
+    if (card.clientWidth >= 480) return figure;
+    for (const name of Object.keys(layout)) {
+      if (name.startsWith("xaxis") && layout[name].type === "date") layout[name].nticks = 4;
     }
-    if (layout.meta && layout.meta.ranked && card.clientWidth < 480) {
+    if (layout.meta && layout.meta.ranked) {
       layout.margin.l = 112;
-      layout.xaxis.range = [0, layout.xaxis.range[1] * 2.2];
+      layout.xaxis.range = [0, layout.xaxis.range[1] * 2.8];
       layout.yaxis.tickfont = Object.assign({}, layout.yaxis.tickfont, { size: 10 });
+      for (const bars of figure.data) bars.textfont = Object.assign({}, bars.textfont, { size: 10 });
     }
     return figure;
   }
