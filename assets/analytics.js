@@ -40,13 +40,18 @@
     });
   }
 
-  // on a narrow card names and words beside bars need more of the room
+  // on a narrow card dates have little room, and names and words beside bars need more of it
   function fitted(figure, card) {
     const layout = figure.layout;
-    if (layout.meta && layout.meta.ranked && card.clientWidth < 480) {
+    if (card.clientWidth >= 480) return figure;
+    for (const name of Object.keys(layout)) {
+      if (name.startsWith("xaxis") && layout[name].type === "date") layout[name].nticks = 4;
+    }
+    if (layout.meta && layout.meta.ranked) {
       layout.margin.l = 112;
-      layout.xaxis.range = [0, layout.xaxis.range[1] * 2.2];
+      layout.xaxis.range = [0, layout.xaxis.range[1] * 2.8];
       layout.yaxis.tickfont = Object.assign({}, layout.yaxis.tickfont, { size: 10 });
+      for (const bars of figure.data) bars.textfont = Object.assign({}, bars.textfont, { size: 10 });
     }
     return figure;
   }
@@ -57,7 +62,8 @@
     if (!clicked) return;
     const point = clicked.points[0];
     const meta = figure.layout.meta;
-    const href = typeof point.customdata === "string" ? point.customdata : meta && meta.links && meta.links[point.y];
+    let href = typeof point.customdata === "string" ? point.customdata : meta && meta.links && meta.links[point.y];
+    if (href && meta && meta.columns) href += meta.columns[point.x];
     if (!href) return;
     window.history.pushState({}, "", href);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));

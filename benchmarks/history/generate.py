@@ -21,7 +21,7 @@ from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
 
-VERSION = 2
+VERSION = 3
 """Raise it when what is made changes: kept files are then made anew."""
 END = datetime(2026, 11, 1, tzinfo=UTC)
 VESSELS = tuple(
@@ -109,6 +109,8 @@ def _fill(file: Path, shape: Shape) -> None:
                 connection.execute(_ATTEMPTS, {"number": number, "first": first, "end": first + RUNS_A_STATEMENT})
         days = max(1, shape.runs * shape.apart // timedelta(days=1))
         connection.execute(_CHANGES, {"changes": days * CHANGES_A_DAY, "end": to_ms(END), "days": days})
+        connection.execute(_COMPONENT_DAYS)
+        connection.execute(_VESSEL_DAYS)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
@@ -137,9 +139,24 @@ FROM (SELECT run_id, vessel_id, dice, start_time,
 ORDER BY run_id
 """
 
+# down and up again by turns, so that each day of each vessel has an outage
 _CHANGES = """
 INSERT INTO status_changes (vessel_id, ip_address, changed_at, old_status, new_status)
 WITH RECURSIVE change (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM change WHERE number < :changes)
-SELECT vessels.id, '10.0.0.1', :end - :days * 86400000 + number * (86400000 * :days / :changes), 'down', 'operational'
+SELECT vessels.id, '10.0.0.1', :end - :days * 86400000 + number * (86400000 * :days / :changes),
+       iif(number % 2, 'operational', 'down'), iif(number % 2, 'down', 'operational')
 FROM change CROSS JOIN vessels
+"""
+
+# what the end of each run would have added of components and vessels that were judged; no other program brings it in
+_COMPONENT_DAYS = """
+INSERT INTO component_days (day, component, judged, compliant, uptime_percent_sum)
+SELECT day, 'Component ' || column1, 66 * runs, 65 * runs, 66 * runs * 99.5
+FROM (SELECT start_time / 86400000 AS day, COUNT(*) AS runs FROM scheduler_runs GROUP BY 1)
+CROSS JOIN (VALUES (0), (1), (2))
+"""
+_VESSEL_DAYS = """
+INSERT INTO vessel_sla_days (day, vessel_id, judged, compliant, uptime_percent_sum, coverage_percent_sum)
+SELECT day, vessels.id, runs, runs - (day + vessels.position) % 2, runs * 99.5, runs * 98.0
+FROM (SELECT start_time / 86400000 AS day, COUNT(*) AS runs FROM scheduler_runs GROUP BY 1) CROSS JOIN vessels
 """

@@ -7,9 +7,11 @@ from datetime import timedelta
 from statistics import median
 
 from benchmarks.history.generate import END, VESSELS, History, answer
-from fleetdash.domain.analytics_period import Choice, of_choice
+from fleetdash.domain.analytics_period import Choice, of_choice, of_days
 from fleetdash.domain.runs import Attempt, RunStatus, Trigger
 from fleetdash.domain.status import Limits
+from fleetdash.queries import analytics
+from fleetdash.storage.database import connected
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
 
@@ -20,6 +22,7 @@ TODAY = END.date()
 NOW = END - timedelta(minutes=1)
 MONTH = TODAY - timedelta(days=30), TODAY
 YEAR = TODAY - timedelta(days=365), TODAY
+A_DAYS_PAGE, A_YEARS_PAGE = "manager's page, 24 hours", "manager's page, a year"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +82,18 @@ def _reads(history: History) -> dict[str, Call]:
         "statistics over 30 days": lambda: queries.statistics(*MONTH),
         "success, durations, retries over a year": lambda: queries.run_days(*YEAR),
         "reliability of vessels over a year": lambda: queries.reliability(*YEAR),
-        "sync history, vessels by days, a year": lambda: queries.vessel_days(*YEAR),
-        "manager's page, 24 hours": lambda: queries.analytics(of_choice(Choice.DAY, NOW), NOW),
+        "sync history, vessels by weeks, a year": lambda: _sync_history(history),
+        A_DAYS_PAGE: lambda: queries.analytics(of_choice(Choice.DAY, NOW), NOW),
         "manager's page, 30 days": lambda: queries.analytics(of_choice(Choice.MONTH, NOW), NOW),
-        "manager's page, a year": lambda: queries.analytics(of_choice(Choice.YEAR, NOW), NOW),
+        A_YEARS_PAGE: lambda: queries.analytics(of_choice(Choice.YEAR, NOW), NOW),
         "one vessel's days over a year": lambda: queries.vessel_days(*YEAR, "vessel033"),
     }
+
+
+def _sync_history(history: History) -> object:
+    """As the manager's page reads it."""
+    with connected(history.database):
+        return analytics.heat_cells(of_days(*YEAR))
 
 
 def _writer(history: History) -> Call:

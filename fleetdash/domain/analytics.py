@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
 
-from fleetdash.domain.analytics_period import Period, Step
+from fleetdash.domain.analytics_period import Period, Step, monday_of
 from fleetdash.domain.runs import ErrorKind
 from fleetdash.domain.statistics import (
     ComponentDay,
@@ -162,9 +162,25 @@ class Analytics:
     components: tuple[ComponentDay, ...]
     standings: tuple[Standing, ...]
     heat_starts: tuple[date, ...]
+    """The first day of each column. Weeks are whole ones, of which only what lies in the period is counted."""
     heat: tuple[HeatRow, ...]
     bad_days: tuple[BadDay, ...]
     outages: tuple[Outage, ...]
+
+    @property
+    def heat_days(self) -> int:
+        """How many days a column of the heat map holds."""
+        return 7 if self.period.step is Step.WEEK else 1
+
+    @property
+    def heat_gaps(self) -> tuple[date, ...]:
+        """The columns, since anything is known, in which no run was made."""
+        known = self.known_since.date() if self.known_since else self.period.last + timedelta(days=1)
+        return tuple(
+            start
+            for place, start in enumerate(self.heat_starts)
+            if start >= known and not any(row.cells[place][0] for row in self.heat)
+        )
 
     @property
     def empty(self) -> bool:
@@ -206,17 +222,18 @@ def by_trouble(standing: Standing) -> tuple[float, float, str, str]:
 
 
 def heat_rows(
-    names: dict[str, str], order: Sequence[str], cells: Iterable[tuple[str, int, int, int]], columns: int
+    names: dict[str, str], order: Sequence[str], first: int, cells: Iterable[tuple[int, str, int, int]], columns: int
 ) -> tuple[HeatRow, ...]:
-    """A row a vessel in the given order; `cells`: vessel, column, runs, successes."""
+    """A row a vessel in the given order; `cells`: column counted from `first`, vessel, and what to add up there."""
     rows = {vessel_id: [(0, 0)] * columns for vessel_id in order}
-    for vessel_id, column, runs, successes in cells:
-        if vessel_id in rows:
-            rows[vessel_id][column] = (runs, successes)
+    for column, vessel_id, runs, successes in cells:
+        if (row := rows.get(vessel_id)) is not None:
+            known = row[column - first]
+            row[column - first] = (known[0] + runs, known[1] + successes)
     return tuple(HeatRow(vessel_id, names.get(vessel_id, vessel_id), tuple(mine)) for vessel_id, mine in rows.items())
 
 
-def heat_columns(period: Period) -> tuple[list[date], int]:
-    """The first day of each column, and how many days a column holds."""
-    width = 1 if period.days <= 120 else 7
-    return [period.first + timedelta(days=number) for number in range(0, period.days, width)], width
+def heat_columns(period: Period) -> tuple[date, ...]:
+    """The first day of each column: of every day, or of every week that the period touches."""
+    first, width = (monday_of(period.first), 7) if period.step is Step.WEEK else (period.first, 1)
+    return tuple(first + timedelta(days=number) for number in range(0, (period.last - first).days + 1, width))

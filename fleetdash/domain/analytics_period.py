@@ -10,6 +10,8 @@ from enum import StrEnum
 
 DAY = timedelta(days=1)
 MOST_DAYS = 3660
+MOST_DAYS_DRAWN = 120
+"""A chart of more days would have more points and columns than can be told apart: it shows weeks."""
 EARLIEST = date(2000, 1, 1)
 """Before anything that could be known."""
 
@@ -77,10 +79,10 @@ class Period:
 
     @property
     def step(self) -> Step:
-        """So that a chart has at most some hundred points."""
+        """So that a chart has at most some two hundred points."""
         if self.days <= 8:
             return Step.HOUR
-        return Step.DAY if self.days <= 400 else Step.WEEK
+        return Step.WEEK if in_weeks(self.days) else Step.DAY
 
     @property
     def words(self) -> str:
@@ -88,6 +90,16 @@ class Period:
         if self.choice:
             return "year" if self.choice is Choice.YEAR else WORDS[self.choice]
         return "day" if self.days == 1 else f"{self.days} days"
+
+
+def in_weeks(days: int) -> bool:
+    """Whether a period of so many days is summed up by weeks; all figures of it then are."""
+    return days > MOST_DAYS_DRAWN
+
+
+def monday_of(day: date) -> date:
+    """The first day of its week."""
+    return day - timedelta(days=day.weekday())
 
 
 def last_24_hours(now: datetime) -> Period:

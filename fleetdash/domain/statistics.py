@@ -56,8 +56,10 @@ class RunSums(RunCounts):
 
 
 def summed(pieces: Iterable[RunSums]) -> RunSums:
-    """All of them together, their durations sorted."""
+    """All of them together, their durations sorted; those of each piece are."""
     pieces = tuple(pieces)
+    if len(pieces) == 1:
+        return pieces[0]
     counts = {name: sum(getattr(piece, name) for piece in pieces) for name in COUNTS}
     # sorting what is sorted piece by piece is merging
     return RunSums(**counts, durations=sorted(chain.from_iterable(piece.durations for piece in pieces)))

@@ -1,10 +1,11 @@
 """A period cut into hours, days or weeks: the runs of each, and which of them were bad."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from fleetdash.domain.analytics_period import Period, Step, midnight
+from fleetdash.domain.analytics_period import Period, Step, midnight, monday_of
 from fleetdash.domain.statistics import COUNTS, RunCounts, RunSums, percent, percentile, summed
 
 USUAL_LOW, USUAL_HIGH = 0.1, 0.9
@@ -27,28 +28,27 @@ class Stretch(RunCounts):
 def stretches(period: Period, pieces: Iterable[tuple[datetime, RunSums]], step: Step) -> tuple[Stretch, ...]:
     """Every hour, day or week of the period, also those without runs; `pieces`: sums and when their runs started."""
     starts = boundaries(period, step)
-    width = WIDTHS[step]
     parts: list[list[RunSums]] = [[] for _ in starts]
     for moment, piece in pieces:
-        place = int((moment - starts[0]) / width)
-        if 0 <= place < len(parts):
-            parts[place].append(piece)
-    return tuple(
-        stretch_of(start, min(start + width, period.until), summed(part))
-        for start, part in zip(starts, parts, strict=True)
-    )
+        if starts[0] <= moment < period.until:
+            parts[bisect_right(starts, moment) - 1].append(piece)
+    ends = [*starts[1:], period.until]
+    return tuple(stretch_of(start, end, summed(part)) for start, end, part in zip(starts, ends, parts, strict=True))
 
 
 WIDTHS = {Step.HOUR: timedelta(hours=1), Step.DAY: timedelta(days=1), Step.WEEK: timedelta(days=7)}
 
 
 def boundaries(period: Period, step: Step) -> list[datetime]:
-    """Where each begins; weeks are counted from the period's first day."""
+    """Where each begins. Weeks begin on Mondays; the first and the last hold what of them lies in the period."""
     start = period.since
     if step is Step.HOUR:
         start = start.replace(minute=0, second=0, microsecond=0)
+    if step is Step.WEEK:
+        start = midnight(monday_of(period.first))
     width = WIDTHS[step]
-    return [start + number * width for number in range(-(-(period.until - start) // width))]
+    starts = [start + number * width for number in range(-(-(period.until - start) // width))]
+    return [period.since, *starts[1:]] if step is Step.WEEK else starts
 
 
 def stretch_of(since: datetime, until: datetime, sums: RunSums) -> Stretch:
@@ -66,12 +66,6 @@ def stretch_of(since: datetime, until: datetime, sums: RunSums) -> Stretch:
     )
 
 
-def day_stretches(period: Period, pieces: Iterable[tuple[datetime, RunSums]]) -> tuple[Stretch, ...]:
-    """The same runs by UTC days."""
-    whole = Period(midnight(period.first), midnight(period.last + timedelta(days=1)))
-    return stretches(whole, pieces, Step.DAY)
-
-
 @dataclass(frozen=True, slots=True)
 class BadHours:
     """A stretch of hours in which clearly fewer queries were answered than usual."""
@@ -85,11 +79,11 @@ BAD_DAY_POINTS = 3.0
 MOST_BAD_DAYS = 3
 
 
-def bad_days(days: Sequence[Stretch], rate_percent: float | None) -> list[Stretch]:
-    """At most three, worst first: clearly below the period's own rate of vessel queries."""
-    rated = [(rate, day) for day in days if (rate := day.vessel_success_rate_percent) is not None]
-    below = [(rate, day) for rate, day in rated if rate_percent is not None and rate < rate_percent - BAD_DAY_POINTS]
-    return [day for _, day in sorted(below, key=lambda each: (each[0], each[1].since))[:MOST_BAD_DAYS]]
+def bad_days(days: Iterable[tuple[date, int, int]], rate_percent: float | None) -> list[date]:
+    """At most three, worst first: clearly below the period's own rate. `days`: each with queries asked and answered."""
+    rated = [(rate, day) for day, asked, reached in days if (rate := percent(reached, asked)) is not None]
+    below = [each for each in rated if rate_percent is not None and each[0] < rate_percent - BAD_DAY_POINTS]
+    return [day for _, day in sorted(below)[:MOST_BAD_DAYS]]
 
 
 BAD_HOUR_POINTS = 10.0

@@ -1,26 +1,26 @@
 """All that is said of a period, in one consistent read: page, CSV files and report take it from here.
 
-The number of queries does not depend on the period. Days come from the rollups; only periods of up to eight days are
-looked at run by run, so that a year costs what its days do, however many runs they had.
+The number of queries does not depend on the period. Days and weeks come from the rollups; only periods of up to eight
+days are looked at run by run, so that a year costs what its weeks do, however many runs they had.
 """
 
 from collections.abc import Sequence
 from datetime import date, datetime
-
-import peewee
+from typing import NamedTuple
 
 from fleetdash.domain import analytics as rules
 from fleetdash.domain import stretches as cutting
 from fleetdash.domain.analytics import Analytics, BadDay, Reason, Standing, Totals
 from fleetdash.domain.analytics_period import Period, Step, midnight, of_days
 from fleetdash.domain.slots import OVERDUE_AFTER, SlotPlan
-from fleetdash.domain.statistics import ComponentDay, VesselReliability
+from fleetdash.domain.statistics import ComponentDay, VesselReliability, summed
 from fleetdash.domain.status import ServiceStatus
 from fleetdash.domain.stretches import Stretch
 from fleetdash.queries import analytics_outages, analytics_runs, statistics
-from fleetdash.storage.days import day_number
+from fleetdash.queries.covers import by_vessel, cover, union
+from fleetdash.queries.covers import read as read_rows
+from fleetdash.storage.days import day_number, week_of
 from fleetdash.storage.models import VesselRecord
-from fleetdash.storage.rollup_models import VesselDayRow, VesselSlaDayRow
 from fleetdash.storage.rows import plain
 
 _Sla = dict[str, tuple[int, int, float, float]]
@@ -33,19 +33,25 @@ def read(period: Period, plan: SlotPlan | None, now: datetime) -> Analytics:
     due = _Due(plan, known_since, now)
     pieces, sla, components = analytics_runs.pieces(period), _sla(period), _components(period)
     parts = analytics_runs.reliability(period)
-    totals = _totals(period, pieces, [part.without_reasons() for part in parts], sla, components, due)
+    verdicts = _Verdicts(
+        sum(day.judged for day in components),
+        sum(day.compliant for day in components),
+        sum(row[0] for row in sla.values()),
+        sum(row[3] for row in sla.values()),
+    )
+    totals = _totals(period, pieces, [part.without_reasons() for part in parts], verdicts, due)
     before = _before(period.previous, due)
-    days = cutting.day_stretches(period, pieces)
     # hours only where the runs themselves are still kept
     kept = oldest is not None and (oldest[0] <= period.since or oldest[0].date() == first_day)
     step, stretches = _stretches(period, pieces, by_hours=kept)
     vessels = _vessels()
     names = {vessel_id: name for vessel_id, name, *_ in vessels}
     standings = _standings(vessels, parts, sla, before)
-    starts, width = rules.heat_columns(period)
+    starts = rules.heat_columns(period)
     rate = totals.statistics.vessel_success_rate_percent
     # whoever asks for one day wants to know what was the matter, however it compares
-    looked_at = days if period.by_days and period.days == 1 else cutting.bad_days(days, rate)
+    one_day = period.by_days and period.days == 1
+    looked_at = [period.first] if one_day else cutting.bad_days(analytics_runs.answered_by_day(period, pieces), rate)
     order = [each.vessel_id for each in standings if each.runs]
     return Analytics(
         period=period,
@@ -57,8 +63,8 @@ def read(period: Period, plan: SlotPlan | None, now: datetime) -> Analytics:
         stretches=stretches,
         components=components,
         standings=standings,
-        heat_starts=tuple(starts),
-        heat=rules.heat_rows(names, order, _heat_cells(period, width), len(starts)),
+        heat_starts=starts,
+        heat=rules.heat_rows(names, order, *heat_cells(period), len(starts)),
         bad_days=tuple(_bad_day(period, day, due, rate) for day in looked_at),
         outages=analytics_outages.longest(period, names, now),
     )
@@ -96,24 +102,49 @@ class _Due:
 
 def _before(period: Period, due: _Due) -> Totals:
     pieces, parts = analytics_runs.pieces(period), analytics_runs.vessels(period)
-    return _totals(period, pieces, parts, _sla(period), _components(period), due)
+    days = day_number(period.first), day_number(period.last)
+    (components,) = read_rows(_OF_COMPONENTS, *days)
+    (ships,) = read_rows(_OF_VESSELS, *cover(period.first, period.last).bounds)
+    verdicts = _Verdicts(*components, *ships)
+    return _totals(period, pieces, parts, verdicts, due)
+
+
+class _Verdicts(NamedTuple):
+    """Of components, how many and how many met the SLA; of vessels, how many, and the sum of their coverage."""
+
+    judged: int
+    compliant: int
+    vessels_judged: int
+    coverage_percent_sum: float
+
+
+_OF_COMPONENTS = (
+    "SELECT COALESCE(SUM(judged), 0), COALESCE(SUM(compliant), 0) FROM component_days WHERE day BETWEEN ? AND ?"
+)
+_OF_VESSELS = (
+    "SELECT COALESCE(SUM(judged), 0), COALESCE(SUM(coverage_percent_sum), 0.0) FROM ("
+    + union(
+        "SELECT judged, coverage_percent_sum FROM vessel_sla_weeks",
+        "SELECT judged, coverage_percent_sum FROM vessel_sla_days",
+    )
+    + ") AS parts"
+)
 
 
 def _totals(
     period: Period,
     pieces: analytics_runs.Pieces,
     parts: Sequence[VesselReliability],
-    sla: _Sla,
-    components: tuple[ComponentDay, ...],
+    verdicts: _Verdicts,
     due: _Due,
 ) -> Totals:
-    judged = sum(row[0] for row in sla.values())
+    known = verdicts.vessels_judged
     return Totals(
         statistics=analytics_runs.figures(period, pieces, parts),
         due=due.between(period.since, period.until),
-        judged=sum(day.judged for day in components),
-        compliant=sum(day.compliant for day in components),
-        coverage_percent=sum(row[3] for row in sla.values()) / judged if judged else None,
+        judged=verdicts.judged,
+        compliant=verdicts.compliant,
+        coverage_percent=verdicts.coverage_percent_sum / known if known else None,
     )
 
 
@@ -136,25 +167,29 @@ def _vessels() -> list[tuple[str, str, str, int | None]]:
     return [tuple(row) for row in plain(record.select(record.id, record.name, record.status, record.left_at))]
 
 
+_VERDICTS = ("judged", "compliant", "uptime_percent_sum", "coverage_percent_sum")
+_SLA = by_vessel("vessel_sla_weeks", "vessel_sla_days", _VERDICTS)
+
+
 def _sla(period: Period) -> _Sla:
     """By vessel: verdicts, those that met the SLA, sums of uptime and coverage; one query."""
-    rows, total = VesselSlaDayRow, peewee.fn.SUM
-    sums = [total(field) for field in (rows.judged, rows.compliant, rows.uptime_percent_sum, rows.coverage_percent_sum)]
-    within = rows.day.between(day_number(period.first), day_number(period.last))
-    query = rows.select(rows.vessel_id, *sums).where(within).group_by(rows.vessel_id)
-    return {vessel_id: (judged, met, uptime, coverage) for vessel_id, judged, met, uptime, coverage in plain(query)}
+    rows = read_rows(_SLA, *cover(period.first, period.last).bounds)
+    return {vessel_id: (judged, met, uptime, coverage) for vessel_id, judged, met, uptime, coverage in rows}
 
 
-def _heat_cells(period: Period, width: int) -> list[tuple[str, int, int, int]]:
-    """Vessel, column, runs and successes, summed by the database: a year's columns are weeks; one query."""
-    rows, first = VesselDayRow, day_number(period.first)
-    column = (rows.day - first) / width  # of whole numbers, so that both databases round down
-    query = (
-        rows.select(rows.vessel_id, column.alias("place"), peewee.fn.SUM(rows.runs), peewee.fn.SUM(rows.successes))
-        .where(rows.day.between(first, day_number(period.last)))
-        .group_by(rows.vessel_id, peewee.SQL("place"))  # PostgreSQL takes the same expression twice for two
-    )
-    return [tuple(row) for row in plain(query)]
+_BY_WEEKS = union(
+    "SELECT week, vessel_id, runs, successes FROM vessel_weeks",
+    "SELECT (day + 3) / 7, vessel_id, runs, successes FROM vessel_days",
+)
+_BY_DAYS = "SELECT day, vessel_id, runs, successes FROM vessel_days WHERE day BETWEEN ? AND ?"
+
+
+def heat_cells(period: Period) -> tuple[int, list[tuple[int, str, int, int]]]:
+    """The first column's number; then column, vessel, runs and successes, some of them in several rows. One query."""
+    first, last = day_number(period.first), day_number(period.last)
+    if period.step is Step.WEEK:
+        return week_of(first), read_rows(_BY_WEEKS, *cover(period.first, period.last).bounds)
+    return first, read_rows(_BY_DAYS, first, last)
 
 
 def _standings(
@@ -203,10 +238,12 @@ def _standing(
     )
 
 
-def _bad_day(period: Period, day: Stretch, due: _Due, rate: float | None) -> BadDay:
-    """With its reasons and its hours; four queries."""
-    since, until = max(day.since, period.since), min(day.until, period.until)
-    exact = of_days(day.since.date(), day.since.date()) if period.by_days else Period(since, until, period.choice)
+def _bad_day(period: Period, day: date, due: _Due, rate: float | None) -> BadDay:
+    """With its reasons and its hours; five queries."""
+    exact = of_days(day, day)
+    if not period.by_days:
+        exact = Period(max(exact.since, period.since), min(exact.until, period.until), period.choice)
+    sums = summed(piece for _, piece in analytics_runs.pieces(exact))
     vessels = analytics_runs.reliability(exact)
     kinds = {kind for vessel in vessels for kind in vessel.failures}
     reasons = [
@@ -218,12 +255,12 @@ def _bad_day(period: Period, day: Stretch, due: _Due, rate: float | None) -> Bad
         for kind in kinds
     ]
     return BadDay(
-        day=day.since.date(),
-        vessels_asked=day.vessels_asked,
-        vessels_reached=day.vessels_reached,
-        slots_filled=day.slots_filled,
-        due=due.between(since, until),
-        slow_runs=day.slow_runs,
+        day=day,
+        vessels_asked=sums.vessels_asked,
+        vessels_reached=sums.vessels_reached,
+        slots_filled=sums.slots_filled,
+        due=due.between(exact.since, exact.until),
+        slow_runs=sums.slow_runs,
         reasons=tuple(sorted(reasons, key=lambda reason: (-reason.failures, reason.kind))),
         vessels_failed=sum(bool(vessel.failures) for vessel in vessels),
         vessels_total=len(vessels),

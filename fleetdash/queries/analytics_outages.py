@@ -1,7 +1,7 @@
 """The longest outages of a period: ships that were not reached, devices that were confirmed down.
 
-They are read from the changes of statuses: each lasts until the next change of the same ship or device. One that began
-before the period is found by the last change before it. Four queries, each by index.
+They are read from the changes of statuses: each lasts until the next change of the same ship or device, which is kept
+with it. One that began before the period is found by the last change before it. Four queries, each by index.
 """
 
 from datetime import datetime
@@ -31,7 +31,7 @@ def longest(period: Period, names: dict[str, str], now: datetime) -> tuple[Outag
         for row in (*kind.begun_within(since, until), *kind.open_at(since, until))
     ]
     found = [_outage(row, names, since, until) for row in rows]
-    found.sort(key=lambda outage: (-outage.seconds, outage.name, outage.ip_address or ""))
+    found.sort(key=lambda outage: (-outage.seconds, outage.name, outage.ip_address or "", outage.began_at))
     return tuple(found[:MOST])
 
 
@@ -58,13 +58,17 @@ class _Changes:
     def begun_within(self, since: int, until: int) -> list[_Row]:
         """The longest of those that began in the period."""
         change = StatusChange
-        ended = self._next_change(change.changed_at, until)
-        query = (
-            change.select(change.vessel, change.ip_address, self.component, change.changed_at, ended)
-            .join(self.owner, on=self.same(change))
-            .where(change.changed_at.between(since, until - 1) & (change.new_status == self.status.value))
-            .order_by((peewee.fn.COALESCE(ended, until) - change.changed_at).desc())
+        lasted = peewee.Case(None, ((change.ended_at < until, change.ended_at),), until) - change.changed_at
+        longest = (
+            change.select(change.id)
+            .where((change.new_status == self.status.value) & change.changed_at.between(since, until - 1))
+            .order_by(lasted.desc())
             .limit(MOST)
+        )
+        query = (
+            change.select(change.vessel, change.ip_address, self.component, change.changed_at, _ended(until))
+            .join(self.owner, on=self.same(change))
+            .where(change.id.in_(longest))
         )
         return [tuple(row) for row in plain(query)]
 
@@ -78,18 +82,16 @@ class _Changes:
             .limit(1)
         )
         query = (
-            self.owner.select(
-                self.vessel, change.ip_address, self.component, change.changed_at, self._next_change(since - 1, until)
-            )
+            self.owner.select(self.vessel, change.ip_address, self.component, change.changed_at, _ended(until))
             .join(change, on=change.id == newest)
             .where(change.new_status == self.status.value)
         )
         return [tuple(row) for row in plain(query)]
 
-    def _next_change(self, after: Any, until: int) -> Any:
-        later = StatusChange.alias()
-        within = (later.changed_at > after) & (later.changed_at < until)
-        return later.select(peewee.fn.MIN(later.changed_at)).where(self.same(later) & within)
+
+def _ended(until: int) -> Any:
+    """What ends later than the period has not ended in it."""
+    return peewee.Case(None, ((StatusChange.ended_at < until, StatusChange.ended_at),), None)
 
 
 class _Ships(_Changes):

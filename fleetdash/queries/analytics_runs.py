@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import peewee
@@ -33,7 +33,7 @@ _RUN = (
 
 
 def pieces(period: Period) -> Pieces:
-    """A piece a day that had runs, or a run where exact times are asked for; one query."""
+    """A piece a day that had runs, or a week in a long period; a run where exact times are asked for. One query."""
     if not period.by_days:
         return by_run(period)
     return [(midnight(day), sums) for day, sums in statistics.run_sums(period.first, period.last)]
@@ -71,6 +71,19 @@ def _piece(
         durations=[duration] if timed and duration is not None else [],
     )
     return from_ms(start), sums
+
+
+def answered_by_day(period: Period, of_it: Pieces) -> list[tuple[date, int, int]]:
+    """Vessel queries asked and answered on each day with runs; of whole days, one query."""
+    if period.by_days:
+        return statistics.answered_by_day(period.first, period.last)
+    days: dict[date, list[RunSums]] = {}
+    for moment, sums in of_it:
+        days.setdefault(moment.date(), []).append(sums)
+    return [
+        (day, sum(each.vessels_asked for each in mine), sum(each.vessels_reached for each in mine))
+        for day, mine in days.items()
+    ]
 
 
 def oldest_run() -> tuple[datetime, datetime | None] | None:

@@ -1,4 +1,4 @@
-"""Figures and day series, read from the daily rollups: their cost grows with the days asked for, never with runs.
+"""Figures and day series, read from the rollups: their cost grows with the weeks asked for, never with runs.
 
 Days are UTC and inclusive on both sides.
 """
@@ -8,6 +8,7 @@ from typing import Any
 
 import peewee
 
+from fleetdash.domain.analytics_period import in_weeks
 from fleetdash.domain.runs import ErrorKind
 from fleetdash.domain.statistics import (
     COUNTS,
@@ -22,12 +23,21 @@ from fleetdash.domain.statistics import (
     statistics_of,
     summed,
 )
+from fleetdash.queries.covers import by_vessel, cover, read, union
 from fleetdash.storage.days import day_date, day_number, unpack
 from fleetdash.storage.rollup_models import FAILURE_COUNTS, ComponentDayRow, RunDayRow, VesselDayRow
 from fleetdash.storage.rows import plain
 from fleetdash.storage.timestamps import from_ms
 
-_COUNTS = [RunDayRow._meta.fields[name] for name in COUNTS]
+_RUN_SUMS = union(
+    f"SELECT 7 * week - 3, {', '.join(COUNTS)}, durations FROM run_weeks",
+    f"SELECT day, {', '.join(COUNTS)}, durations FROM run_days",
+)
+_PARTS = ("runs", "successes", "retry_attempts")
+_FAILED_ON = "last_failed_on", "CASE WHEN last_failed_at IS NOT NULL THEN day END"
+_VESSELS = by_vessel("vessel_weeks", "vessel_days", _PARTS)
+_KINDS = tuple(column.name for column in FAILURE_COUNTS.values())
+_RELIABILITY = by_vessel("vessel_weeks", "vessel_days", _PARTS + _KINDS, _FAILED_ON)
 _RUN_DAY = [field for field in RunDayRow._meta.sorted_fields if field.name not in ("day", "durations")]
 
 
@@ -43,12 +53,19 @@ def run_statistics(first: date, last: date) -> RunStatistics:
 
 
 def run_sums(first: date, last: date) -> list[tuple[date, RunSums]]:
-    """One a day that had runs; one query."""
-    rows = plain(RunDayRow.select(RunDayRow.day, *_COUNTS, RunDayRow.durations).where(_within(RunDayRow, first, last)))
+    """One a day that had runs, or a whole week in a long period, named by its first day; one query."""
+    by_days = not in_weeks((last - first).days + 1)
+    rows = read(_RUN_SUMS, *cover(first, last, by_days=by_days).bounds)
     return [
         (day_date(day), RunSums(**dict(zip(COUNTS, counts, strict=True)), durations=unpack(durations)))
         for day, *counts, durations in rows
     ]
+
+
+def answered_by_day(first: date, last: date) -> list[tuple[date, int, int]]:
+    """Vessel queries asked and answered on each day that had runs; one query."""
+    sql = "SELECT day, vessels_asked, vessels_reached FROM run_days WHERE day BETWEEN ? AND ?"
+    return [(day_date(day), asked, reached) for day, asked, reached in read(sql, day_number(first), day_number(last))]
 
 
 def run_days(first: date, last: date) -> tuple[RunDay, ...]:
@@ -72,12 +89,10 @@ def vessel_days(first: date, last: date, vessel_id: str | None = None) -> tuple[
 
 def reliability(first: date, last: date) -> tuple[VesselReliability, ...]:
     """Vessels, worst first, with their reasons for failure; two queries."""
-    failed_on = peewee.Case(None, [(VesselDayRow.last_failed_at.is_null(False), VesselDayRow.day)])
-    counts = [peewee.fn.SUM(column) for column in FAILURE_COUNTS.values()]
-    sums = plain(_vessel_sums(first, last, peewee.fn.MAX(failed_on), *counts))
-    reasons = _last_failures({vessel_id: day for vessel_id, _, _, _, day, *_ in sums if day is not None})
+    sums = read(_RELIABILITY, *cover(first, last).bounds)
+    reasons = _last_failures({vessel_id: day for vessel_id, *_, day in sums if day is not None})
     found = []
-    for vessel_id, runs, successes, retries, _, *failed in sums:
+    for vessel_id, runs, successes, retries, *failed, _ in sums:
         failures = {kind: count for kind, count in zip(FAILURE_COUNTS, failed, strict=True) if count}
         found.append(VesselReliability(vessel_id, runs, successes, retries, failures, reasons.get(vessel_id)))
     return tuple(sorted(found, key=reliability_order))
@@ -109,16 +124,7 @@ def component_days(first: date, last: date) -> tuple[ComponentDay, ...]:
 
 def vessels(first: date, last: date) -> list[VesselReliability]:
     """How each did, without reasons; one query."""
-    return [VesselReliability(*row) for row in plain(_vessel_sums(first, last))]
-
-
-def _vessel_sums(first: date, last: date, *more: peewee.Function) -> peewee.Query:
-    rows, total = VesselDayRow, peewee.fn.SUM
-    return (
-        rows.select(rows.vessel_id, total(rows.runs), total(rows.successes), total(rows.retry_attempts), *more)
-        .where(_within(rows, first, last))
-        .group_by(rows.vessel_id)
-    )
+    return [VesselReliability(*row) for row in read(_VESSELS, *cover(first, last).bounds)]
 
 
 def _within(model: Any, first: date, last: date) -> peewee.Expression:

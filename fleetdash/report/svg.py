@@ -80,8 +80,7 @@ def heat(a: Analytics, rows: Sequence[HeatRow], name: str) -> str:
     if not rows:
         return ""
     starts = a.heat_starts
-    days = (starts[1] - starts[0]).days if len(starts) > 1 else 1
-    width = (WIDTH - NAMES - RIGHT) / (a.period.days / days)
+    width = (WIDTH - NAMES - RIGHT) / len(starts)
     height = len(rows) * ROW
     drawn = [_rectangle(NAMES, TOP, WIDTH - RIGHT, TOP + height, "heat-well")]
     for number, row in enumerate(rows):
@@ -100,7 +99,8 @@ def heat(a: Analytics, rows: Sequence[HeatRow], name: str) -> str:
 
 def _unknown(a: Analytics, day: date) -> str | None:
     """Neither a gap nor well: before the first run."""
-    return "heat-unknown" if a.known_since is None or day < a.known_since.date() else None
+    last = day + timedelta(days=a.heat_days - 1)
+    return "heat-unknown" if a.known_since is None or last < a.known_since.date() else None
 
 
 def _shade(runs: int, successes: int) -> str | None:

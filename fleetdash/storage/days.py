@@ -1,4 +1,4 @@
-"""UTC days as the rollups count them: whole days since 1970-01-01."""
+"""UTC days as the rollups count them, whole days since 1970-01-01; and weeks, which begin on Mondays."""
 
 from array import array
 from collections.abc import Iterable
@@ -19,6 +19,16 @@ def day_number(day: date) -> int:
 
 def day_date(number: int) -> date:
     return date.fromordinal(_EPOCH + number)
+
+
+def week_of(day: int) -> int:
+    """Weeks are counted from the one that 1970-01-01, a Thursday, lies in."""
+    return (day + 3) // 7
+
+
+def monday_of(week: int) -> int:
+    """A week's first day."""
+    return 7 * week - 3
 
 
 def pack(durations: Iterable[float]) -> bytes:

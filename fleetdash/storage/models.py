@@ -141,6 +141,8 @@ class StatusChange(BaseModel):
     changed_at = BigIntegerField()
     old_status = TextField(null=True)
     new_status = TextField()
+    ended_at = BigIntegerField(null=True)
+    """When the next one of the same device, or vessel, came; null while it is in force."""
 
     class Meta:
         table_name = "status_changes"

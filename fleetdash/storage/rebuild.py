@@ -1,6 +1,7 @@
 """Everything derived from `scheduler_runs` and `scheduler_vessel_results`, made anew: `rebuild-rollups`.
 
-A transaction a day, so that a service may go on beside it and one that is cut short can simply be started again.
+So are the ends of statuses, from their beginnings. A transaction a day, so that a service may go on beside it and one
+that is cut short can simply be started again.
 """
 
 from collections import deque
@@ -20,7 +21,7 @@ from fleetdash.domain.runs import (
     retry_time,
     success_rate_percent,
 )
-from fleetdash.storage import rollups
+from fleetdash.storage import rollups, status_ends
 from fleetdash.storage.database import connected, writing
 from fleetdash.storage.days import DAY_MS, day_of_ms
 from fleetdash.storage.models import SchedulerRunLog as Run
@@ -28,6 +29,7 @@ from fleetdash.storage.models import VesselQueryResult as Result
 from fleetdash.storage.rollup_models import RunDayRow, VesselDayRow
 from fleetdash.storage.rows import plain
 from fleetdash.storage.timestamps import from_ms
+from fleetdash.storage.weeks import write_week_of
 
 _RUNS_A_STATEMENT = 500
 _FINISHED = ("completed", "partial", "failed")
@@ -64,6 +66,8 @@ def rebuild_rollups(database: peewee.Database, progress: Callable[[Rebuilt], obj
                 _rebuild_day(day, usual, done)
             progress(done)
             first = Run.select(peewee.fn.MIN(Run.start_time)).where(Run.start_time >= (day + 1) * DAY_MS).scalar()
+        with writing(database):
+            status_ends.write_all(database)
     return done
 
 
@@ -101,6 +105,7 @@ def _rebuild_day(day: int, usual: _Usual, done: Rebuilt) -> None:
         _end_chains_once(batch)
     rollups.write_run_day(day)
     _write_vessel_days(day, day_parts, complete)
+    write_week_of(day)
     done.days, done.runs = done.days + 1, done.runs + len(runs)
     done.attempts += sum(map(len, attempts.values()))
 

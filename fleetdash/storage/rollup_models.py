@@ -1,4 +1,8 @@
-"""The tables of daily rollups. `day` is a UTC day, counted from 1970-01-01; a run belongs to the day it started on."""
+"""The tables of daily rollups, and of the weeks that they add up to.
+
+`day` is a UTC day, counted from 1970-01-01; a run belongs to the day it started on. `week` begins on a Monday, and is
+counted as in `storage.days`. Days are what is written; a week's rows are made from those of its days.
+"""
 
 from peewee import (
     BigIntegerField,
@@ -14,10 +18,7 @@ from fleetdash.domain.runs import ErrorKind
 from fleetdash.storage.models import BaseModel
 
 
-class RunDayRow(BaseModel):
-    """The runs of a day. Durations are those of runs that finished; an interrupted one has none to compare."""
-
-    day = IntegerField(primary_key=True)
+class _RunCounts(BaseModel):
     completed_runs = IntegerField(default=0)
     partial_runs = IntegerField(default=0)
     failed_runs = IntegerField(default=0)
@@ -30,21 +31,33 @@ class RunDayRow(BaseModel):
     retry_seconds = DoubleField(default=0.0)
     retry_wait_seconds = DoubleField(default=0.0)
     retry_query_seconds = DoubleField(default=0.0)
+    durations = BlobField()
+    """Each run's seconds, sorted, as little-endian doubles: medians over any period are exact, from a row a day."""
+
+
+class RunDayRow(_RunCounts):
+    """The runs of a day. Durations are those of runs that finished; an interrupted one has none to compare."""
+
+    day = IntegerField(primary_key=True)
     timed_runs = IntegerField(default=0)
     duration_seconds = DoubleField(default=0.0)
     median_duration_seconds = DoubleField(null=True)
     p95_duration_seconds = DoubleField(null=True)
-    durations = BlobField()
-    """Each run's seconds, sorted, as little-endian doubles: medians over any period are exact, from a row a day."""
 
     class Meta:
         table_name = "run_days"
 
 
-class VesselDayRow(BaseModel):
-    """A vessel's part in the runs of a day: those that it was reached in, or failed in to the end, and why."""
+class RunWeekRow(_RunCounts):
+    """The runs of a week."""
 
-    day = ForeignKeyField(RunDayRow, column_name="day", on_delete="CASCADE")
+    week = IntegerField(primary_key=True)
+
+    class Meta:
+        table_name = "run_weeks"
+
+
+class _VesselCounts(BaseModel):
     vessel_id = TextField()
     runs = IntegerField(default=0)
     successes = IntegerField(default=0)
@@ -59,6 +72,12 @@ class VesselDayRow(BaseModel):
     invalid_data_failures = IntegerField(default=0)
     too_large_failures = IntegerField(default=0)
     cancelled_failures = IntegerField(default=0)
+
+
+class VesselDayRow(_VesselCounts):
+    """A vessel's part in the runs of a day: those that it was reached in, or failed in to the end, and why."""
+
+    day = ForeignKeyField(RunDayRow, column_name="day", on_delete="CASCADE")
     last_failed_at = BigIntegerField(null=True)
     last_error_kind = TextField(null=True)
     last_error_message = TextField(null=True)
@@ -66,6 +85,17 @@ class VesselDayRow(BaseModel):
     class Meta:
         table_name = "vessel_days"
         primary_key = CompositeKey("day", "vessel_id")
+
+
+class VesselWeekRow(_VesselCounts):
+    """A vessel's part in the runs of a week; `last_failed_on`: the last day with a failure, whose row says why."""
+
+    week = IntegerField()
+    last_failed_on = IntegerField(null=True)
+
+    class Meta:
+        table_name = "vessel_weeks"
+        primary_key = CompositeKey("week", "vessel_id")
 
 
 FAILURE_COUNTS: dict[ErrorKind, IntegerField] = {kind: getattr(VesselDayRow, f"{kind}_failures") for kind in ErrorKind}
@@ -86,19 +116,32 @@ class ComponentDayRow(BaseModel):
         primary_key = CompositeKey("day", "component")
 
 
-class VesselSlaDayRow(BaseModel):
-    """The verdicts on a vessel as they stood at the end of each run of a day; not derived from the run log.
-
-    `compliant`: every component that had an uptime met the SLA. The sums divided by `judged` are means.
-    """
-
-    day = ForeignKeyField(RunDayRow, column_name="day", on_delete="CASCADE")
+class _VesselVerdicts(BaseModel):
     vessel_id = TextField()
     judged = IntegerField(default=0)
     compliant = IntegerField(default=0)
     uptime_percent_sum = DoubleField(default=0.0)
     coverage_percent_sum = DoubleField(default=0.0)
 
+
+class VesselSlaDayRow(_VesselVerdicts):
+    """The verdicts on a vessel as they stood at the end of each run of a day; not derived from the run log.
+
+    `compliant`: every component that had an uptime met the SLA. The sums divided by `judged` are means.
+    """
+
+    day = ForeignKeyField(RunDayRow, column_name="day", on_delete="CASCADE")
+
     class Meta:
         table_name = "vessel_sla_days"
         primary_key = CompositeKey("day", "vessel_id")
+
+
+class VesselSlaWeekRow(_VesselVerdicts):
+    """The verdicts on a vessel over a week."""
+
+    week = IntegerField()
+
+    class Meta:
+        table_name = "vessel_sla_weeks"
+        primary_key = CompositeKey("week", "vessel_id")

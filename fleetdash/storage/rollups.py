@@ -1,4 +1,4 @@
-"""Daily rollups, written in the transaction that closes a run; `storage.rebuild` makes them anew."""
+"""Daily rollups, and their weeks, written in the transaction that closes a run; `storage.rebuild` makes them anew."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -21,6 +21,7 @@ from fleetdash.storage.rollup_models import (
 )
 from fleetdash.storage.rows import attempt_of, components_of, plain
 from fleetdash.storage.timestamps import to_ms
+from fleetdash.storage.weeks import write_week_of
 
 _ROWS_A_STATEMENT = 500
 _NEWEST = ("last_failed_at", "last_error_kind", "last_error_message")
@@ -49,6 +50,7 @@ def run_closed(run: Run, *, first_time: bool) -> None:
         results = VesselQueryResult.select().where(VesselQueryResult.run == run.id)
         add_vessel_parts(day, vessel_parts(attempt_of(row) for row in results))
         _add_verdicts(day)
+    write_week_of(day)
 
 
 def write_run_day(day: int) -> None:

@@ -14,7 +14,7 @@ from fleetdash.domain.fleet import Vessel
 from fleetdash.domain.pings import DownDevice, PingSummary, ShipAnswer, ShipMemory, ping_hours
 from fleetdash.domain.runs import Attempt
 from fleetdash.domain.status import DeviceState, Limits, ServiceStatus, SyncStatus, judge_vessel, observe
-from fleetdash.storage import statements
+from fleetdash.storage import statements, status_ends
 from fleetdash.storage.database import connected, writing
 from fleetdash.storage.models import DeviceRecord, StatusChange, VesselRecord
 from fleetdash.storage.rows import components_text, device_columns, device_of
@@ -182,7 +182,9 @@ class VesselStates:
         before = {device.ip_address: device for device in known.devices} if known else {}
         if known is None or vessel.devices != known.devices:
             self._write_devices(vessel_id, vessel.devices, before, now)
-        statements.insert(self._database, StatusChange, _changes(vessel, known, before, now))
+        changes = _changes(vessel, known, before, now)
+        status_ends.write(self._database, changes)
+        statements.insert(self._database, StatusChange, changes)
         self._known[vessel_id] = vessel
 
     def _write_devices(

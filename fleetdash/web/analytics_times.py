@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from fleetdash.domain.analytics import Analytics
-from fleetdash.domain.analytics_period import Period, Step
+from fleetdash.domain.analytics_period import DAY, Period, Step, monday_of
 from fleetdash.domain.slots import OVERDUE_AFTER
 from fleetdash.domain.stretches import Stretch
 from fleetdash.web import formats
@@ -44,10 +44,21 @@ def dates(period: Period) -> str:
 
 
 def when(stretch: Stretch, step: Step) -> str:
-    """`Tue 17 Nov, 09:00–10:00 UTC`, `Tue 17 Nov`, `the week from Tue 17 Nov`."""
+    """`Tue 17 Nov, 09:00–10:00 UTC`, `Tue 17 Nov`, `the week of 16 November 2026`."""
     if step is Step.HOUR:
         return f"{day(stretch.since)}, {stretch.since:%H:%M}–{stretch.until:%H:%M} UTC"
-    return day(stretch.since) if step is Step.DAY else f"the week from {day(stretch.since)}"
+    return day(stretch.since) if step is Step.DAY else week(stretch.since.date(), stretch.until.date() - DAY)
+
+
+def week(first: date, last: date) -> str:
+    """`the week of 16 November 2026`, by its Monday; `first` and `last` say which part of it lies in the period."""
+    monday = monday_of(first)
+    part = ""
+    if first > monday:
+        part = f", from {day(first)}"
+    elif last < monday + 6 * DAY:
+        part = f", to {day(last)}"
+    return f"the week of {monday.day} {monday:%B %Y}{part}"
 
 
 def is_gap(a: Analytics, stretch: Stretch) -> bool:

@@ -90,8 +90,8 @@ def outages(a: Analytics) -> str:
 
 def sync_history(a: Analytics) -> str:
     lost = [row for row in a.heat if any(runs and not successes for runs, successes in row.cells)]
-    column = "day" if len(a.heat_starts) < 2 or (a.heat_starts[1] - a.heat_starts[0]).days == 1 else "week"
-    empty = sum(all(row.cells[place][0] == 0 for row in a.heat) for place in range(len(a.heat_starts)))
+    column = "day" if a.heat_days == 1 else "week"
+    empty = len(a.heat_gaps)
     start = (
         f"{formats.count(len(lost), 'ship', 'ships')} had a {column} without a single answer"
         if lost

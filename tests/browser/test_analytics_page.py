@@ -80,6 +80,25 @@ def test_a_manager_finds_the_answers_and_what_is_behind_them(dash_br: Browser, t
     page.no_complaints()
 
 
+def test_a_cell_of_the_sync_history_leads_to_the_ships_runs_of_its_week(dash_br: Browser, told: Served) -> None:
+    page = Page(dash_br, told.url)
+    page.open("/analytics?period=365d", until="#analytics-charts")
+    drawn(page)
+    cells = page.shown("#chart-sync-history .nsewdrag")
+    page.script("arguments[0].scrollIntoView({block: 'start', behavior: 'instant'})", cells)
+    right = cells.size["width"] - 3  # the newest column, of the first ship
+    ActionChains(page.driver).move_to_element_with_offset(cells, right, 6).perform()
+    page.shown("#chart-sync-history .hovertext")
+    today = datetime.now(UTC).date()
+    monday = today - timedelta(days=today.weekday())
+    hover = page.script("return document.querySelector('#chart-sync-history .hovertext').textContent")
+    assert f"the week of {monday.day} {monday:%B %Y}: " in hover
+    ActionChains(page.driver).click().perform()
+    wait_until(lambda: page.address().startswith("/runs?vessel_id="), "the ship's runs")
+    assert f"since={monday}T00%3A00Z" in page.address()
+    page.no_complaints()
+
+
 def test_charts_follow_the_theme_and_a_poll_leaves_them_alone(dash_br: Browser, told: Served) -> None:
     page = Page(dash_br, told.url)
     page.open("/analytics?period=7d", until="#analytics-charts")

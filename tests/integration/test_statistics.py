@@ -15,7 +15,7 @@ from fleetdash.domain.status import Limits
 from fleetdash.queries import Queries
 from fleetdash.storage.models import SchedulerRunLog, VesselQueryResult
 from fleetdash.storage.rebuild import rebuild_rollups
-from fleetdash.storage.rollup_models import ComponentDayRow, RunDayRow, VesselDayRow
+from fleetdash.storage.rollup_models import ComponentDayRow, RunDayRow, RunWeekRow, VesselDayRow, VesselWeekRow
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, History, migrated, tally, write_history
@@ -48,11 +48,11 @@ def _dicts(query: Any) -> list[dict[str, Any]]:
 def everything(database: peewee.Database) -> list[list[dict[str, Any]]]:
     """All that is derived, row by row."""
     tables: tuple[type[peewee.Model], ...]
-    tables = (SchedulerRunLog, VesselQueryResult, RunDayRow, VesselDayRow)
+    tables = (SchedulerRunLog, VesselQueryResult, RunDayRow, RunWeekRow, VesselDayRow, VesselWeekRow)
     with database.connection_context():
         rows: list[list[dict[str, Any]]] = [_dicts(table.select()) for table in tables]
-    for day in rows[2]:
-        day["durations"] = bytes(day["durations"])
+    for each in (*rows[2], *rows[3]):
+        each["durations"] = bytes(each["durations"])
     return [sorted(table, key=str) for table in rows]
 
 
@@ -141,7 +141,8 @@ def test_a_history_from_elsewhere_is_made_complete(database: peewee.Database, hi
 def _forget_what_is_derived(database: peewee.Database) -> None:
     """Leave what another program would bring: runs and attempts, and the database's defaults."""
     with database.connection_context():
-        RunDayRow.delete().execute()
+        for table in (RunDayRow, RunWeekRow, VesselWeekRow):
+            table.delete().execute()
         SchedulerRunLog.update(
             successful_vessels=0, failed_vessels=0, retry_attempts=0, retry_seconds=0, retry_wait_seconds=0,
             retry_query_seconds=0, success_rate_percent=None, slow=False,

@@ -23,6 +23,7 @@ from fleetdash.storage.rebuild import rebuild_rollups
 from fleetdash.storage.rollup_models import ComponentDayRow, VesselSlaDayRow
 from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
+from fleetdash.storage.weeks import write_week_of
 from tests.support.histories import migrated
 
 DEVICES = (
@@ -241,6 +242,8 @@ def _write_verdicts(
             VesselSlaDayRow.insert_many(batch).execute()
         for batch in peewee.chunked(part_rows, 500):
             ComponentDayRow.insert_many(batch).execute()
+        for day in {day for day, _ in ships}:
+            write_week_of(day)
 
 
 def fleet_file(database: Path) -> str:

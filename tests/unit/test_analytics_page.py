@@ -2,13 +2,16 @@
 
 import json
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from html.parser import HTMLParser
 
 import pytest
 
-from fleetdash.domain.analytics import Analytics
-from fleetdash.report import report
+from fleetdash.domain.analytics import Analytics, heat_columns
+from fleetdash.domain.analytics_period import midnight, of_days
+from fleetdash.report import report, svg
+from fleetdash.web import analytics_times as times
 from fleetdash.web import analytics_words as words
 from fleetdash.web import ids
 from fleetdash.web.analytics_titles import TITLES
@@ -129,6 +132,40 @@ def test_a_line_breaks_at_a_gap_and_points_lead_to_the_runs() -> None:
     assert line["connectgaps"] is False
     assert line["customdata"][0] == PATHS.runs(since="2026-11-14T00:00Z", until="2026-11-15T00:00Z")
     assert line["hovertext"][5].startswith("<b>Thu 19 Nov</b><br>60 of 100 queries answered (60.0 %)")
+
+
+def a_year() -> Analytics:
+    """53 weeks that begin on a Wednesday; known from the 40th on, and without runs in the 45th."""
+    ten_days = period_of_ten_days()
+    period = of_days(FIRST - timedelta(days=360), FIRST + timedelta(days=9))
+    starts = heat_columns(period)
+    known = starts[39] + timedelta(days=2)
+    cells = tuple((0, 0) if place < 39 or place == 44 else (96, 95) for place in range(len(starts)))
+    rows = tuple(replace(row, cells=cells) for row in ten_days.heat)
+    return replace(ten_days, period=period, known_since=midnight(known), heat_starts=starts, heat=rows)
+
+
+def test_a_year_of_sync_history_has_weeks_that_begin_on_mondays() -> None:
+    a = a_year()
+    assert len(a.heat_starts) == 54
+    assert {start.weekday() for start in a.heat_starts} == {0}
+    assert a.heat_gaps == (a.heat_starts[44],)
+    assert TITLES[ids.CHART_SYNC_HISTORY](a) == "Every ship answered in every week with runs; 1 week without runs"
+    drawn = json.loads(FIGURES[ids.CHART_SYNC_HISTORY](a, PATHS).to_json())  # type: ignore[union-attr]  # there is one
+    (cells,) = [trace for trace in drawn["data"] if trace["type"] == "heatmap"]
+    assert "the week of %{x|%-d %B %Y}" in cells["hovertemplate"]
+    columns = list(drawn["layout"]["meta"]["columns"].items())
+    # only what of the first and the last week lies in the period is led to
+    assert columns[0] == ("2025-11-17", "&since=2025-11-19T00%3A00Z&until=2025-11-24T00%3A00Z")
+    assert columns[1][1] == "&since=2025-11-24T00%3A00Z&until=2025-12-01T00%3A00Z"
+    assert columns[-1] == ("2026-11-23", "&since=2026-11-23T00%3A00Z&until=2026-11-24T00%3A00Z")
+    assert svg.heat(a, a.heat, "ships by weeks").count('class="gap"') == len(a.heat)
+
+
+def test_a_week_is_said_by_its_monday_and_by_what_of_it_counts() -> None:
+    assert times.week(date(2026, 11, 16), date(2026, 11, 22)) == "the week of 16 November 2026"
+    assert times.week(date(2026, 11, 18), date(2026, 11, 22)) == "the week of 16 November 2026, from Wed 18 Nov"
+    assert times.week(date(2026, 11, 16), date(2026, 11, 17)) == "the week of 16 November 2026, to Tue 17 Nov"
 
 
 @pytest.mark.parametrize("id_", ids.CHARTS)

@@ -38,7 +38,7 @@ TEMPLATE = go.layout.Template(
         },
         "paper_bgcolor": SURFACE,
         "plot_bgcolor": SURFACE,
-        "margin": {"l": LEFT, "r": 16, "t": 8, "b": 36},
+        "margin": {"l": LEFT, "r": 16, "t": 8, "b": 44},
         "colorway": [ACCENT],
         "showlegend": False,
         "dragmode": False,
@@ -51,7 +51,7 @@ TEMPLATE = go.layout.Template(
 )
 
 
-def figure(*traces: Any, height: int = 220, **layout: Any) -> go.Figure:
+def figure(*traces: Any, height: int = 228, **layout: Any) -> go.Figure:
     return go.Figure(list(traces), {"template": TEMPLATE, "height": height, **layout})
 
 
@@ -62,7 +62,7 @@ _ASIDE = {"ticks": "outside", "ticklen": 4, "ticklabelstandoff": 2}
 def time_axis(a: Analytics) -> dict[str, Any]:
     """The chosen period, whatever data there is."""
     days = a.period.days
-    written = "%b %Y" if days > 150 else "%-d %b" if days > 3 else "%H:%M<br>%-d %b"
+    written = "%b<br>%Y" if days > 150 else "%-d %b" if days > 3 else "%H:%M<br>%-d %b"
     bounds = [_iso(a.period.since), _iso(a.period.until)]
     return {"type": "date", "range": bounds, "showgrid": False, "nticks": 8, "tickformat": written} | _ASIDE
 
@@ -91,8 +91,8 @@ def gaps(a: Analytics, low: float, high: float, **place: Any) -> go.Bar:
     )
 
 
-def before_history(a: Analytics) -> list[dict[str, Any]]:
-    """A word where the period begins before anything is known."""
+def before_history(a: Analytics, y: float = 0.5) -> list[dict[str, Any]]:
+    """A word where the period begins before anything is known; `y` from 0, the bottom, to 1."""
     if a.known_since is None or (a.known_since - a.period.since) < (a.period.until - a.period.since) / 10:
         return []
     middle_of_nothing = a.period.since + (a.known_since - a.period.since) / 2
@@ -100,9 +100,10 @@ def before_history(a: Analytics) -> list[dict[str, Any]]:
         {
             "x": _iso(middle_of_nothing),
             "xref": "x",
-            "y": 0.5,
+            "y": y,
             "yref": "paper",
-            "text": f"nothing known before<br>{a.known_since.day} {a.known_since:%b %Y}",
+            # in lines so short that they fit a narrow chart
+            "text": f"nothing<br>known before<br>{a.known_since.day} {a.known_since:%b %Y}",
             "showarrow": False,
             "font": {"color": SOFT},
         }

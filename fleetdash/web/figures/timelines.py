@@ -162,11 +162,11 @@ def retries(a: Analytics, paths: Paths) -> go.Figure | None:
         name |= {"showarrow": False, "font": {"color": theme.SOFT}}
     figure.update_layout(
         template=theme.TEMPLATE,
-        height=260,
+        height=268,
         barmode="overlay",
         bargap=0,
         margin={"t": 20},
-        annotations=[*names, *theme.before_history(a)],
+        annotations=[*names, *theme.before_history(a, y=0.8)],
     )
     return figure
 

@@ -1,0 +1,89 @@
+"""Until when a status lasted: written with the next one, filled in where it is missing; held against a plain loop."""
+
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import peewee
+import pytest
+
+from fleetdash.domain.status import Limits
+from fleetdash.storage.database import MIGRATIONS, migrate
+from fleetdash.storage.models import StatusChange
+from fleetdash.storage.rebuild import rebuild_rollups
+from fleetdash.storage.rows import plain
+from fleetdash.storage.vessel_states import VesselStates
+from tests.support.histories import MIDNIGHT, VESSELS, migrated
+from tests.support.records import answer, down_for, failed, pinged, reached, vessel
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[peewee.Database]:
+    with migrated(database_url) as database:
+        _write(database)
+        yield database
+
+
+def _write(database: peewee.Database) -> None:
+    """Ships and devices that come and go, in the order of time."""
+    chance, states = random.Random(7), VesselStates(database, Limits())
+    ships = tuple(vessel(name, "10.0.0.1", "10.0.0.2") for name in VESSELS[:3])
+    states.follow_fleet_file(ships, MIDNIGHT)
+    for minute in range(0, 1200, 15):
+        ship, at = chance.choice(ships), MIDNIGHT + timedelta(minutes=minute)
+        if chance.random() < 0.3:
+            states.record_failure(ship, failed(ship.id, at=at, ended=True))
+            continue
+        down = {address for address in ("10.0.0.1", "10.0.0.2") if chance.random() < 0.4}
+        pings = [
+            down_for(address, timedelta(hours=1), at=at) if address in down else pinged(address, at=at)
+            for address in ("10.0.0.1", "10.0.0.2")
+        ]
+        states.record_answer(ship, answer(*pings, at=at), reached(ship.id, at=at))
+
+
+def ends(database: peewee.Database) -> dict[int, int | None]:
+    with database.connection_context():
+        return dict(plain(StatusChange.select(StatusChange.id, StatusChange.ended_at)))
+
+
+def ends_by_loop(database: peewee.Database) -> dict[int, int | None]:
+    rows = StatusChange
+    with database.connection_context():
+        changes = plain(rows.select(rows.id, rows.vessel, rows.ip_address, rows.changed_at).order_by(rows.id))
+    found: dict[int, int | None] = {}
+    newest: dict[tuple[str, str | None], int] = {}
+    for change, vessel_id, address, at in changes:
+        if (before := newest.get((vessel_id, address))) is not None:
+            found[before] = at
+        found[change] = None
+        newest[vessel_id, address] = change
+    return found
+
+
+def test_a_status_ends_when_the_next_one_comes(database: peewee.Database) -> None:
+    expected = ends_by_loop(database)
+    assert sum(end is not None for end in expected.values()) > 30
+    assert ends(database) == expected
+
+
+def test_a_history_from_elsewhere_gets_its_ends(database: peewee.Database) -> None:
+    expected = ends(database)
+    with database.connection_context():
+        StatusChange.update(ended_at=None).where(StatusChange.id.in_(list(expected)[::2])).execute()
+        StatusChange.update(ended_at=5).where(StatusChange.id.in_(list(expected)[::5])).execute()
+    assert ends(database) != expected
+    rebuild_rollups(database)
+    assert ends(database) == expected
+
+
+def test_an_installation_without_ends_gets_them(database: peewee.Database) -> None:
+    expected = ends(database)
+    with database.connection_context():
+        database.execute_sql("DROP INDEX status_changes_lasting")
+        database.execute_sql("ALTER TABLE status_changes DROP COLUMN ended_at")
+        database.execute_sql("CREATE INDEX status_changes_changed_at ON status_changes (changed_at)")
+        database.execute_sql("DELETE FROM schema_migration WHERE name = '0007_status_ends'")
+    assert migrate(database, Path(MIGRATIONS)) == ["0007_status_ends"]
+    assert ends(database) == expected
