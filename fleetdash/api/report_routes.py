@@ -46,7 +46,7 @@ def _until(text: Any) -> date | None:
 
 _SCHEMA = WithJsonSchema(
     {
-        "anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}],
+        "anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}, {"const": ""}],
         "examples": ["2026-11-23"],
     }
 )
