@@ -262,8 +262,8 @@ def test_texts_and_attributes_are_escaped_on_their_way_out(hostile: str) -> None
 
 
 def test_what_is_seen_before_dash_has_no_ids_but_of_what_stays() -> None:
-    stays = markup.Made('<b id="stays"></b>')
-    made = html.Div([html.I(id="a"), stays], id="b")
+    content: list[Any] = [html.I(id="a"), markup.Made('<b id="stays"></b>')]
+    made = html.Div(content, id="b")
     assert markup.to_html(made) == '<div id="b"><i id="a"></i><b id="stays"></b></div>'
     before = '<div data-first="b"><i data-first="a"></i><b id="stays"></b></div>'
     assert markup.to_html_before(made) == before
