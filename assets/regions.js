@@ -16,10 +16,10 @@
   function place(region) {
     const element = document.getElementById(region);
     const parts = contents[region];
-    if (!element || !parts) return false;
+    if (!element || !parts) return;
     // of what the document brought along, the text is not known
     const shown = element.shownParts || Array.from(element.children, () => null);
-    if (shown.length === parts.length && shown.every((part, i) => part === parts[i])) return true;
+    if (shown.length === parts.length && shown.every((part, i) => part === parts[i])) return;
     const focused = element.contains(document.activeElement) ? keyOf(document.activeElement) : null;
     const scrolled = Array.from(element.querySelectorAll(".table-scroll"), (table) => table.scrollLeft);
     if (!shown.length) element.innerHTML = parts.join("");
@@ -42,7 +42,6 @@
       const again = element.querySelector(focused);
       if (again) again.focus({ preventScroll: true });
     }
-    return true;
   }
 
   // what the document brought along is handed over as soon as Dash has made the places for it, before these are painted

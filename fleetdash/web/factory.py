@@ -112,16 +112,14 @@ def create_page(
 
     def completed(page: str, pathname: str, search: str) -> str:
         version, older = freshness.look()
-        shown = version if paths.is_fleet(pathname) else None
+        on_fleet, caller = paths.is_fleet(pathname), current_caller()
         filled: dict[str, Any] = {ids.NAVIGATION: shell.navigation(paths, pathname)}
         try:
             filled[ids.SCHEDULER_LINE] = refresh.scheduler_line(queries, scheduler)
-            filled[ids.FLEET_PAGE] = fleet.first_seen(queries, paths, search, shown)
+            filled[ids.FLEET_PAGE] = fleet.first_seen(queries, paths, search, version if on_fleet else None)
         except Exception:  # an edge: the page itself must be there, and its callbacks show the error
             log.exception("the page is sent without what it shows first")
             filled[ids.FLEET_PAGE] = fleet.first_seen(queries, paths, search, None)
-        on_fleet = paths.is_fleet(pathname)
-        caller = current_caller()
         frame = shell.frame(paths, demo=demo, older=older, caller=caller, filled=filled, on_fleet=on_fleet)
         return with_first_view(page, frame, wall=on_fleet and query_value(search, "view") == "wall")
 

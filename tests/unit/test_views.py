@@ -261,6 +261,14 @@ def test_texts_and_attributes_are_escaped_on_their_way_out(hostile: str) -> None
     assert (unescape(title), unescape(words)) == (hostile, hostile)
 
 
+def test_what_is_seen_before_dash_has_no_ids_but_of_what_stays() -> None:
+    content: list[Any] = [html.I(id="a"), markup.Made('<b id="stays"></b>')]
+    made = html.Div(content, id="b")
+    assert markup.to_html(made) == '<div id="b"><i id="a"></i><b id="stays"></b></div>'
+    before = '<div data-first="b"><i data-first="a"></i><b id="stays"></b></div>'
+    assert markup.to_html_before(made) == before
+
+
 # --- words and formats
 
 
