@@ -5,7 +5,9 @@ COPY requirements.lock .
 RUN python -m venv .venv && .venv/bin/python -m pip install --quiet --no-cache-dir --no-deps -r requirements.lock
 
 FROM python:3.11-slim
-RUN useradd --system --uid 8050 --home-dir /var/lib/fleetdash --create-home --shell /usr/sbin/nologin fleetdash
+RUN groupadd --system --gid 8050 fleetdash && \
+    useradd --system --uid 8050 --gid 8050 --home-dir /var/lib/fleetdash --shell /usr/sbin/nologin fleetdash && \
+    install -d -o fleetdash -g fleetdash -m 0700 /var/lib/fleetdash
 WORKDIR /opt/fleetdash
 COPY --from=build /opt/fleetdash/.venv .venv
 COPY app.py ./
