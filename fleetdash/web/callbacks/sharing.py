@@ -17,7 +17,7 @@ from fleetdash.domain.access import operates
 from fleetdash.web import ids
 from fleetdash.web.callbacks.refresh import Freshness
 
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.25
 """How long what one poll found out is good for the others."""
 
 SHARED_SECONDS = 1.0
