@@ -72,7 +72,7 @@ check: $(VENV)/installed-test ## lint, formatting, types, known vulnerabilities,
 benchmark-ships: system-tools $(VENV)/installed-test ## compare asking ships with the replaced system's way; four minutes
 	@$(PY) -m benchmarks.ships
 
-benchmark-load: system-tools $(VENV)/installed-test ## pages, listeners and readers by the hundred, during runs; fifteen minutes
+benchmark-load: system-tools $(VENV)/installed-test ## pages, listeners and readers by the hundred, during runs; six minutes
 	@$(PY) -m benchmarks.load
 
 benchmark-history: $(VENV)/installed-test ## compare a history of 70,000 runs with one of 1,000; six minutes

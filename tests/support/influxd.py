@@ -25,6 +25,7 @@ bind-address = "127.0.0.1:{rpc_port}"
   dir = "{folder}/data"
   wal-dir = "{folder}/wal"
   query-log-enabled = false
+  cache-snapshot-write-cold-duration = "{at_rest_after}"
 [monitor]
   store-enabled = false
 [subscriber]
@@ -91,13 +92,22 @@ class Influxd:
 
 
 @contextlib.contextmanager
-def running_influxd(*, auth: bool = False) -> Iterator[Influxd]:
-    """Start an InfluxDB with nothing in it; stopped and removed with the block."""
+def running_influxd(*, auth: bool = False, at_rest_after: str = "10m") -> Iterator[Influxd]:
+    """Start an InfluxDB with nothing in it; stopped and removed with the block.
+
+    `at_rest_after`: how long after its last point a database's data moves from memory to its files.
+    """
     with temporary_folder() as folder:
         port = free_port()
         config = folder / "influxdb.conf"
         config.write_text(
-            _CONFIG.format(folder=folder, port=port, rpc_port=free_port(), auth="true" if auth else "false")
+            _CONFIG.format(
+                folder=folder,
+                port=port,
+                rpc_port=free_port(),
+                auth="true" if auth else "false",
+                at_rest_after=at_rest_after,
+            )
         )
         with running([program("influxd"), "-config", str(config)], folder, port):
             url = f"http://127.0.0.1:{port}"

@@ -17,8 +17,9 @@ from fleetdash.domain.access import operates
 from fleetdash.web import ids
 from fleetdash.web.callbacks.refresh import Freshness
 
-LOOK_SECONDS = 0.1
-"""How long what one poll found out is good for the others."""
+LOOK_SECONDS = 0.5
+"""How long what one poll found out is good for the others. Each look during a run finds another version, and all pages
+then fetch what they show anew: with ten looks a second that would slow runs down."""
 
 SHARED_SECONDS = 1.0
 """How long an answer is good for others. It is never older than the version that they know; but some tell the time."""

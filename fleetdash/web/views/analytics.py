@@ -60,6 +60,17 @@ def frame(paths: Paths) -> list[Component]:
     ]
 
 
+_UNDRAWN = {
+    "layout": {
+        "xaxis": {"visible": False},
+        "yaxis": {"visible": False},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+    }
+}
+"""Until the figures are there: plotly would draw axes of its own, from -1 to 6 and on white."""
+
+
 def _chart(id_: str) -> Component:
     """The graph is a picture to a screen reader, with its title for a name; the tables below hold its numbers."""
     buttons = [
@@ -78,7 +89,9 @@ def _chart(id_: str) -> Component:
             html.Div([html.H2(NAMES[id_], id=f"{id_}-title"), html.Div(buttons)], className="chart-head"),
             html.P(KEYS[id_], id=f"{id_}-key", className="hint"),
             html.Div(
-                dcc.Graph(id=id_, config={"displayModeBar": False, "responsive": True, "locale": "en"}),
+                dcc.Graph(
+                    id=id_, figure=_UNDRAWN, config={"displayModeBar": False, "responsive": True, "locale": "en"}
+                ),
                 role="img",
                 className="chart-frame",
                 **attributes({"aria-labelledby": f"{id_}-title", "aria-describedby": f"{id_}-key"}),
