@@ -72,3 +72,19 @@ def test_the_container_holds_whatever_serving_needs() -> None:
     for part in re.findall(r"^COPY (?!--)(\S+) ", dockerfile, re.MULTILINE):
         assert (ROOT / part).exists()
         assert f"!{part}\n" in wanted
+
+
+def test_the_containers_user_and_group_may_read_the_fleet_file() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    section = (ROOT / "docs" / "deploy.md").read_text().split("## In a container")[1].split("\n## ")[0]
+    (reader,) = set(re.findall(r"-o root -g (\d+) .* /etc/fleetdash", section))
+    for number in ("uid", "gid"):
+        assert set(re.findall(rf"--{number} (\d+)", dockerfile)) == {reader}
+
+
+def test_what_the_documents_have_copied_is_there() -> None:
+    text = "".join(document.read_text() for document in DOCUMENTS)
+    sources = set(re.findall(r"^    sudo cp (\S+)", text, re.MULTILINE))
+    assert len(sources) > 3
+    for source in sources:
+        assert (ROOT / source).exists(), source
