@@ -1,6 +1,6 @@
 """All that is said of a period, in one consistent read: page, CSV files and report take it from here.
 
-The number of queries does not depend on the period. Days and weeks come from the rollups, and what was read of whole
+The number of queries does not grow with the period. Days and weeks come from the rollups, and what was read of whole
 weeks is kept (`queries.covers`); only periods of up to eight days are looked at run by run, so that a year costs what
 its weeks do, however many runs they had.
 """

@@ -7,7 +7,7 @@ from typing import Any
 
 import peewee
 
-from fleetdash.domain.analytics_period import Period, midnight
+from fleetdash.domain.analytics_period import Period, Step, midnight
 from fleetdash.domain.runs import ErrorKind, RunStatus, failure_kind
 from fleetdash.domain.statistics import (
     LastFailure,
@@ -108,7 +108,7 @@ def slot_under_way() -> datetime | None:
 def figures(period: Period, of_it: Pieces, parts: Iterable[VesselReliability]) -> RunStatistics:
     """Of the period's pieces and vessels; the figures of `/api/scheduler-statistics`, also of an exact time."""
     first, last = period.first, period.last
-    sums = statistics.period_sums(first, last) if period.by_days else summed(each for _, each in of_it)
+    sums = statistics.period_sums(first, last) if period.step is Step.WEEK else summed(each for _, each in of_it)
     return statistics_of(first, last, sums, parts)
 
 

@@ -54,7 +54,7 @@ class Parts(NamedTuple):
 
     def read(self, over: Cover, make: _Make[_T]) -> list[_T]:
         """What a function of a module's own makes of the rows of weeks, then of those of days."""
-        written = tuple(read(_WRITTEN, *over.weeks))
+        written = tuple(read(_WRITTEN, *over.weeks)) if over.weeks != _NONE else ()
         of_weeks = kept(self.weeks, make, written) if written else ()
         return [*of_weeks, *make(read(self.days, *over.before, *over.after))]
 
@@ -77,8 +77,10 @@ def _as_they_are(rows: list[Row]) -> list[Row]:
 
 def parts(weeks: str, days: str, group: str = "") -> Parts:
     """`weeks` and `days` each select rows, without a condition; `group`: what comes after it."""
-    of_days = f"{days} WHERE day BETWEEN ? AND ? {group}"
-    return Parts(f"{weeks} WHERE week BETWEEN ? AND ? {group}", f"{of_days} UNION ALL {of_days}")
+    return Parts(
+        f"{weeks} WHERE week BETWEEN ? AND ? {group}",
+        f"{days} WHERE day BETWEEN ? AND ? OR day BETWEEN ? AND ? {group}",
+    )
 
 
 def by_vessel(weeks: str, days: str, sums: Sequence[str], newest: tuple[str, str] = ("NULL", "NULL")) -> Parts:
@@ -101,7 +103,7 @@ def vessel_sums(of: Parts, over: Cover) -> list[Row]:
 
 
 def _added(one: Row, other: Row) -> Row:
-    newest = max(filter(None, (one[-1], other[-1])), default=None)
+    newest = other[-1] if one[-1] is None else one[-1] if other[-1] is None else max(one[-1], other[-1])
     return (one[0], *map(add, one[1:-1], other[1:-1]), newest)
 
 
