@@ -69,11 +69,10 @@ def _line(each: Measured) -> str:
 
 
 def _a_year_against_a_day(measured: list[Measured]) -> Target:
-    """On the long history."""
+    """On the long history, opened again: the first reading of a process has a line of its own."""
     long = {each.name: each.seconds[-1] for each in measured}
-    return Target(
-        "the manager's page: a year against 24 hours, 70,000 runs", 1.0, long[A_YEARS_PAGE] / long[A_DAYS_PAGE]
-    )
+    times = long[A_YEARS_PAGE] / long[A_DAYS_PAGE]
+    return Target("the manager's page, opened again: a year against 24 hours, 70,000 runs", 1.0, times)
 
 
 def _size(each: History) -> str:

@@ -21,7 +21,7 @@ from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
 
-VERSION = 3
+VERSION = 4
 """Raise it when what is made changes: kept files are then made anew."""
 END = datetime(2026, 11, 1, tzinfo=UTC)
 VESSELS = tuple(

@@ -1,7 +1,8 @@
 """All that is said of a period, in one consistent read: page, CSV files and report take it from here.
 
-The number of queries does not depend on the period. Days and weeks come from the rollups; only periods of up to eight
-days are looked at run by run, so that a year costs what its weeks do, however many runs they had.
+The number of queries does not grow with the period. Days and weeks come from the rollups, and what was read of whole
+weeks is kept (`queries.covers`); only periods of up to eight days are looked at run by run, so that a year costs what
+its weeks do, however many runs they had.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from fleetdash.domain.statistics import ComponentDay, VesselReliability, summed
 from fleetdash.domain.status import ServiceStatus
 from fleetdash.domain.stretches import Stretch
 from fleetdash.queries import analytics_outages, analytics_runs, statistics
-from fleetdash.queries.covers import by_vessel, cover, union
+from fleetdash.queries.covers import by_vessel, cover, parts, vessel_sums
 from fleetdash.queries.covers import read as read_rows
 from fleetdash.storage.days import day_number, week_of
 from fleetdash.storage.models import VesselRecord
@@ -33,12 +34,7 @@ def read(period: Period, plan: SlotPlan | None, now: datetime) -> Analytics:
     due = _Due(plan, known_since, now)
     pieces, sla, components = analytics_runs.pieces(period), _sla(period), _components(period)
     parts = analytics_runs.reliability(period)
-    verdicts = _Verdicts(
-        sum(day.judged for day in components),
-        sum(day.compliant for day in components),
-        sum(row[0] for row in sla.values()),
-        sum(row[3] for row in sla.values()),
-    )
+    verdicts = _verdicts(sum(day.judged for day in components), sum(day.compliant for day in components), sla)
     totals = _totals(period, pieces, [part.without_reasons() for part in parts], verdicts, due)
     before = _before(period.previous, due)
     # hours only where the runs themselves are still kept
@@ -101,12 +97,9 @@ class _Due:
 
 
 def _before(period: Period, due: _Due) -> Totals:
-    pieces, parts = analytics_runs.pieces(period), analytics_runs.vessels(period)
-    days = day_number(period.first), day_number(period.last)
-    (components,) = read_rows(_OF_COMPONENTS, *days)
-    (ships,) = read_rows(_OF_VESSELS, *cover(period.first, period.last).bounds)
-    verdicts = _Verdicts(*components, *ships)
-    return _totals(period, pieces, parts, verdicts, due)
+    pieces, vessels = analytics_runs.pieces(period), analytics_runs.vessels(period)
+    ((judged, compliant),) = read_rows(_OF_COMPONENTS, day_number(period.first), day_number(period.last))
+    return _totals(period, pieces, vessels, _verdicts(judged, compliant, _sla(period)), due)
 
 
 class _Verdicts(NamedTuple):
@@ -118,16 +111,13 @@ class _Verdicts(NamedTuple):
     coverage_percent_sum: float
 
 
+def _verdicts(judged: int, compliant: int, sla: _Sla) -> _Verdicts:
+    """`judged` and `compliant`: of components."""
+    return _Verdicts(judged, compliant, sum(row[0] for row in sla.values()), sum(row[3] for row in sla.values()))
+
+
 _OF_COMPONENTS = (
     "SELECT COALESCE(SUM(judged), 0), COALESCE(SUM(compliant), 0) FROM component_days WHERE day BETWEEN ? AND ?"
-)
-_OF_VESSELS = (
-    "SELECT COALESCE(SUM(judged), 0), COALESCE(SUM(coverage_percent_sum), 0.0) FROM ("
-    + union(
-        "SELECT judged, coverage_percent_sum FROM vessel_sla_weeks",
-        "SELECT judged, coverage_percent_sum FROM vessel_sla_days",
-    )
-    + ") AS parts"
 )
 
 
@@ -173,11 +163,11 @@ _SLA = by_vessel("vessel_sla_weeks", "vessel_sla_days", _VERDICTS)
 
 def _sla(period: Period) -> _Sla:
     """By vessel: verdicts, those that met the SLA, sums of uptime and coverage; one query."""
-    rows = read_rows(_SLA, *cover(period.first, period.last).bounds)
-    return {vessel_id: (judged, met, uptime, coverage) for vessel_id, judged, met, uptime, coverage in rows}
+    rows = vessel_sums(_SLA, cover(period.first, period.last))
+    return {vessel_id: (judged, met, uptime, coverage) for vessel_id, judged, met, uptime, coverage, _ in rows}
 
 
-_BY_WEEKS = union(
+_BY_WEEKS = parts(
     "SELECT week, vessel_id, runs, successes FROM vessel_weeks",
     "SELECT (day + 3) / 7, vessel_id, runs, successes FROM vessel_days",
 )
@@ -188,7 +178,7 @@ def heat_cells(period: Period) -> tuple[int, list[tuple[int, str, int, int]]]:
     """The first column's number; then column, vessel, runs and successes, some of them in several rows. One query."""
     first, last = day_number(period.first), day_number(period.last)
     if period.step is Step.WEEK:
-        return week_of(first), read_rows(_BY_WEEKS, *cover(period.first, period.last).bounds)
+        return week_of(first), _BY_WEEKS.rows(cover(period.first, period.last))
     return first, read_rows(_BY_DAYS, first, last)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import peewee
 
-from fleetdash.domain.analytics_period import Period, midnight
+from fleetdash.domain.analytics_period import Period, Step, midnight
 from fleetdash.domain.runs import ErrorKind, RunStatus, failure_kind
 from fleetdash.domain.statistics import (
     LastFailure,
@@ -107,7 +107,9 @@ def slot_under_way() -> datetime | None:
 
 def figures(period: Period, of_it: Pieces, parts: Iterable[VesselReliability]) -> RunStatistics:
     """Of the period's pieces and vessels; the figures of `/api/scheduler-statistics`, also of an exact time."""
-    return statistics_of(period.first, period.last, summed(sums for _, sums in of_it), parts)
+    first, last = period.first, period.last
+    sums = statistics.period_sums(first, last) if period.step is Step.WEEK else summed(each for _, each in of_it)
+    return statistics_of(first, last, sums, parts)
 
 
 def vessels(period: Period) -> list[VesselReliability]:

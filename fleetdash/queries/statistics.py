@@ -4,6 +4,7 @@ Days are UTC and inclusive on both sides.
 """
 
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import peewee
@@ -23,13 +24,13 @@ from fleetdash.domain.statistics import (
     statistics_of,
     summed,
 )
-from fleetdash.queries.covers import by_vessel, cover, read, union
+from fleetdash.queries.covers import Cover, Row, by_vessel, cover, parts, read, vessel_sums
 from fleetdash.storage.days import day_date, day_number, unpack
-from fleetdash.storage.rollup_models import FAILURE_COUNTS, ComponentDayRow, RunDayRow, VesselDayRow
+from fleetdash.storage.rollup_models import FAILURE_COUNTS, RunDayRow, VesselDayRow
 from fleetdash.storage.rows import plain
 from fleetdash.storage.timestamps import from_ms
 
-_RUN_SUMS = union(
+_RUN_SUMS = parts(
     f"SELECT 7 * week - 3, {', '.join(COUNTS)}, durations FROM run_weeks",
     f"SELECT day, {', '.join(COUNTS)}, durations FROM run_days",
 )
@@ -38,6 +39,11 @@ _FAILED_ON = "last_failed_on", "CASE WHEN last_failed_at IS NOT NULL THEN day EN
 _VESSELS = by_vessel("vessel_weeks", "vessel_days", _PARTS)
 _KINDS = tuple(column.name for column in FAILURE_COUNTS.values())
 _RELIABILITY = by_vessel("vessel_weeks", "vessel_days", _PARTS + _KINDS, _FAILED_ON)
+_COMPONENT = "SELECT component, day, judged, compliant, uptime_percent_sum FROM"
+_COMPONENT_DAYS = parts(
+    f"{_COMPONENT} run_weeks JOIN component_days ON day BETWEEN 7 * week - 3 AND 7 * week + 3",
+    f"{_COMPONENT} component_days",
+)
 _RUN_DAY = [field for field in RunDayRow._meta.sorted_fields if field.name not in ("day", "durations")]
 
 
@@ -49,17 +55,32 @@ def first_day() -> date | None:
 
 def run_statistics(first: date, last: date) -> RunStatistics:
     """All figures of a period; two queries. Median and percentile are exact: days keep the durations of their runs."""
-    return statistics_of(first, last, summed(sums for _, sums in run_sums(first, last)), vessels(first, last))
+    return statistics_of(first, last, period_sums(first, last), vessels(first, last))
 
 
 def run_sums(first: date, last: date) -> list[tuple[date, RunSums]]:
     """One a day that had runs, or a whole week in a long period, named by its first day; one query."""
-    by_days = not in_weeks((last - first).days + 1)
-    rows = read(_RUN_SUMS, *cover(first, last, by_days=by_days).bounds)
+    return _RUN_SUMS.read(_cover_of_runs(first, last), _run_sums)
+
+
+def period_sums(first: date, last: date) -> RunSums:
+    """All runs of the period; one query, and no sorting of weeks that were sorted before."""
+    return summed(_RUN_SUMS.read(_cover_of_runs(first, last), _together))
+
+
+def _cover_of_runs(first: date, last: date) -> Cover:
+    return cover(first, last, by_days=not in_weeks((last - first).days + 1))
+
+
+def _run_sums(rows: list[Row]) -> list[tuple[date, RunSums]]:
     return [
         (day_date(day), RunSums(**dict(zip(COUNTS, counts, strict=True)), durations=unpack(durations)))
         for day, *counts, durations in rows
     ]
+
+
+def _together(rows: list[Row]) -> list[RunSums]:
+    return [summed(sums for _, sums in _run_sums(rows))]
 
 
 def answered_by_day(first: date, last: date) -> list[tuple[date, int, int]]:
@@ -89,7 +110,7 @@ def vessel_days(first: date, last: date, vessel_id: str | None = None) -> tuple[
 
 def reliability(first: date, last: date) -> tuple[VesselReliability, ...]:
     """Vessels, worst first, with their reasons for failure; two queries."""
-    sums = read(_RELIABILITY, *cover(first, last).bounds)
+    sums = vessel_sums(_RELIABILITY, cover(first, last))
     reasons = _last_failures({vessel_id: day for vessel_id, *_, day in sums if day is not None})
     found = []
     for vessel_id, runs, successes, retries, *failed, _ in sums:
@@ -113,18 +134,20 @@ def _last_failures(days: dict[str, int]) -> dict[str, LastFailure]:
 
 def component_days(first: date, last: date) -> tuple[ComponentDay, ...]:
     """How each component met the SLA, day by day; one query."""
-    rows = ComponentDayRow
-    query = rows.select(rows.component, rows.day, rows.judged, rows.compliant, rows.uptime_percent_sum)
-    query = query.where(_within(rows, first, last)).order_by(rows.component, rows.day)
-    return tuple(
+    found = _COMPONENT_DAYS.read(cover(first, last), _component_days)
+    return tuple(sorted(found, key=attrgetter("component", "day")))
+
+
+def _component_days(rows: list[Row]) -> list[ComponentDay]:
+    return [
         ComponentDay(component, day_date(day), judged, compliant, uptime / judged if judged else None)
-        for component, day, judged, compliant, uptime in plain(query)
-    )
+        for component, day, judged, compliant, uptime in rows
+    ]
 
 
 def vessels(first: date, last: date) -> list[VesselReliability]:
     """How each did, without reasons; one query."""
-    return [VesselReliability(*row) for row in read(_VESSELS, *cover(first, last).bounds)]
+    return [VesselReliability(*row) for *row, _ in vessel_sums(_VESSELS, cover(first, last))]
 
 
 def _within(model: Any, first: date, last: date) -> peewee.Expression:

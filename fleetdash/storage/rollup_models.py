@@ -52,6 +52,8 @@ class RunWeekRow(_RunCounts):
     """The runs of a week."""
 
     week = IntegerField(primary_key=True)
+    written = BigIntegerField(default=0)
+    """Another number each time that any of the week's rows is written, of these three tables."""
 
     class Meta:
         table_name = "run_weeks"

@@ -3,6 +3,7 @@
 So they are equal to what their days add up to, whatever wrote these: a run's end, a late one, a rebuild.
 """
 
+import secrets
 from itertools import chain
 
 import peewee
@@ -37,8 +38,10 @@ def write_week_of(day: int) -> None:
 
 def _hold(week: int) -> None:
     """Lock the week before its days are read: who writes another of its days meanwhile then makes it afterwards."""
-    row = RunWeekRow.insert(week=week, durations=b"")
-    row.on_conflict(conflict_target=[RunWeekRow.week], update={RunWeekRow.week: peewee.EXCLUDED.week}).execute()
+    # drawn by lot: two transactions must not come to the same number, nor one after another that was rolled back
+    row = RunWeekRow.insert(week=week, durations=b"", written=secrets.randbits(62))
+    update = {RunWeekRow.written: peewee.EXCLUDED.written}
+    row.on_conflict(conflict_target=[RunWeekRow.week], update=update).execute()
 
 
 def _write_runs(week: int) -> None:
