@@ -78,7 +78,7 @@ class HttpTransport:
 class HttpLine:
     """One connection, used for one or two requests.
 
-    urllib3's own, without the pools, cookies and retries of `requests`: these are as dear as all the rest of asking.
+    urllib3's own, without the pools, cookies and retries of `requests`, which cost as much again as the exchange.
     """
 
     def __init__(self, clock: Clock, timeout_seconds: float, max_bytes: int) -> None:
@@ -108,9 +108,8 @@ class HttpLine:
         """The answer, up to its headers."""
         connection = self._connected(url)
         headers = _HEADERS | _authorization(credentials)
-        with suppress(
-            BrokenPipeError
-        ):  # a ship that refuses may close before it has read everything; its answer counts
+        # a ship that refuses may close before it has read everything: its answer counts
+        with suppress(BrokenPipeError):
             connection.request("POST", url.request_uri, body, headers, preload_content=False, decode_content=False)
         return connection.getresponse()
 
