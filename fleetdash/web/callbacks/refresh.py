@@ -1,6 +1,7 @@
 """One cheap question every few seconds: has anything changed? Only then are the parts of the page asked."""
 
 import logging
+from collections.abc import Sequence
 
 from dash import Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
@@ -54,6 +55,11 @@ class Freshness:
         return version, shell.older_data(status, None)
 
 
+def nothing_new(version: str | None, older: Sequence[Component | str], *, known: str, hidden: bool) -> bool:
+    """Whether a page shows already what a look finds; `hidden`: whether it says nothing of the data's age."""
+    return version in (known, None) and hidden != bool(older)
+
+
 def scheduler_line(queries: Queries, scheduler: SchedulerControl) -> list[Component]:
     """When the fleet was last asked and will be next."""
     runs = queries.runs(limit=2).runs
@@ -76,7 +82,7 @@ def register(app: Dash, queries: Queries, scheduler: SchedulerControl, freshness
     )
     def poll(_ticks: int, known: str, interval: int, hidden: bool) -> tuple[object, object, object, bool]:
         version, older = freshness.look()
-        if version in (known, None) and hidden != bool(older):
+        if nothing_new(version, older, known=known, hidden=hidden):
             raise PreventUpdate
         if version is None:  # what is shown stays, rather than each part failing for itself
             return no_update, no_update, older, not older

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fleetdash.domain.access import operates
 from fleetdash.web import ids
-from fleetdash.web.callbacks.refresh import Freshness
+from fleetdash.web.callbacks.refresh import Freshness, nothing_new
 
 LOOK_SECONDS = 0.5
 """How long what one poll found out is good for the others. Each look during a run finds another version, and all pages
@@ -86,7 +86,7 @@ class SharedAnswers:
                 "state": [{"id": ids.VERSION, "value": known}, _, {"id": ids.OLDER_DATA, "value": hidden}],
             } as poll:
                 version, older = await self._shared_look()
-                if version == known and hidden != bool(older):
+                if nothing_new(version, older, known=known, hidden=hidden):
                     return NOTHING_NEW
                 ticks["value"] = 0  # the only thing in which the polls of two pages differ
                 question: Hashable = version and (version, json.dumps(poll, sort_keys=True))
