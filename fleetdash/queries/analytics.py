@@ -20,8 +20,9 @@ from fleetdash.domain.stretches import Stretch
 from fleetdash.queries import analytics_outages, analytics_runs, statistics
 from fleetdash.queries.covers import by_vessel, cover, parts, vessel_sums
 from fleetdash.queries.covers import read as read_rows
-from fleetdash.storage.days import day_number, week_of
+from fleetdash.storage.days import WEEK_OF_DAY, day_number, week_of
 from fleetdash.storage.models import VesselRecord
+from fleetdash.storage.rollup_models import VERDICT_SUMS
 from fleetdash.storage.rows import plain
 
 _Sla = dict[str, tuple[int, int, float, float]]
@@ -157,8 +158,7 @@ def _vessels() -> list[tuple[str, str, str, int | None]]:
     return [tuple(row) for row in plain(record.select(record.id, record.name, record.status, record.left_at))]
 
 
-_VERDICTS = ("judged", "compliant", "uptime_percent_sum", "coverage_percent_sum")
-_SLA = by_vessel("vessel_sla_weeks", "vessel_sla_days", _VERDICTS)
+_SLA = by_vessel("vessel_sla_weeks", "vessel_sla_days", VERDICT_SUMS)
 
 
 def _sla(period: Period) -> _Sla:
@@ -169,7 +169,7 @@ def _sla(period: Period) -> _Sla:
 
 _BY_WEEKS = parts(
     "SELECT week, vessel_id, runs, successes FROM vessel_weeks",
-    "SELECT (day + 3) / 7, vessel_id, runs, successes FROM vessel_days",
+    f"SELECT {WEEK_OF_DAY}, vessel_id, runs, successes FROM vessel_days",
 )
 _BY_DAYS = "SELECT day, vessel_id, runs, successes FROM vessel_days WHERE day BETWEEN ? AND ?"
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from operator import add
 from typing import Any, NamedTuple, TypeVar
 
+from fleetdash.storage import statements
 from fleetdash.storage.days import day_number, monday_of, week_of
 from fleetdash.storage.models import database
 
@@ -109,5 +110,5 @@ def _added(one: Row, other: Row) -> Row:
 
 def read(sql: str, *values: object) -> list[Row]:
     """The rows as the driver hands them out; a value for every `?`."""
-    rows: list[Row] = database.execute_sql(sql.replace("?", database.param), values).fetchall()
+    rows: list[Row] = statements.run(database, sql, *values).fetchall()
     return rows

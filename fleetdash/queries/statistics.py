@@ -25,23 +25,21 @@ from fleetdash.domain.statistics import (
     summed,
 )
 from fleetdash.queries.covers import Cover, Row, by_vessel, cover, parts, read, vessel_sums
-from fleetdash.storage.days import day_date, day_number, unpack
-from fleetdash.storage.rollup_models import FAILURE_COUNTS, RunDayRow, VesselDayRow
+from fleetdash.storage.days import MONDAY_OF_WEEK, day_date, day_number, unpack
+from fleetdash.storage.rollup_models import FAILED_ON, FAILURE_COUNTS, PART_COUNTS, RunDayRow, VesselDayRow
 from fleetdash.storage.rows import plain
 from fleetdash.storage.timestamps import from_ms
 
 _RUN_SUMS = parts(
-    f"SELECT 7 * week - 3, {', '.join(COUNTS)}, durations FROM run_weeks",
+    f"SELECT {MONDAY_OF_WEEK}, {', '.join(COUNTS)}, durations FROM run_weeks",
     f"SELECT day, {', '.join(COUNTS)}, durations FROM run_days",
 )
-_PARTS = ("runs", "successes", "retry_attempts")
-_FAILED_ON = "last_failed_on", "CASE WHEN last_failed_at IS NOT NULL THEN day END"
-_VESSELS = by_vessel("vessel_weeks", "vessel_days", _PARTS)
+_VESSELS = by_vessel("vessel_weeks", "vessel_days", PART_COUNTS)
 _KINDS = tuple(column.name for column in FAILURE_COUNTS.values())
-_RELIABILITY = by_vessel("vessel_weeks", "vessel_days", _PARTS + _KINDS, _FAILED_ON)
+_RELIABILITY = by_vessel("vessel_weeks", "vessel_days", PART_COUNTS + _KINDS, ("last_failed_on", FAILED_ON))
 _COMPONENT = "SELECT component, day, judged, compliant, uptime_percent_sum FROM"
 _COMPONENT_DAYS = parts(
-    f"{_COMPONENT} run_weeks JOIN component_days ON day BETWEEN 7 * week - 3 AND 7 * week + 3",
+    f"{_COMPONENT} run_weeks JOIN component_days ON day BETWEEN {MONDAY_OF_WEEK} AND {MONDAY_OF_WEEK} + 6",
     f"{_COMPONENT} component_days",
 )
 _RUN_DAY = [field for field in RunDayRow._meta.sorted_fields if field.name not in ("day", "durations")]

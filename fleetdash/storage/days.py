@@ -31,6 +31,10 @@ def monday_of(week: int) -> int:
     return 7 * week - 3
 
 
+WEEK_OF_DAY, MONDAY_OF_WEEK = "(day + 3) / 7", "7 * week - 3"
+"""The same in SQL, of columns of these names: whole numbers, so that both databases round down."""
+
+
 def pack(durations: Iterable[float]) -> bytes:
     """Sorted, as little-endian doubles."""
     return _little_endian(array("d", sorted(durations))).tobytes()

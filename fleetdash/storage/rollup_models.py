@@ -103,6 +103,15 @@ class VesselWeekRow(_VesselCounts):
 FAILURE_COUNTS: dict[ErrorKind, IntegerField] = {kind: getattr(VesselDayRow, f"{kind}_failures") for kind in ErrorKind}
 """The column that counts the failures of a kind."""
 
+PART_COUNTS = ("runs", "successes", "retry_attempts")
+"""What is summed of a vessel's parts in runs, by days as by weeks, beside its failures."""
+
+FAILED_ON = "CASE WHEN last_failed_at IS NOT NULL THEN day END"
+"""The day of a vessel's row when it failed then: SQL."""
+
+VERDICT_SUMS = ("judged", "compliant", "uptime_percent_sum", "coverage_percent_sum")
+"""What is summed of the verdicts on a vessel, by days as by weeks."""
+
 
 class ComponentDayRow(BaseModel):
     """The verdicts on a component as they stood at the end of each run of a day; not derived from the run log."""

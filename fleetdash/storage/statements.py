@@ -29,6 +29,11 @@ def add(database: peewee.Database, model: type[peewee.Model], key: int, amounts:
     database.execute_sql(sql, (*amounts.values(), key))
 
 
+def run(database: peewee.Database | peewee.DatabaseProxy, sql: str, *values: object) -> Any:
+    """A statement that is written out, with a `?` for each value; the driver's cursor."""
+    return database.execute_sql(sql.replace("?", database.param), values)
+
+
 def _execute(database: peewee.Database, model: type[peewee.Model], rows: Sequence[Row], key: tuple[str, ...]) -> None:
     for start in range(0, len(rows), _MOST_ROWS):
         batch = rows[start : start + _MOST_ROWS]

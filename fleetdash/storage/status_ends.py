@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import peewee
 
+from fleetdash.storage import statements
 from fleetdash.storage.statements import Row
 
 
@@ -16,8 +17,7 @@ def write(database: peewee.Database, changes: Iterable[Row]) -> None:
             "UPDATE status_changes SET ended_at = ? WHERE id = (SELECT id FROM status_changes WHERE vessel_id = ? "
             f"AND {same} ORDER BY changed_at DESC, id DESC LIMIT 1)"
         )
-        values = (change["changed_at"], change["vessel_id"], *known)
-        database.execute_sql(sql.replace("?", database.param), values)
+        statements.run(database, sql, change["changed_at"], change["vessel_id"], *known)
 
 
 def write_all(database: peewee.Database) -> None:

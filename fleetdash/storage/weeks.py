@@ -9,10 +9,14 @@ from itertools import chain
 import peewee
 
 from fleetdash.domain.statistics import COUNTS
+from fleetdash.storage import statements
 from fleetdash.storage.days import monday_of, pack, unpack, week_of
 from fleetdash.storage.models import database
 from fleetdash.storage.rollup_models import (
+    FAILED_ON,
     FAILURE_COUNTS,
+    PART_COUNTS,
+    VERDICT_SUMS,
     RunDayRow,
     RunWeekRow,
     VesselDayRow,
@@ -22,8 +26,7 @@ from fleetdash.storage.rollup_models import (
 )
 from fleetdash.storage.rows import plain
 
-_VESSEL_COUNTS = ("runs", "successes", "retry_attempts", *(column.name for column in FAILURE_COUNTS.values()))
-_VERDICTS = ("judged", "compliant", "uptime_percent_sum", "coverage_percent_sum")
+_VESSEL_COUNTS = (*PART_COUNTS, *(column.name for column in FAILURE_COUNTS.values()))
 
 
 def write_week_of(day: int) -> None:
@@ -31,9 +34,8 @@ def write_week_of(day: int) -> None:
     week = week_of(day)
     _hold(week)
     _write_runs(week)
-    failed_on = "MAX(CASE WHEN last_failed_at IS NOT NULL THEN day END)"
-    _write_vessels(week, VesselWeekRow, VesselDayRow, _VESSEL_COUNTS, last_failed_on=failed_on)
-    _write_vessels(week, VesselSlaWeekRow, VesselSlaDayRow, _VERDICTS)
+    _write_vessels(week, VesselWeekRow, VesselDayRow, _VESSEL_COUNTS, last_failed_on=f"MAX({FAILED_ON})")
+    _write_vessels(week, VesselSlaWeekRow, VesselSlaDayRow, VERDICT_SUMS)
 
 
 def _hold(week: int) -> None:
@@ -57,14 +59,14 @@ def _write_vessels(
     week: int, weeks: type[peewee.Model], days: type[peewee.Model], sums: tuple[str, ...], **more: str
 ) -> None:
     """`more`: columns that are no sums, and how they come from those of the days."""
-    mark = database.param
     table, names = weeks._meta.table_name, ", ".join((*sums, *more))
     values = ", ".join((*(f"SUM({name})" for name in sums), *more.values()))
-    database.execute_sql(f"DELETE FROM {table} WHERE week = {mark}", (week,))
-    database.execute_sql(
+    statements.run(database, f"DELETE FROM {table} WHERE week = ?", week)
+    statements.run(
+        database,
         f"INSERT INTO {table} (week, vessel_id, {names}) SELECT {week}, vessel_id, {values} "
-        f"FROM {days._meta.table_name} WHERE day BETWEEN {mark} AND {mark} GROUP BY vessel_id",
-        _days(week),
+        f"FROM {days._meta.table_name} WHERE day BETWEEN ? AND ? GROUP BY vessel_id",
+        *_days(week),
     )
 
 
