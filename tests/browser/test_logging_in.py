@@ -11,8 +11,8 @@ from fleetdash.storage.database import close_database, migrate, open_database
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
 from tests.browser.page import Page
-from tests.integration.test_api import a_fleet, serving
 from tests.support.access import PASSWORDS, SchedulerStub, guarded_app
+from tests.support.api import a_fleet, serving
 from tests.support.clock import FakeClock
 from tests.support.nginx import nginx
 from tests.support.waiting import wait_until

@@ -19,7 +19,6 @@ from websockets.sync.client import connect
 from fleetdash.access import gatekeeper
 from fleetdash.access.accounts import Account
 from fleetdash.access.sessions import LASTING
-from tests.integration.test_api import PROBLEM, serving
 from tests.support.access import (
     ANNA,
     CHOSEN_KEY,
@@ -31,6 +30,7 @@ from tests.support.access import (
     guarded_app,
     hash_password,
 )
+from tests.support.api import PROBLEM, serving
 from tests.support.clock import FakeClock
 
 PUBLIC = {"/login", "/login/style.css", "/api/health"}

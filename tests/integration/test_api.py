@@ -1,82 +1,41 @@
 """The REST API over real HTTP, on what SQLite and PostgreSQL hold."""
 
-import contextlib
 import csv
 import io
 import json
 import logging
 import re
-import socket
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from threading import Thread
 from typing import Any
 from urllib.parse import urljoin
 
 import peewee
 import pytest
 import requests
-import uvicorn
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from fleetdash.api import create_api
 from fleetdash.api.fleet_answers import FleetAnswers
-from fleetdash.domain.fleet import Device, Vessel
+from fleetdash.domain.fleet import Vessel
 from fleetdash.domain.pings import ShipAnswer
 from fleetdash.domain.reports import VesselReport
 from fleetdash.domain.runs import Run, RunStatus, SchedulerStatus, Trigger
 from fleetdash.domain.status import Limits
-from fleetdash.errors import FleetdashError, RunUnderWay, SchedulerUnavailable
+from fleetdash.errors import RunUnderWay, SchedulerUnavailable
 from fleetdash.queries import Queries
-from fleetdash.serving import server_config
 from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
+from tests.support.api import FORMULA, PROBLEM, SchedulerStub, a_fleet, serving
 from tests.support.clock import FakeClock
 from tests.support.records import NOON, answer, down_for, failed, pinged, reached, vessel
 from tests.support.waiting import wait_until
 
-PROBLEM = "application/problem+json"
-FORMULA = "=HYPERLINK(1)"
-
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Where it makes no difference which database it is."""
-
-
-@contextlib.contextmanager
-def serving(app: FastAPI, *, trusted_proxies: Sequence[str] = ()) -> Iterator[str]:
-    """The address of `app` on a real socket."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(server_config(app, trusted_proxies))
-        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            wait_until(lambda: server.started, "the server to start")
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
-@dataclass
-class SchedulerStub:
-    """Says what a test tells it to."""
-
-    state: SchedulerStatus = field(default_factory=lambda: SchedulerStatus(running=True, next_run_at=NOON))
-    refusal: FleetdashError | None = None
-    asked: int = 0
-
-    def request_run(self) -> str:
-        if self.refusal:
-            raise self.refusal
-        self.asked += 1
-        return "77"
-
-    def status(self) -> SchedulerStatus:
-        return self.state
 
 
 @pytest.fixture
@@ -132,21 +91,6 @@ def a_run(recorder: Recorder, minutes: int = 0, trigger: Trigger = Trigger.SCHED
     run = recorder.runs.log_run_start(trigger, 1, start)
     recorder.runs.log_vessel_query_result(run.run_id, reached(at=start))
     return recorder.runs.log_run_completion(run.run_id, start + timedelta(seconds=8), duration_seconds=8.0)
-
-
-def a_fleet(recorder: Recorder) -> Run:
-    """Aurora is well, Borealis has its one server down and its name is a formula, Calypso gave no answer."""
-    aurora = replace(vessel("aurora"), devices=(Device("10.0.0.1", "Server"), Device("10.0.0.2", "Dashboard")))
-    borealis, calypso = vessel("borealis", "10.0.0.1", name=FORMULA), vessel("calypso", "10.0.0.1")
-    recorder.fleet_changed((aurora, borealis, calypso), NOON)
-    run = recorder.runs.log_run_start(Trigger.MANUAL, 3, NOON)
-    both = answer(pinged("10.0.0.1"), pinged("10.0.0.2", share=0.5))
-    recorder.attempt_ended(run.run_id, aurora, reached("aurora"), both)
-    down = answer(down_for("10.0.0.1", timedelta(hours=2)))
-    recorder.attempt_ended(run.run_id, borealis, reached("borealis"), down)
-    recorder.attempt_ended(run.run_id, calypso, failed("calypso", 1), None)
-    recorder.attempt_ended(run.run_id, calypso, failed("calypso", 2, ended=True, backoff=1.0), None)
-    return recorder.runs.log_run_completion(run.run_id, NOON + timedelta(seconds=61), duration_seconds=61.0)
 
 
 # --- fleet

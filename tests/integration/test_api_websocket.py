@@ -26,7 +26,7 @@ from fleetdash.queries import Queries
 from fleetdash.queries.event_log import EventPosition
 from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.run_logger import SchedulerRunLogger
-from tests.integration.test_api import SchedulerStub, serving
+from tests.support.api import SchedulerStub, serving
 from tests.support.clock import FakeClock
 from tests.support.records import NOON, failed, reached
 

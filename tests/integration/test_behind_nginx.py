@@ -12,8 +12,8 @@ import requests
 from websockets.sync.client import connect
 
 from fleetdash.storage.database import migrate, open_database
-from tests.integration.test_api import serving
 from tests.support.access import PASSWORDS, VIEWERS_KEY, SchedulerStub, guarded_app
+from tests.support.api import serving
 from tests.support.clock import FakeClock
 from tests.support.nginx import nginx
 

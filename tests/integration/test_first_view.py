@@ -9,8 +9,8 @@ from fleetdash.domain.status import Limits
 from fleetdash.queries import Queries
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
-from tests.integration.test_api import serving
 from tests.support.access import SchedulerStub
+from tests.support.api import serving
 from tests.support.clock import FakeClock
 from tests.support.records import NOON, vessel
 

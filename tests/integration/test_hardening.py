@@ -19,8 +19,8 @@ from fleetdash.access import bodies
 from fleetdash.access.access import Access
 from fleetdash.queries import Queries
 from fleetdash.storage.audit import AuditLog
-from tests.integration.test_api import PROBLEM, serving
 from tests.support.access import SchedulerStub
+from tests.support.api import PROBLEM, serving
 from tests.support.clock import FakeClock
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -17,9 +17,9 @@ from fleetdash.queries import Queries
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.vessel_states import VesselStates
-from tests.integration.test_api import SchedulerStub, a_fleet, serving
 from tests.support.access import VIEWERS_KEY, guarded_app
 from tests.support.access import SchedulerStub as AnyScheduler
+from tests.support.api import SchedulerStub, a_fleet, serving
 from tests.support.clock import FakeClock
 from tests.support.prometheus import DOCUMENTED, prometheus
 from tests.support.records import NOON

@@ -10,8 +10,8 @@ import pytest
 from fleetdash.domain.status import Limits
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
-from tests.integration.test_api import a_fleet, serving
 from tests.support.access import OPERATORS_KEY, SchedulerStub, guarded_app
+from tests.support.api import a_fleet, serving
 from tests.support.clock import FakeClock
 
 EXAMPLES_A_CALL = 8

@@ -13,8 +13,8 @@ from fleetdash.domain.runs import Trigger
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.web.callbacks import sharing
 from tests.integration.test_access import bearer, press_run_now
-from tests.integration.test_api import serving
 from tests.support.access import OPERATORS_KEY, VIEWERS_KEY, SchedulerStub, guarded_app
+from tests.support.api import serving
 from tests.support.clock import FakeClock
 from tests.support.records import NOON, reached
 from tests.support.statements import statements_sent
