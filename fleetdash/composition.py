@@ -6,29 +6,29 @@ from zoneinfo import ZoneInfo
 
 import peewee
 
+from fleetdash.config.settings import Settings
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
-from fleetdash.domain.slots import SlotPlan
+from fleetdash.domain.schedule import SlotPlan
 from fleetdash.monitoring.monitor import FleetMonitor, http_asker, retry_policy, worker_pool
 from fleetdash.monitoring.remote_scheduler import RemoteScheduler
 from fleetdash.monitoring.scheduler import Scheduler
 from fleetdash.queries import Queries
-from fleetdash.settings import Settings
-from fleetdash.storage.audit import AuditLog
+from fleetdash.storage.accounts.audit import AuditLog
+from fleetdash.storage.accounts.sessions import SessionStore
 from fleetdash.storage.database import migrate, open_database, sqlite_file
-from fleetdash.storage.journal_setup import journal_file, journal_for
-from fleetdash.storage.journalled_recorder import JournalledRecorder
-from fleetdash.storage.rebuild import rebuild_rollups
+from fleetdash.storage.journal.recorder import JournalledRecorder
+from fleetdash.storage.journal.setup import journal_file, journal_for
+from fleetdash.storage.locks import scheduling_lock
 from fleetdash.storage.retention import Retention
+from fleetdash.storage.rollups.rebuild import rebuild_rollups
 from fleetdash.storage.run_logger import SchedulerRunLogger
-from fleetdash.storage.scheduling_lock import scheduling_lock
-from fleetdash.storage.sessions import SessionStore
 from fleetdash.storage.vessel_states import VesselStates
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from fleetdash.access.access import Access
+    from fleetdash.auth.access import Access
 
 ROLLUPS = "0002_rollups"
 
@@ -44,10 +44,10 @@ def create_app(
 ) -> "FastAPI":
     """The API with the page on top of it; starts nothing. Without `access` everyone may do everything, unrecorded."""
     # here, since what only asks ships would wait longest for what only serves pages
-    from fleetdash.access.access import secure
     from fleetdash.api import create_api
-    from fleetdash.api.origin import same_origin
-    from fleetdash.web.factory import create_page
+    from fleetdash.auth.access import secure
+    from fleetdash.serving.same_origin import same_origin
+    from fleetdash.web.dash_app import create_page
 
     if access is not None:
         scheduler = access.audited(scheduler, clock)
@@ -61,9 +61,9 @@ def create_app(
 
 def create_access(config: Settings, database: peewee.Database, clock: Clock) -> "Access":
     """Who is let in, as the fleet file says."""
-    from fleetdash.access.access import Access
-    from fleetdash.access.accounts import Accounts
-    from fleetdash.access.gatekeeper import Gatekeeper
+    from fleetdash.auth.access import Access
+    from fleetdash.auth.accounts import Accounts
+    from fleetdash.auth.authenticator import Gatekeeper
 
     audit = AuditLog(database)
     if not config.asks_who:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from playhouse.pool import PooledDatabase
 from selenium.webdriver import ChromeOptions
 
-from fleetdash.storage import models
+from fleetdash.storage.schema import models
 from tests.support.clock import FakeClock
 from tests.support.influxd import Influxd, running_influxd
 from tests.support.postgres import fresh_database, running_postgres

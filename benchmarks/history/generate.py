@@ -16,8 +16,8 @@ from fleetdash.domain.pings import PingSummary, ShipAnswer, ping_hours
 from fleetdash.domain.runs import Attempt
 from fleetdash.domain.status import Limits
 from fleetdash.queries import Queries
-from fleetdash.storage import models
 from fleetdash.storage.database import migrate, open_database
+from fleetdash.storage.schema import models
 from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
 

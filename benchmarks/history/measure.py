@@ -7,11 +7,11 @@ from datetime import timedelta
 from statistics import median
 
 from benchmarks.history.generate import END, VESSELS, History, answer
-from fleetdash.domain.analytics_period import Choice, of_choice, of_days
+from fleetdash.domain.analytics.period import Choice, of_choice, of_days
 from fleetdash.domain.runs import Attempt, RunStatus, Trigger
 from fleetdash.domain.status import Limits
-from fleetdash.queries import analytics
-from fleetdash.queries.covers import kept
+from fleetdash.queries.analytics import summary
+from fleetdash.queries.analytics.covers import kept
 from fleetdash.storage.database import connected
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
@@ -101,7 +101,7 @@ def _first_reading(history: History) -> object:
 def _sync_history(history: History) -> object:
     """As the manager's page reads it."""
     with connected(history.database):
-        return analytics.heat_cells(of_days(*YEAR))
+        return summary.heat_cells(of_days(*YEAR))
 
 
 def _writer(history: History) -> Call:

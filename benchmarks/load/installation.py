@@ -13,7 +13,7 @@ from typing import Any
 import requests
 
 from fleetdash.demo import DemoFleet
-from fleetdash.demo.ships import Ship
+from fleetdash.demo.vessels import Ship
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 VESSELS = 66

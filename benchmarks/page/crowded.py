@@ -8,7 +8,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from benchmarks.page.browser import Browser
-from fleetdash.demo.conduct import STEADY, unplugged
+from fleetdash.demo.behaviour import STEADY, unplugged
 from tests.browser.casts import CROWDED, WELL
 from tests.browser.served import Served
 

@@ -8,17 +8,17 @@ from pathlib import Path
 from time import perf_counter, process_time, thread_time
 
 from benchmarks.ships.data import DEVICES, vessel_id
-from fleetdash import settings
+from fleetdash.config import settings
+from fleetdash.config.settings import Settings
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.pings import ShipAnswer, ShipMemory
 from fleetdash.domain.runs import Trigger
+from fleetdash.influx.query import Period, PingQuery
+from fleetdash.influx.transport import HttpTransport
 from fleetdash.monitoring.monitor import FleetMonitor, http_asker, retry_policy, worker_pool
-from fleetdash.settings import Settings
 from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
-from fleetdash.vessels.influxql import Period, PingQuery
-from fleetdash.vessels.transport import HttpTransport
 
 
 @dataclass(frozen=True, slots=True)

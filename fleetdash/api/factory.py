@@ -5,16 +5,17 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fleetdash.api import docs_page, problems, unknown_paths, websocket
-from fleetdash.api.access_document import describe_access
+from fleetdash.api import docs_page, unknown_paths, websocket
 from fleetdash.api.metrics import add_metrics
-from fleetdash.api.origin import OwnOrigin
+from fleetdash.api.openapi_security import describe_access
 from fleetdash.api.routes import create_router
 from fleetdash.api.run_feed import RunFeed
-from fleetdash.api.turns import Turns
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
 from fleetdash.queries import Queries
+from fleetdash.serving import problems
+from fleetdash.serving.same_origin import OwnOrigin
+from fleetdash.serving.turns import Turns
 
 _DESCRIPTION = """The on-board network equipment of a fleet of ships, watched from shore.
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from fleetdash.api.csv_export import to_csv
 from fleetdash.api.model_base import ApiModel, Moment, fields_of
-from fleetdash.domain.analytics import Analytics, Standing
+from fleetdash.domain.analytics.summary import Analytics, Standing
 from fleetdash.domain.status import ServiceStatus
 
 

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from fleetdash.api.answers import conditional
-from fleetdash.api.problems import problem_responses
+from fleetdash.api.conditional import conditional
 from fleetdash.api.report_models import Table, table
-from fleetdash.domain.analytics import Analytics
-from fleetdash.domain.analytics_period import Choice, day_of, nearest
+from fleetdash.domain.analytics.period import Choice, day_of, nearest
+from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.clock import Clock
 from fleetdash.queries import Queries
 from fleetdash.report import report
+from fleetdash.serving.problems import problem_responses
 
 _RESPONSES = problem_responses(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE)
 _HTML: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}

@@ -7,22 +7,22 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 
-from fleetdash.api.answers import conditional, json_answer
+from fleetdash.api.conditional import conditional, json_answer
 from fleetdash.api.csv_export import to_csv
-from fleetdash.api.fleet_answers import FleetAnswers
+from fleetdash.api.fleet_cache import FleetAnswers
 from fleetdash.api.health import Health, HealthStatus, Verdict, read_health
-from fleetdash.api.problems import problem_responses
 from fleetdash.api.report_routes import add_report
 from fleetdash.api.run_filter import VESSEL_ID, RunFilter
 from fleetdash.api.run_models import Run, RunDetails, RunPage, RunRequested
-from fleetdash.api.statistics_route import add_statistics
+from fleetdash.api.run_statistics import add_statistics
 from fleetdash.api.vessel_models import Fleet, Vessel, VesselDetails
-from fleetdash.domain import reports
+from fleetdash.domain import read_models
 from fleetdash.domain.access import current_caller
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
 from fleetdash.errors import NotFound
 from fleetdash.queries import Queries
+from fleetdash.serving.problems import problem_responses
 
 Filter = Annotated[RunFilter, Query()]
 
@@ -120,7 +120,7 @@ def _add_start(router: APIRouter, scheduler: SchedulerControl) -> None:
         return Response(started.model_dump_json(), HTTPStatus.ACCEPTED, where, "application/json")
 
 
-def _page(queries: Queries, wanted: RunFilter) -> reports.RunPage:
+def _page(queries: Queries, wanted: RunFilter) -> read_models.RunPage:
     return queries.runs(**wanted.model_dump())
 
 
@@ -130,7 +130,7 @@ def _csv_answer(request: Request, body: bytes, headers: dict[str, str] | None = 
     return conditional(request, body, "text/csv; charset=utf-8", download | (headers or {}))
 
 
-def _next_page(request: Request, page: reports.RunPage) -> dict[str, str]:
+def _next_page(request: Request, page: read_models.RunPage) -> dict[str, str]:
     if page.next_cursor is None:
         return {}
     return {"Link": f'<?{request.url.include_query_params(cursor=page.next_cursor).query}>; rel="next"'}

@@ -15,9 +15,9 @@ from fleetdash.api.run_messages import message, progress, started
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.events import AttemptFinished, RunEvent, RunFinished, RunStarted
 from fleetdash.domain.runs import Run
-from fleetdash.frames import text_frame
 from fleetdash.queries import Queries
 from fleetdash.queries.event_log import EventPosition
+from fleetdash.serving.frames import text_frame
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
-from fleetdash.api.problems import problem
+from fleetdash.serving.problems import problem
 
 
 class UnknownCall:

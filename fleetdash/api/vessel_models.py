@@ -7,7 +7,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from fleetdash.api.model_base import ApiModel, Moment, fields_of
 from fleetdash.api.run_models import Run
-from fleetdash.domain import reports
+from fleetdash.domain import read_models
 from fleetdash.domain.runs import ErrorKind
 from fleetdash.domain.status import CurrentStatus, ServiceStatus, SyncStatus
 
@@ -83,7 +83,7 @@ class Vessel(ApiModel):
     )
 
     @classmethod
-    def of(cls, report: reports.VesselReport) -> Self:
+    def of(cls, report: read_models.VesselReport) -> Self:
         error = report.last_error
         told = {"last_error": error.message if error else None, "last_error_kind": error.kind if error else None}
         return cls.model_validate(fields_of(report) | told)
@@ -128,7 +128,7 @@ class Summary(ApiModel):
     )
 
     @classmethod
-    def of(cls, summary: reports.FleetSummary) -> Self:
+    def of(cls, summary: read_models.FleetSummary) -> Self:
         return cls.model_validate(fields_of(summary) | summary.by_status)
 
 
@@ -141,7 +141,7 @@ class Fleet(ApiModel):
     vessels: list[Vessel]
 
     @classmethod
-    def of(cls, report: reports.FleetReport) -> Self:
+    def of(cls, report: read_models.FleetReport) -> Self:
         return cls(
             generated_at=report.generated_at,
             latest_run=Run.model_validate(report.latest_run) if report.latest_run else None,

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect, status
 
 from fleetdash.api.run_feed import Listener, RunFeed
-from fleetdash.frames import FRAMES
+from fleetdash.serving.frames import FRAMES
 
 _CLOSING_SECONDS = 1
 """For the last word to a client that may not be reading."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from fleetdash.demo.influxql import SECOND, Condition, Select
 from fleetdash.demo.parts import AGGREGATES, Part
+from fleetdash.demo.ping_series import Spell, Track
 from fleetdash.demo.replies import FIELDS, Reply
-from fleetdash.demo.tracks import Spell, Track
 
 MEASUREMENT = "ping"
 TAG = "url"

@@ -5,10 +5,10 @@ from datetime import datetime
 from socket import socket
 from types import TracebackType
 
-from fleetdash.demo.cast import cast as default_cast
+from fleetdash.demo.builder import cast as default_cast
 from fleetdash.demo.fleet_file import demo_fleet_file
 from fleetdash.demo.server import ShipServer
-from fleetdash.demo.ships import Ship, SimulatedShip
+from fleetdash.demo.vessels import Ship, SimulatedShip
 from fleetdash.domain.clock import Clock, SystemClock
 from fleetdash.errors import ConfigurationError
 

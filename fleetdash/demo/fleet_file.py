@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from fleetdash.demo.conduct import Reaction
-from fleetdash.demo.ships import DEVICES, Ship
+from fleetdash.demo.behaviour import Reaction
+from fleetdash.demo.vessels import DEVICES, Ship
 from fleetdash.domain.fleet import Device
 
 Components = dict[str, list[str]]

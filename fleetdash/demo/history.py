@@ -8,19 +8,19 @@ from datetime import UTC, datetime, timedelta
 
 import peewee
 
-from fleetdash.demo.conduct import Reaction
+from fleetdash.config.settings import Settings
+from fleetdash.demo.behaviour import Reaction
 from fleetdash.demo.fleet import DemoFleet
-from fleetdash.demo.occasions import ASKED_BY_HAND_AFTER, OCCASIONS, ORDINARY, RESTARTED_AFTER, Occasion
 from fleetdash.demo.replay_pool import ReplayPool, client
 from fleetdash.demo.replay_recorder import ReplayRecorder
-from fleetdash.demo.ships import SimulatedShip
+from fleetdash.demo.scenarios import ASKED_BY_HAND_AFTER, OCCASIONS, ORDINARY, RESTARTED_AFTER, Occasion
+from fleetdash.demo.vessels import SimulatedShip
 from fleetdash.demo.virtual_time import VirtualClock
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.pings import ShipAnswer, ShipMemory
 from fleetdash.domain.runs import Run, Trigger
 from fleetdash.monitoring.monitor import FleetMonitor, retry_policy
 from fleetdash.monitoring.pool import Pool
-from fleetdash.settings import Settings
 from fleetdash.storage.database import connected
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.vessel_states import VesselStates

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import RemoteDisconnected
 
+from fleetdash.config.settings import Credentials
 from fleetdash.demo import wire
-from fleetdash.demo.conduct import Reaction
-from fleetdash.demo.ships import SimulatedShip
+from fleetdash.demo.behaviour import Reaction
+from fleetdash.demo.vessels import SimulatedShip
 from fleetdash.domain.clock import Clock
-from fleetdash.settings import Credentials
-from fleetdash.vessels.faults import query_error
-from fleetdash.vessels.transport import Reply
+from fleetdash.influx.error_mapping import query_error
+from fleetdash.influx.transport import Reply
 
 _FAULTS: dict[Reaction, Exception] = {
     Reaction.HANG: TimeoutError(),

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from fleetdash.demo.ping_series import Spell, Track
 from fleetdash.demo.replies import RESPONSE_FIELD
-from fleetdash.demo.tracks import Spell, Track
 
 
 class Part(NamedTuple):

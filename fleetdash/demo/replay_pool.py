@@ -7,18 +7,18 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from random import Random
 
-from fleetdash.demo.conduct import Reaction
+from fleetdash.config.settings import Ship
+from fleetdash.demo.behaviour import Reaction
 from fleetdash.demo.in_process import InProcessTransport
-from fleetdash.demo.occasions import Occasion
-from fleetdash.demo.ships import SimulatedShip, minute_of
-from fleetdash.demo.tracks import Spell
+from fleetdash.demo.ping_series import Spell
+from fleetdash.demo.scenarios import Occasion
+from fleetdash.demo.vessels import SimulatedShip, minute_of
 from fleetdash.demo.virtual_time import VirtualClock
 from fleetdash.domain.pings import NO_HOURS, PingSummary, ShipAnswer, ShipMemory, answered
 from fleetdash.domain.status import Limits
 from fleetdash.errors import VesselQueryError
+from fleetdash.influx.client import ShipClient
 from fleetdash.monitoring.pool import Outcome, Question
-from fleetdash.settings import Ship
-from fleetdash.vessels.ship_client import ShipClient
 
 _LEAST_STEP = 1e-6
 """Seconds: a wait shorter than a float can add must not stand still."""

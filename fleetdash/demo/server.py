@@ -7,8 +7,8 @@ from threading import Event, Lock, Thread
 from urllib.parse import urlsplit
 
 from fleetdash.demo import wire
-from fleetdash.demo.conduct import Reaction
-from fleetdash.demo.ships import SimulatedShip
+from fleetdash.demo.behaviour import Reaction
+from fleetdash.demo.vessels import SimulatedShip
 from fleetdash.demo.wire import Request, Response
 from fleetdash.domain.clock import Clock
 

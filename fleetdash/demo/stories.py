@@ -7,9 +7,9 @@ a device that is silent for 7:50 of every 8 hours is `stale_data` for most of an
 from dataclasses import dataclass
 from datetime import timedelta
 
-from fleetdash.demo.conduct import STEADY, Conduct, Reaction, always, flaky, hanging, unplugged
+from fleetdash.demo.behaviour import STEADY, Conduct, Reaction, always, flaky, hanging, unplugged
+from fleetdash.demo.faults import Affliction
 from fleetdash.demo.replies import LOSS_MISSING, NATIVE_DEAD, ODDITIES, UNANSWERED, Reply
-from fleetdash.demo.troubles import Affliction
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from fleetdash.demo.conduct import RETRY_AFTER, Reaction
-from fleetdash.demo.ships import Answer, SimulatedShip
+from fleetdash.demo.behaviour import RETRY_AFTER, Reaction
+from fleetdash.demo.vessels import Answer, SimulatedShip
 
 VERSION = "1.6.7"
 _UNIT = {"ns": 1, "n": 1, "u": 1_000, "ms": 1_000_000, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}

@@ -6,13 +6,13 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
+from fleetdash.config.settings import Ship
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.pings import ShipAnswer, ShipMemory
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus
 from fleetdash.errors import VesselQueryError
 from fleetdash.monitoring.pool import Outcome, Pool, Question
 from fleetdash.monitoring.retry import RetryPolicy
-from fleetdash.settings import Ship
 
 log = logging.getLogger(__name__)
 

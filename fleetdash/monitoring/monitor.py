@@ -5,16 +5,16 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from fleetdash.config.settings import Settings, Ship
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.pings import ShipAnswer
 from fleetdash.domain.runs import Attempt, Run, RunStatus, Trigger
+from fleetdash.influx.client import ShipClient
+from fleetdash.influx.transport import HttpTransport
 from fleetdash.monitoring.fleet_run import FleetRun
 from fleetdash.monitoring.pool import Ask, Pool, WorkerPool
 from fleetdash.monitoring.retry import RetryPolicy
-from fleetdash.settings import Settings, Ship
 from fleetdash.storage.recorder import Recorder
-from fleetdash.vessels.ship_client import ShipClient
-from fleetdash.vessels.transport import HttpTransport
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from fleetdash.config.settings import Ship
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.pings import ShipAnswer, ShipMemory
 from fleetdash.errors import InvalidAnswer, QueryTimeout, VesselQueryError
-from fleetdash.settings import Ship
 
 log = logging.getLogger(__name__)
 

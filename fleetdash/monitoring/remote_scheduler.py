@@ -2,10 +2,10 @@
 
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerStatus, Trigger
-from fleetdash.domain.slots import OVERDUE_AFTER, SlotPlan
+from fleetdash.domain.schedule import OVERDUE_AFTER, SlotPlan
 from fleetdash.errors import SchedulerUnavailable
+from fleetdash.storage.locks import SchedulingLock
 from fleetdash.storage.run_logger import SchedulerRunLogger
-from fleetdash.storage.scheduling_lock import SchedulingLock
 
 
 class RemoteScheduler:

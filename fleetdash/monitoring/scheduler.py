@@ -9,11 +9,11 @@ import schedule
 
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import Run, SchedulerStatus, Trigger
-from fleetdash.domain.slots import OVERDUE_AFTER, SlotPlan
+from fleetdash.domain.schedule import OVERDUE_AFTER, SlotPlan
 from fleetdash.errors import RunUnderWay, SchedulerUnavailable, StorageError
 from fleetdash.monitoring.monitor import FleetMonitor
 from fleetdash.monitoring.remote_scheduler import RemoteScheduler
-from fleetdash.storage.scheduling_lock import SchedulingLock
+from fleetdash.storage.locks import SchedulingLock
 
 log = logging.getLogger(__name__)
 

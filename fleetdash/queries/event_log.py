@@ -6,8 +6,8 @@ import peewee
 
 from fleetdash.domain.events import AttemptFinished, RunEvent, RunFinished, RunStarted
 from fleetdash.domain.runs import RunStatus
-from fleetdash.storage.models import SchedulerRunLog, VesselQueryResult
 from fleetdash.storage.rows import attempt_of, run_of
+from fleetdash.storage.schema.models import SchedulerRunLog, VesselQueryResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from fleetdash.domain.metrics import QUERY_SECONDS, RUN_SECONDS, FleetCounts, Hi
 from fleetdash.domain.runs import ErrorKind, RunStatus
 from fleetdash.domain.status import ServiceStatus, SyncStatus, chain_or_observed
 from fleetdash.storage.database import connected
-from fleetdash.storage.models import DeviceRecord, SchedulerRunLog, VesselQueryResult, VesselRecord
-from fleetdash.storage.rollup_models import RunDayRow
 from fleetdash.storage.rows import plain
+from fleetdash.storage.schema.models import DeviceRecord, SchedulerRunLog, VesselQueryResult, VesselRecord
+from fleetdash.storage.schema.rollups import RunDayRow
 from fleetdash.storage.timestamps import from_ms
 
 _ENDED = {

@@ -7,14 +7,14 @@ from datetime import datetime
 
 import peewee
 
-from fleetdash.domain.reports import RunPage, VesselRun
+from fleetdash.domain.read_models import RunPage, VesselRun
 from fleetdash.domain.runs import Attempt, RunStatus, Trigger, usual_duration
 from fleetdash.domain.runs import Run as RecordedRun
 from fleetdash.errors import BadCursor
-from fleetdash.storage.models import SchedulerRunLog as Run
-from fleetdash.storage.models import StatusChange, VesselQueryResult
 from fleetdash.storage.rows import attempt_of, run_of
 from fleetdash.storage.run_logger import durations_before
+from fleetdash.storage.schema.models import SchedulerRunLog as Run
+from fleetdash.storage.schema.models import StatusChange, VesselQueryResult
 from fleetdash.storage.timestamps import to_ms
 
 CURSOR = re.compile(r"(?P<direction>after|before)-(?P<start>[0-9]{1,15})-(?P<run>[0-9]{1,9})")

@@ -5,17 +5,17 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from fleetdash.domain.analytics import Analytics, Standing
-from fleetdash.domain.stretches import Stretch
+from fleetdash.domain.analytics.summary import Analytics, Standing
+from fleetdash.domain.analytics.time_buckets import Stretch
 from fleetdash.report import svg
 from fleetdash.report.style import STYLE
-from fleetdash.web import analytics_times as times
-from fleetdash.web import analytics_titles as titles
-from fleetdash.web import analytics_words as words
-from fleetdash.web import formats
-from fleetdash.web.analytics_words import Change, Figure
 from fleetdash.web.markup import to_html
-from fleetdash.web.views.analytics_accounting import RULES
+from fleetdash.web.text import chart_titles as titles
+from fleetdash.web.text import formats
+from fleetdash.web.text import narrative as words
+from fleetdash.web.text import period_formats as times
+from fleetdash.web.text.narrative import Change, Figure
+from fleetdash.web.views.analytics.methodology import RULES
 
 MOST_SHIPS_DRAWN = 25
 

@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 from html import escape
 from math import ceil, floor, log10
 
-from fleetdash.domain.analytics import Analytics, HeatRow
-from fleetdash.domain.statistics import percent
-from fleetdash.domain.stretches import Stretch
-from fleetdash.web import analytics_times as times
+from fleetdash.domain.analytics.run_statistics import percent
+from fleetdash.domain.analytics.summary import Analytics, HeatRow
+from fleetdash.domain.analytics.time_buckets import Stretch
+from fleetdash.web.text import period_formats as times
 
 WIDTH, HEIGHT = 720, 170
 LEFT, RIGHT, TOP, BOTTOM = 48, 8, 8, 22

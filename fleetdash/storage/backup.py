@@ -7,8 +7,8 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from fleetdash.errors import ConfigurationError, StorageError
-from fleetdash.storage.advice import explain
 from fleetdash.storage.database import sqlite_file
+from fleetdash.storage.error_messages import explain
 
 
 def backup(url: str, target: Path) -> int:

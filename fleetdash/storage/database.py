@@ -11,8 +11,8 @@ import peewee
 from playhouse.pool import PooledDatabase, PooledPostgresqlDatabase, PooledSqliteDatabase
 
 from fleetdash.errors import StorageError
-from fleetdash.storage import migrating, models
-from fleetdash.storage.advice import explain
+from fleetdash.storage.error_messages import explain
+from fleetdash.storage.schema import migration, models
 
 
 class Failures:
@@ -151,5 +151,5 @@ def drop_broken_connection(database: peewee.Database) -> None:
 def migrate(database: peewee.Database, migrations: Path = MIGRATIONS) -> list[str]:
     """Refuse a database that is damaged or newer than this program; apply the migrations that are missing."""
     with connected(database):
-        migrating.refuse_damaged(database)
-        return migrating.apply_missing(database, migrations)
+        migration.refuse_damaged(database)
+        return migration.apply_missing(database, migrations)

@@ -13,11 +13,11 @@ import peewee
 
 from fleetdash.errors import StorageError
 from fleetdash.storage.database import connected, writing
-from fleetdash.storage.days import DAY_MS, day_of_ms
-from fleetdash.storage.migrating import give_pages_back
-from fleetdash.storage.models import SchedulerRunLog as Run
-from fleetdash.storage.models import StatusChange, VesselQueryResult
+from fleetdash.storage.rollups.days import DAY_MS, day_of_ms
 from fleetdash.storage.rows import plain
+from fleetdash.storage.schema.migration import give_pages_back
+from fleetdash.storage.schema.models import SchedulerRunLog as Run
+from fleetdash.storage.schema.models import StatusChange, VesselQueryResult
 from fleetdash.storage.timestamps import to_ms
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import Any
 from fleetdash.domain.pings import NO_HOURS, PingHours
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
 from fleetdash.domain.status import ComponentFigures, DeviceState, SyncStatus
-from fleetdash.storage.models import DeviceRecord, SchedulerRunLog, VesselQueryResult, database
+from fleetdash.storage.schema.models import DeviceRecord, SchedulerRunLog, VesselQueryResult, database
 from fleetdash.storage.timestamps import from_ms, to_ms
 
 _HOUR_MS = 3_600_000

@@ -19,10 +19,11 @@ from fleetdash.domain.runs import (
     success_rate_percent,
 )
 from fleetdash.errors import NotFound, RunUnderWay
-from fleetdash.storage import rollups, statements
+from fleetdash.storage import statements
 from fleetdash.storage.database import connected, writing
-from fleetdash.storage.models import SchedulerRunLog, VesselQueryResult
+from fleetdash.storage.rollups import daily
 from fleetdash.storage.rows import attempt_columns, attempt_of, run_of
+from fleetdash.storage.schema.models import SchedulerRunLog, VesselQueryResult
 from fleetdash.storage.timestamps import to_ms
 
 _STAND_IN = "at-"
@@ -108,7 +109,7 @@ class SchedulerRunLogger:
             row.slow = row.status in FINISHED and is_slow(duration, durations_before(row.start_time))
             row.error_message = error_message
             row.save()
-            rollups.run_closed(row, first_time=first_time)
+            daily.run_closed(row, first_time=first_time)
         return run_of(row)
 
     def close_left_running(self) -> list[Run]:

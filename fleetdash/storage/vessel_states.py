@@ -16,8 +16,8 @@ from fleetdash.domain.runs import Attempt
 from fleetdash.domain.status import DeviceState, Limits, ServiceStatus, SyncStatus, judge_vessel, observe
 from fleetdash.storage import statements, status_ends
 from fleetdash.storage.database import connected, writing
-from fleetdash.storage.models import DeviceRecord, StatusChange, VesselRecord
 from fleetdash.storage.rows import components_text, device_columns, device_of
+from fleetdash.storage.schema.models import DeviceRecord, StatusChange, VesselRecord
 from fleetdash.storage.statements import Row
 from fleetdash.storage.timestamps import to_ms
 

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from fleetdash.demo.conduct import STEADY, Conduct, Reaction, always, flaky
+from fleetdash.demo.behaviour import STEADY, Conduct, Reaction, always, flaky
+from fleetdash.demo.faults import Affliction
 from fleetdash.demo.replies import UNANSWERED
-from fleetdash.demo.ships import Ship
-from fleetdash.demo.troubles import Affliction
+from fleetdash.demo.vessels import Ship
 from fleetdash.domain.fleet import Device
 
 MARKUP = "<script>alert(1)</script>"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from dash.testing.browser import Browser
 
-from fleetdash.demo.conduct import unplugged
+from fleetdash.demo.behaviour import unplugged
 from tests.browser.casts import FLEET, UNPLUGGED
 from tests.browser.page import Page
 from tests.browser.served import Served

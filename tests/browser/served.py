@@ -9,13 +9,15 @@ from threading import Event
 
 import uvicorn
 
-from fleetdash import composition, serving, settings
+from fleetdash import composition
+from fleetdash.config import settings
 from fleetdash.demo import DemoFleet
-from fleetdash.demo.conduct import Conduct
-from fleetdash.demo.ships import Ship
+from fleetdash.demo.behaviour import Conduct
+from fleetdash.demo.vessels import Ship
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.runs import Run, Trigger
 from fleetdash.queries import Queries
+from fleetdash.serving import server
 from tests.support.waiting import wait_until
 
 _HURRY = {
@@ -69,10 +71,10 @@ class Served:
         scheduler = composition.create_scheduler(self._config, self.database, self._clock) if self._scheduling else None
         control = scheduler or composition.create_remote_scheduler(self._config, self.database, self._clock)
         page = composition.create_app(self.queries, control, self._clock)
-        listening = serving.bind("127.0.0.1", self.port)
+        listening = server.bind("127.0.0.1", self.port)
         self.port = listening.getsockname()[1]
         config = uvicorn.Config(page, log_config=None, access_log=False, timeout_graceful_shutdown=1)
-        # not serving.serve: it installs handlers of signals, which only the main thread may
+        # not server.serve: it installs handlers of signals, which only the main thread may
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listening]}, daemon=True)
         self._thread.start()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from dash.testing.browser import Browser
 
-from fleetdash.demo.conduct import Reaction, always
+from fleetdash.demo.behaviour import Reaction, always
 from tests.browser.casts import FLAKY, SERVER_DOWN, WELL
 from tests.browser.conftest import Serve
 from tests.browser.page import Page

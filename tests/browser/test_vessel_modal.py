@@ -4,7 +4,7 @@ import pytest
 from dash.testing.browser import Browser
 from selenium.webdriver.common.keys import Keys
 
-from fleetdash.demo.ships import DEVICES
+from fleetdash.demo.vessels import DEVICES
 from tests.browser.casts import CROWDED, FLAKY, ODD, ODD_ADDRESS, OWN_NETWORK, UNPLUGGED
 from tests.browser.conftest import Serve
 from tests.browser.page import Page

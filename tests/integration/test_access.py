@@ -16,9 +16,9 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from fleetdash.access import gatekeeper
-from fleetdash.access.accounts import Account
-from fleetdash.access.sessions import LASTING
+from fleetdash.auth import authenticator
+from fleetdash.auth.accounts import Account
+from fleetdash.auth.sessions import LASTING
 from tests.support.access import (
     ANNA,
     CHOSEN_KEY,
@@ -218,7 +218,7 @@ def test_a_program_shows_its_key(served: str, key: str) -> None:
 def test_a_wrong_key_is_refused_also_beside_a_good_session_and_later_slowed(
     served: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gatekeeper, "_FREE_KEYS", 10)
+    monkeypatch.setattr(authenticator, "_FREE_KEYS", 10)
     browser = logged_in(served, "anna")
     seen = [
         browser.get(f"{served}/api/fleet-overview", headers=bearer("fd_guess"), timeout=10).status_code
@@ -331,7 +331,7 @@ def test_another_site_can_neither_log_anyone_in_nor_out(served: str) -> None:
 
 def test_audit_lines_are_bounded(database: peewee.Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     from fleetdash.domain.access import AuditEvent, AuditKind
-    from fleetdash.storage import audit
+    from fleetdash.storage.accounts import audit
 
     monkeypatch.setattr(audit, "KEPT", 5)
     log = audit.AuditLog(database)

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import peewee
 import pytest
 
-from fleetdash.domain.analytics import Analytics
-from fleetdash.domain.analytics_period import Period, Step, last_24_hours, midnight, of_days
+from fleetdash.domain.analytics.period import Period, Step, last_24_hours, midnight, of_days
+from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
-from fleetdash.domain.slots import SlotPlan
+from fleetdash.domain.schedule import SlotPlan
 from fleetdash.domain.status import Limits
 from fleetdash.queries import Queries
 from fleetdash.storage.run_logger import SchedulerRunLogger

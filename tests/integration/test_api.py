@@ -18,10 +18,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from fleetdash.api import create_api
-from fleetdash.api.fleet_answers import FleetAnswers
+from fleetdash.api.fleet_cache import FleetAnswers
 from fleetdash.domain.fleet import Vessel
 from fleetdash.domain.pings import ShipAnswer
-from fleetdash.domain.reports import VesselReport
+from fleetdash.domain.read_models import VesselReport
 from fleetdash.domain.runs import Run, RunStatus, SchedulerStatus, Trigger
 from fleetdash.domain.status import Limits
 from fleetdash.errors import RunUnderWay, SchedulerUnavailable

@@ -10,7 +10,7 @@ from pathlib import Path
 import peewee
 import pytest
 
-import app
+from fleetdash import cli
 from fleetdash.domain.runs import Trigger
 from fleetdash.errors import ConfigurationError
 from fleetdash.queries import Queries
@@ -92,11 +92,11 @@ def test_the_command_says_what_it_did_and_what_to_do(tmp_path: Path, capsys: pyt
     file = tmp_path / "fleet.toml"
     file.write_text(f'[database]\nurl = "sqlite:///{tmp_path / "fleetdash.db"}"\n')
     with migrated(f"sqlite:///{tmp_path / 'fleetdash.db'}"):
-        assert app.main(["backup", "--config", str(file), str(tmp_path / "copy.db")]) == 0
-        assert app.main(["backup", "--config", str(file), str(tmp_path / "copy.db")]) == 2
-        assert app.main(["rebuild-rollups", "--config", str(file)]) == 0
+        assert cli.main(["backup", "--config", str(file), str(tmp_path / "copy.db")]) == 0
+        assert cli.main(["backup", "--config", str(file), str(tmp_path / "copy.db")]) == 2
+        assert cli.main(["rebuild-rollups", "--config", str(file)]) == 0
     file.write_text('[database]\nurl = "postgresql://fleet@db.example/fleetdash"\n')
-    assert app.main(["backup", "--config", str(file), "copy.dump"]) == 2
+    assert cli.main(["backup", "--config", str(file), "copy.dump"]) == 2
     said = capsys.readouterr()
     assert "copied the database" in said.out
     assert "rebuilt 0 days" in said.out

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from fleetdash import settings
+from fleetdash.config import settings
 from fleetdash.demo import DemoFleet
-from fleetdash.demo.conduct import hanging, unplugged
-from fleetdash.demo.ships import Ship
+from fleetdash.demo.behaviour import hanging, unplugged
+from fleetdash.demo.vessels import Ship
 from tests.support.waiting import wait_until
 
 APP = Path(__file__).resolve().parents[2] / "app.py"

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from fleetdash.config.settings import Ship
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.pings import ShipAnswer, ShipMemory
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
@@ -14,7 +15,6 @@ from fleetdash.errors import ConnectionLost
 from fleetdash.monitoring.fleet_run import FleetRun
 from fleetdash.monitoring.pool import Ask, WorkerPool
 from fleetdash.monitoring.retry import RetryPolicy
-from fleetdash.settings import Ship
 from tests.support.raw_ship import RawShip, http, nothing_recorded, says
 from tests.support.ships import client, ship_at
 

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fleetdash.api.health import HealthStatus, read_health
+from fleetdash.config.settings import Ship
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.runs import RunStatus
-from fleetdash.domain.slots import SlotPlan
+from fleetdash.domain.schedule import SlotPlan
 from fleetdash.domain.status import Limits
 from fleetdash.errors import JournalFull
 from fleetdash.monitoring.monitor import FleetMonitor
@@ -21,13 +22,12 @@ from fleetdash.monitoring.pool import WorkerPool
 from fleetdash.monitoring.retry import RetryPolicy
 from fleetdash.monitoring.scheduler import Scheduler
 from fleetdash.queries import Queries
-from fleetdash.settings import Ship
 from fleetdash.storage.database import migrate, open_database, sqlite_file
-from fleetdash.storage.journal import Journal
-from fleetdash.storage.journalled_recorder import JournalledRecorder
-from fleetdash.storage.models import SchedulerRunLog, VesselQueryResult, VesselRecord
+from fleetdash.storage.journal.journal import Journal
+from fleetdash.storage.journal.recorder import JournalledRecorder
+from fleetdash.storage.locks import scheduling_lock
 from fleetdash.storage.run_logger import SchedulerRunLogger
-from fleetdash.storage.scheduling_lock import scheduling_lock
+from fleetdash.storage.schema.models import SchedulerRunLog, VesselQueryResult, VesselRecord
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.outages import Outage, outage_of
 from tests.support.raw_ship import Conduct, RawShip, http, nothing_recorded, says

@@ -9,11 +9,11 @@ import pytest
 import requests
 
 from fleetdash.demo import DemoFleet
-from fleetdash.demo.cast import cast
+from fleetdash.demo.builder import cast
+from fleetdash.demo.faults import Affliction
+from fleetdash.demo.ping_series import Spell, Track
 from fleetdash.demo.replies import ODDITIES
-from fleetdash.demo.ships import DEVICES, Ship, minute_of
-from fleetdash.demo.tracks import Spell, Track
-from fleetdash.demo.troubles import Affliction
+from fleetdash.demo.vessels import DEVICES, Ship, minute_of
 from tests.support.clock import FakeClock
 from tests.support.influxd import Influxd
 

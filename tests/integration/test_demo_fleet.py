@@ -14,10 +14,10 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
-from fleetdash import settings
+from fleetdash.config import settings
 from fleetdash.demo import DemoFleet
-from fleetdash.demo.conduct import Reaction, always, flaky, hanging, unplugged
-from fleetdash.demo.ships import Ship
+from fleetdash.demo.behaviour import Reaction, always, flaky, hanging, unplugged
+from fleetdash.demo.vessels import Ship
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.pings import ShipMemory
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger

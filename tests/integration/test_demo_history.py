@@ -11,15 +11,15 @@ from pathlib import Path
 import peewee
 import pytest
 
-from fleetdash import settings
+from fleetdash.config import settings
 from fleetdash.demo import DemoFleet
-from fleetdash.demo.conduct import Reaction, always
+from fleetdash.demo.behaviour import Reaction, always
 from fleetdash.demo.history import ensure_history, replay, slots
 from fleetdash.demo.replay_logger import ReplayLogger
 from fleetdash.demo.replay_pool import client
 from fleetdash.demo.replay_recorder import ReplayRecorder
-from fleetdash.demo.ships import Ship
 from fleetdash.demo.stories import STORIES
+from fleetdash.demo.vessels import Ship
 from fleetdash.demo.virtual_time import VirtualClock
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.pings import ShipMemory
@@ -29,8 +29,8 @@ from fleetdash.errors import VesselQueryError
 from fleetdash.monitoring.monitor import http_asker
 from fleetdash.queries import Queries
 from fleetdash.storage.database import migrate, open_database
-from fleetdash.storage.models import StatusChange
 from fleetdash.storage.run_logger import SchedulerRunLogger
+from fleetdash.storage.schema.models import StatusChange
 from tests.support.clock import FakeClock
 
 NOW = datetime(2024, 5, 17, 12, 7, 31, tzinfo=UTC)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from fleetdash import settings
+from fleetdash.config import settings
 from fleetdash.domain.clock import SystemClock
-from fleetdash.domain.reports import DeviceReport
+from fleetdash.domain.read_models import DeviceReport
 from fleetdash.domain.runs import Run, RunStatus, Trigger
 from fleetdash.domain.status import SyncStatus
 from fleetdash.monitoring.monitor import FleetMonitor, http_asker, retry_policy, worker_pool

@@ -15,10 +15,10 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from fleetdash import composition
-from fleetdash.access import bodies
-from fleetdash.access.access import Access
+from fleetdash.auth.access import Access
 from fleetdash.queries import Queries
-from fleetdash.storage.audit import AuditLog
+from fleetdash.serving import body_limit
+from fleetdash.storage.accounts.audit import AuditLog
 from tests.support.access import SchedulerStub
 from tests.support.api import PROBLEM, serving
 from tests.support.clock import FakeClock
@@ -84,7 +84,7 @@ def test_a_body_without_end_is_refused_before_it_is_read(served: str, path: str)
     told = raw(served, f"POST {path} HTTP/1.1\r\nContent-Length: {10**12}")
     chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
     # the last one is the one too many: what a server left unread would reset the connection, and its answer with it
-    chunks = [chunk] * (bodies.LARGEST_BYTES // 0x10000 + 1)
+    chunks = [chunk] * (body_limit.LARGEST_BYTES // 0x10000 + 1)
     untold = raw(served, f"POST {path} HTTP/1.1\r\nTransfer-Encoding: chunked", *chunks)
     for answer in (told, untold):
         assert answer.startswith(b"HTTP/1.1 413 ")
@@ -94,7 +94,7 @@ def test_a_body_without_end_is_refused_before_it_is_read(served: str, path: str)
 def test_a_body_that_does_not_come_is_not_waited_for(
     served: str, database: peewee.Database, clock: FakeClock, access: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bodies.BoundedBodies.__init__, "__defaults__", (1000, 0.1))
+    monkeypatch.setattr(body_limit.BoundedBodies.__init__, "__defaults__", (1000, 0.1))
     with serving(open_app(database, clock, access)) as impatient:
         answer = raw(impatient, "POST /api/scheduler-runs HTTP/1.1\r\nContent-Length: 10")
     assert answer.startswith(b"HTTP/1.1 408 ")

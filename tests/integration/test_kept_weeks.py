@@ -11,14 +11,14 @@ from typing import Any
 import peewee
 import pytest
 
-from fleetdash.domain.analytics_period import of_days
+from fleetdash.domain.analytics.period import of_days
 from fleetdash.domain.runs import RunStatus, Trigger
 from fleetdash.domain.status import Limits
 from fleetdash.queries import Queries
-from fleetdash.queries.covers import kept
-from fleetdash.storage.models import SchedulerRunLog
-from fleetdash.storage.rebuild import rebuild_rollups
+from fleetdash.queries.analytics.covers import kept
+from fleetdash.storage.rollups.rebuild import rebuild_rollups
 from fleetdash.storage.run_logger import SchedulerRunLogger
+from fleetdash.storage.schema.models import SchedulerRunLog
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, VESSELS, migrated, write_history
 from tests.support.records import answer, failed, pinged, reached, vessel

@@ -10,12 +10,12 @@ from pathlib import Path
 import peewee
 import pytest
 
+from fleetdash.domain.analytics.run_statistics import LastFailure
 from fleetdash.domain.runs import ErrorKind, Trigger
-from fleetdash.domain.statistics import LastFailure
 from fleetdash.errors import StorageError
 from fleetdash.queries import Queries
 from fleetdash.storage.database import MIGRATIONS, migrate, open_database
-from fleetdash.storage.days import day_number
+from fleetdash.storage.rollups.days import day_number
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from tests.support.records import NOON
 

@@ -9,10 +9,10 @@ import pytest
 from fleetdash.domain.status import Limits
 from fleetdash.queries import Queries
 from fleetdash.storage import retention
-from fleetdash.storage.models import SchedulerRunLog, StatusChange, VesselQueryResult
-from fleetdash.storage.rebuild import rebuild_rollups
 from fleetdash.storage.retention import Retention
+from fleetdash.storage.rollups.rebuild import rebuild_rollups
 from fleetdash.storage.rows import plain
+from fleetdash.storage.schema.models import SchedulerRunLog, StatusChange, VesselQueryResult
 from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, migrated, write_history

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import peewee
 import pytest
 
+from fleetdash.config.settings import Ship
 from fleetdash.domain.runs import ErrorKind, Run, RunStatus, Trigger
-from fleetdash.domain.slots import SlotPlan
+from fleetdash.domain.schedule import SlotPlan
 from fleetdash.domain.status import Limits
 from fleetdash.errors import RunUnderWay, SchedulerUnavailable, StorageError
 from fleetdash.monitoring.monitor import FleetMonitor
@@ -18,12 +19,11 @@ from fleetdash.monitoring.pool import WorkerPool
 from fleetdash.monitoring.remote_scheduler import RemoteScheduler
 from fleetdash.monitoring.retry import RetryPolicy
 from fleetdash.monitoring.scheduler import Scheduler
-from fleetdash.settings import Ship
 from fleetdash.storage.database import sqlite_file
+from fleetdash.storage.locks import SchedulingLock, scheduling_lock
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.retention import Retention
 from fleetdash.storage.run_logger import SchedulerRunLogger
-from fleetdash.storage.scheduling_lock import SchedulingLock, scheduling_lock
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.clock import MovedClock
 from tests.support.raw_ship import RawShip, http, nothing_recorded, says

@@ -11,7 +11,7 @@ import pytest
 from fleetdash.domain.pings import ShipMemory
 from fleetdash.domain.runs import ErrorKind
 from fleetdash.errors import VesselQueryError
-from fleetdash.vessels import transport
+from fleetdash.influx import transport
 from tests.support.certificates import Authority
 from tests.support.raw_ship import RawShip, http, nothing_recorded, says, says_and_closes
 from tests.support.ships import client, ship_at

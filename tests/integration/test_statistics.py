@@ -9,14 +9,14 @@ from typing import Any
 import peewee
 import pytest
 
+from fleetdash.domain.analytics.run_statistics import RunDay, reliability_order
 from fleetdash.domain.runs import ErrorKind, RunStatus, Trigger
-from fleetdash.domain.statistics import RunDay, reliability_order
 from fleetdash.domain.status import Limits
 from fleetdash.queries import Queries
-from fleetdash.storage.models import SchedulerRunLog, VesselQueryResult
-from fleetdash.storage.rebuild import rebuild_rollups
-from fleetdash.storage.rollup_models import ComponentDayRow, RunDayRow, RunWeekRow, VesselDayRow, VesselWeekRow
+from fleetdash.storage.rollups.rebuild import rebuild_rollups
 from fleetdash.storage.run_logger import SchedulerRunLogger
+from fleetdash.storage.schema.models import SchedulerRunLog, VesselQueryResult
+from fleetdash.storage.schema.rollups import ComponentDayRow, RunDayRow, RunWeekRow, VesselDayRow, VesselWeekRow
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, History, migrated, tally, write_history
 from tests.support.records import NOON, answer, failed, pinged, reached, vessel

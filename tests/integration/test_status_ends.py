@@ -10,9 +10,9 @@ import pytest
 
 from fleetdash.domain.status import Limits
 from fleetdash.storage.database import MIGRATIONS, migrate
-from fleetdash.storage.models import StatusChange
-from fleetdash.storage.rebuild import rebuild_rollups
+from fleetdash.storage.rollups.rebuild import rebuild_rollups
 from fleetdash.storage.rows import plain
+from fleetdash.storage.schema.models import StatusChange
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, VESSELS, migrated
 from tests.support.records import answer, down_for, failed, pinged, reached, vessel

@@ -7,13 +7,13 @@ import pytest
 
 from fleetdash.domain.fleet import Vessel
 from fleetdash.domain.pings import ShipAnswer
-from fleetdash.domain.reports import DeviceReport, VesselReport
+from fleetdash.domain.read_models import DeviceReport, VesselReport
 from fleetdash.domain.runs import Attempt, ErrorKind, Trigger
 from fleetdash.domain.status import Limits
 from fleetdash.errors import NotFound
 from fleetdash.queries import Queries
-from fleetdash.storage.models import StatusChange
 from fleetdash.storage.recorder import Recorder
+from fleetdash.storage.schema.models import StatusChange
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.records import NOON, answer, down_for, failed, pinged, reached, vessel
 

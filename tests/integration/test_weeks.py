@@ -11,18 +11,19 @@ from typing import Any
 import peewee
 import pytest
 
-from fleetdash.domain.analytics_period import Period, Step, of_days
+from fleetdash.domain.analytics.period import Period, Step, of_days
+from fleetdash.domain.analytics.run_statistics import COUNTS
 from fleetdash.domain.runs import RunStatus, Trigger
-from fleetdash.domain.statistics import COUNTS
 from fleetdash.domain.status import Limits
 from fleetdash.queries import Queries
-from fleetdash.queries.covers import cover
+from fleetdash.queries.analytics.covers import cover
 from fleetdash.storage.database import migrate
-from fleetdash.storage.days import day_date, day_number, pack, unpack, week_of
-from fleetdash.storage.models import SchedulerRunLog
-from fleetdash.storage.rebuild import rebuild_rollups
 from fleetdash.storage.retention import Retention
-from fleetdash.storage.rollup_models import (
+from fleetdash.storage.rollups.days import day_date, day_number, pack, unpack, week_of
+from fleetdash.storage.rollups.rebuild import rebuild_rollups
+from fleetdash.storage.run_logger import SchedulerRunLogger
+from fleetdash.storage.schema.models import SchedulerRunLog
+from fleetdash.storage.schema.rollups import (
     FAILURE_COUNTS,
     RunDayRow,
     RunWeekRow,
@@ -31,7 +32,6 @@ from fleetdash.storage.rollup_models import (
     VesselSlaWeekRow,
     VesselWeekRow,
 )
-from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, VESSELS, History, Tally, migrated, tally, write_history
 from tests.support.records import answer, failed, pinged, reached, vessel

@@ -8,16 +8,16 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from fleetdash import composition
-from fleetdash.access.access import Access
-from fleetdash.access.accounts import Account, Accounts, ApiKey
-from fleetdash.access.gatekeeper import Gatekeeper
-from fleetdash.access.secrets import hash_api_key
+from fleetdash.auth.access import Access
+from fleetdash.auth.accounts import Account, Accounts, ApiKey
+from fleetdash.auth.authenticator import Gatekeeper
+from fleetdash.auth.hashing import hash_api_key
 from fleetdash.domain.access import Role
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerStatus
 from fleetdash.queries import Queries
-from fleetdash.storage.audit import AuditLog
-from fleetdash.storage.sessions import SessionStore
+from fleetdash.storage.accounts.audit import AuditLog
+from fleetdash.storage.accounts.sessions import SessionStore
 
 # as weak as they may be, for speed
 hash_password = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fleetdash.domain.fleet import Device
 from fleetdash.domain.runs import Run, SchedulerStatus, Trigger
 from fleetdash.errors import FleetdashError
-from fleetdash.serving import server_config
+from fleetdash.serving.server import server_config
 from fleetdash.storage.recorder import Recorder
 from tests.support.records import NOON, answer, down_for, failed, pinged, reached, vessel
 from tests.support.waiting import wait_until

@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from fleetdash.domain.analytics import Analytics, BadDay, HeatRow, Outage, Reason, Standing, Totals
-from fleetdash.domain.analytics_period import Period, Step, of_days
+from fleetdash.domain.analytics.period import Period, Step, of_days
+from fleetdash.domain.analytics.run_statistics import ComponentDay, LastFailure, RunStatistics, RunSums
+from fleetdash.domain.analytics.summary import Analytics, BadDay, HeatRow, Outage, Reason, Standing, Totals
+from fleetdash.domain.analytics.time_buckets import BadHours, stretches
 from fleetdash.domain.runs import ErrorKind
-from fleetdash.domain.statistics import ComponentDay, LastFailure, RunStatistics, RunSums
 from fleetdash.domain.status import ServiceStatus
-from fleetdash.domain.stretches import BadHours, stretches
 
 NOW = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
 FIRST = date(2026, 11, 14)

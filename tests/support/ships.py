@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from pydantic import SecretStr
 
+from fleetdash.config.settings import Credentials, Ship, ShipAddress
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.fleet import Device, Vessel
 from fleetdash.domain.status import Limits
-from fleetdash.settings import Credentials, Ship, ShipAddress
-from fleetdash.vessels.ship_client import ShipClient
-from fleetdash.vessels.transport import HttpTransport
+from fleetdash.influx.client import ShipClient
+from fleetdash.influx.transport import HttpTransport
 
 
 def ship_at(

@@ -18,12 +18,12 @@ from fleetdash.domain.fleet import Device, Vessel
 from fleetdash.domain.pings import PingSummary, ShipAnswer, ping_hours
 from fleetdash.domain.runs import Attempt, ErrorKind
 from fleetdash.domain.status import Limits
-from fleetdash.storage.models import SchedulerRunLog, StatusChange, VesselQueryResult
-from fleetdash.storage.rebuild import rebuild_rollups
-from fleetdash.storage.rollup_models import ComponentDayRow, VesselSlaDayRow
+from fleetdash.storage.rollups.rebuild import rebuild_rollups
+from fleetdash.storage.rollups.weeks import write_week_of
+from fleetdash.storage.schema.models import SchedulerRunLog, StatusChange, VesselQueryResult
+from fleetdash.storage.schema.rollups import ComponentDayRow, VesselSlaDayRow
 from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
-from fleetdash.storage.weeks import write_week_of
 from tests.support.histories import migrated
 
 DEVICES = (

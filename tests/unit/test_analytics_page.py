@@ -8,20 +8,20 @@ from html.parser import HTMLParser
 
 import pytest
 
-from fleetdash.domain.analytics import Analytics, heat_columns
-from fleetdash.domain.analytics_period import midnight, of_days
+from fleetdash.domain.analytics.period import midnight, of_days
+from fleetdash.domain.analytics.summary import Analytics, heat_columns
 from fleetdash.report import report, svg
-from fleetdash.web import analytics_times as times
-from fleetdash.web import analytics_words as words
 from fleetdash.web import ids
-from fleetdash.web.analytics_titles import TITLES
-from fleetdash.web.analytics_words import Change
 from fleetdash.web.figures import FIGURES
 from fleetdash.web.markup import to_html
 from fleetdash.web.paths import Paths
-from fleetdash.web.views import analytics as views
-from fleetdash.web.views.analytics_answers import answers
-from fleetdash.web.views.analytics_tables import tables
+from fleetdash.web.text import narrative as words
+from fleetdash.web.text import period_formats as times
+from fleetdash.web.text.chart_titles import TITLES
+from fleetdash.web.text.narrative import Change
+from fleetdash.web.views.analytics import page as views
+from fleetdash.web.views.analytics.answers import answers
+from fleetdash.web.views.analytics.tables import tables
 from tests.support.periods import FIRST, GAP, MARKUP, NOW, empty_period, period_of_ten_days, standing, totals
 
 PATHS = Paths()

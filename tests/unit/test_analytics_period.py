@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from fleetdash.domain.analytics_period import Choice, Period, Step, of_choice, of_days, of_query
-from fleetdash.domain.slots import SlotPlan
-from fleetdash.domain.stretches import boundaries
+from fleetdash.domain.analytics.period import Choice, Period, Step, of_choice, of_days, of_query
+from fleetdash.domain.analytics.time_buckets import boundaries
+from fleetdash.domain.schedule import SlotPlan
 
 NOW = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
 TODAY = NOW.date()

@@ -7,21 +7,21 @@ import pytest
 
 from fleetdash.api.csv_export import cell, to_csv
 from fleetdash.api.model_base import ApiModel, utc_text
-from fleetdash.api.problems import problem
 from fleetdash.api.run_filter import RunFilter
 from fleetdash.api.run_messages import message, progress, started
 from fleetdash.api.run_models import Result, Run, RunDetails, RunPage
 from fleetdash.api.vessel_models import Fleet, Vessel, VesselDetails
-from fleetdash.domain import reports, runs
+from fleetdash.domain import read_models, runs
 from fleetdash.domain.events import AttemptFinished, RunFinished
 from fleetdash.domain.pings import PingHours
 from fleetdash.domain.runs import ErrorKind, RunStatus, Trigger
 from fleetdash.domain.status import ComponentFigures, CurrentStatus, ServiceStatus, SyncStatus
+from fleetdash.serving.problems import problem
 from tests.support.records import NOON, failed, reached
 
 RUN = runs.Run("12", NOON, Trigger.SCHEDULE, RunStatus.RUNNING, 4, successful_vessels=2, failed_vessels=1)
 
-DEVICE = reports.DeviceReport(
+DEVICE = read_models.DeviceReport(
     ip_address="10.0.0.1",
     component="Server",
     sync_status=SyncStatus.DOWN,
@@ -42,9 +42,9 @@ DEVICE = reports.DeviceReport(
 
 
 def vessel(
-    *, last_error: reports.LastError | None = None, devices: tuple[reports.DeviceReport, ...] | None = None
-) -> reports.VesselReport:
-    return reports.VesselReport(
+    *, last_error: read_models.LastError | None = None, devices: tuple[read_models.DeviceReport, ...] | None = None
+) -> read_models.VesselReport:
+    return read_models.VesselReport(
         vessel_id="aurora",
         name="Aurora",
         status=ServiceStatus.UNKNOWN,
@@ -107,13 +107,13 @@ def test_an_opened_run_carries_its_attempts_and_what_follows_from_them() -> None
 
 
 def test_a_page_of_runs_has_items_and_the_next_cursor() -> None:
-    told = as_json(RunPage.model_validate(reports.RunPage((RUN,), "onwards", "back")))
+    told = as_json(RunPage.model_validate(read_models.RunPage((RUN,), "onwards", "back")))
     assert list(told) == ["items", "next_cursor"]
     assert told["next_cursor"] == "onwards"
 
 
 def test_a_vessel_tells_its_error_as_a_text_and_leaves_devices_out() -> None:
-    told = as_json(Vessel.of(vessel(last_error=reports.LastError(ErrorKind.TIMEOUT, "no answer", NOON, 4))))
+    told = as_json(Vessel.of(vessel(last_error=read_models.LastError(ErrorKind.TIMEOUT, "no answer", NOON, 4))))
     assert (told["last_error"], told["last_error_kind"]) == ("no answer", "timeout")
     assert (told["uptime_percent"], told["observed_at"], told["last_known_status"]) == (None, None, "offline")
     assert "devices" not in told
@@ -161,8 +161,8 @@ def test_an_opened_vessel_has_devices_and_components() -> None:
 def test_the_fleet_counts_vessels_under_every_status() -> None:
     by_status = dict.fromkeys(ServiceStatus, 0) | {ServiceStatus.UNKNOWN: 1}
     by_sync_status = dict.fromkeys(SyncStatus, 0) | {SyncStatus.SYNC_FAILED: 1}
-    summary = reports.FleetSummary(1, by_status, by_sync_status, 4, 1, 1, 2, None, None)
-    told = as_json(Fleet.of(reports.FleetReport(NOON, None, summary, (vessel(),))))
+    summary = read_models.FleetSummary(1, by_status, by_sync_status, 4, 1, 1, 2, None, None)
+    told = as_json(Fleet.of(read_models.FleetReport(NOON, None, summary, (vessel(),))))
     assert list(told) == ["generated_at", "latest_run", "summary", "vessels"]
     assert told["summary"] == {
         "total_vessels": 1,

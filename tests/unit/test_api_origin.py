@@ -3,7 +3,7 @@
 import pytest
 from starlette.requests import HTTPConnection
 
-from fleetdash.api.origin import same_origin
+from fleetdash.serving.same_origin import same_origin
 
 
 def asked(**headers: str) -> HTTPConnection:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from fleetdash import settings
+from fleetdash.config import settings
 from fleetdash.demo import DemoFleet
-from fleetdash.demo.cast import cast
-from fleetdash.demo.conduct import Reaction
+from fleetdash.demo.behaviour import Reaction
+from fleetdash.demo.builder import cast
 from fleetdash.demo.fleet_file import demo_fleet_file
 from fleetdash.demo.stories import STORIES
 from fleetdash.errors import ConfigurationError

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from fleetdash.demo.conduct import STEADY, Conduct, Reaction, flaky, hanging, unplugged
-from fleetdash.demo.ships import Ship, SimulatedShip
+from fleetdash.demo.behaviour import STEADY, Conduct, Reaction, flaky, hanging, unplugged
+from fleetdash.demo.vessels import Ship, SimulatedShip
 
 ANCHOR = datetime(2024, 5, 17, 12, 0, tzinfo=UTC)
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleetdash.demo.faults import Affliction
 from fleetdash.demo.replies import LOSS_MISSING, ODDITIES, UNANSWERED
-from fleetdash.demo.ships import Ship, SimulatedShip, minute_of
-from fleetdash.demo.troubles import Affliction
+from fleetdash.demo.vessels import Ship, SimulatedShip, minute_of
 from fleetdash.domain.pings import answered
 
 ANCHOR = datetime(2024, 5, 17, 12, 7, 31, tzinfo=UTC)

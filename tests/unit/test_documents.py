@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-import app
-from fleetdash import settings
-from fleetdash.settings_schema import FleetFile
+from fleetdash import cli
+from fleetdash.config import settings
+from fleetdash.config.schema import FleetFile
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,7 +37,7 @@ def test_what_a_document_points_to_is_there(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
 def test_the_commands_in_a_document_are_known(document: Path) -> None:
-    help_text = app._parser().format_help()
+    help_text = cli._parser().format_help()
     makefile = (ROOT / "Makefile").read_text()
     text = document.read_text()
     for command in re.findall(r"app\.py ([a-z][a-z-]+)", text) + re.findall(r"^    fd ([a-z-]+)", text, re.MULTILINE):
@@ -62,7 +62,7 @@ def test_the_unit_starts_what_is_there() -> None:
     python, script, *arguments = unit["Service"]["ExecStart"].split()
     assert python == "/opt/fleetdash/.venv/bin/python"
     assert (ROOT / Path(script).relative_to("/opt/fleetdash")).exists()
-    options = app._parser().parse_args(arguments)
+    options = cli._parser().parse_args(arguments)
     assert options.config == "/etc/fleetdash/fleetdash.toml"
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleetdash.domain.status import Limits
-from fleetdash.vessels.influxql import Period, PingQuery, identifier, literal
+from fleetdash.influx.query import Period, PingQuery, identifier, literal
 
 NOW = datetime(2026, 3, 1, 10, 30, tzinfo=UTC)
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from fleetdash import settings
+from fleetdash.config import settings
+from fleetdash.config.settings import Settings
 from fleetdash.errors import ConfigurationError
-from fleetdash.settings import Settings
 
 ONE_SHIP = """
 [influxdb]

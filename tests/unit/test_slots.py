@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from fleetdash.domain.slots import SlotPlan
+from fleetdash.domain.schedule import SlotPlan
 
 OSLO = ZoneInfo("Europe/Oslo")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from fleetdash.access.paths import inner_address
-from fleetdash.access.throttle import FORGET_AFTER, Throttle, buckets, network
+from fleetdash.auth.paths import inner_address
+from fleetdash.auth.throttle import FORGET_AFTER, Throttle, buckets, network
 from tests.support.clock import FakeClock
 
 

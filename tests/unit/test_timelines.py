@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from fleetdash.domain.status import SyncStatus
-from fleetdash.domain.timelines import Course, Knowledge, Span, StatusChanged, spans, total
+from fleetdash.domain.status_history import Course, Knowledge, Span, StatusChanged, spans, total
 
 NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)
 UP, DOWN, UNREACHED = SyncStatus.OPERATIONAL, SyncStatus.DOWN, SyncStatus.SYNC_FAILED

@@ -4,7 +4,7 @@ import asyncio
 
 from starlette.types import Message, Receive, Scope, Send
 
-from fleetdash.api.turns import Turns
+from fleetdash.serving.turns import Turns
 from tests.support.clock import FakeClock
 
 TAKES_SECONDS = 0.02

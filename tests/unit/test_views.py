@@ -12,12 +12,13 @@ from dash.development.base_component import Component
 
 from fleetdash.domain.fleet import UNASSIGNED
 from fleetdash.domain.pings import PingHours
-from fleetdash.domain.reports import DeviceReport, FleetReport, FleetSummary, LastError, VesselReport
+from fleetdash.domain.read_models import DeviceReport, FleetReport, FleetSummary, LastError, VesselReport
 from fleetdash.domain.runs import ErrorKind, RunStatus
 from fleetdash.domain.status import ComponentFigures, CurrentStatus, ServiceStatus, SyncStatus
-from fleetdash.web import formats, markup
+from fleetdash.web import markup
 from fleetdash.web.paths import Paths
 from fleetdash.web.statuses import RUN, SERVICE, SYNC
+from fleetdash.web.text import formats
 from fleetdash.web.views import devices as device_views
 from fleetdash.web.views import fleet as fleet_views
 from fleetdash.web.views.day_strip import strip

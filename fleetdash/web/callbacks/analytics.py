@@ -5,18 +5,18 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from fleetdash.domain.analytics import Analytics
-from fleetdash.domain.analytics_period import Period, of_query
+from fleetdash.domain.analytics.period import Period, of_query
+from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.clock import Clock
 from fleetdash.queries import Queries
 from fleetdash.web import ids
-from fleetdash.web.analytics_titles import TITLES
 from fleetdash.web.callbacks.registration import region_callback, threaded_callback
 from fleetdash.web.figures import FIGURES
 from fleetdash.web.paths import Paths, query_value
-from fleetdash.web.views import analytics as views
-from fleetdash.web.views.analytics_answers import answers
-from fleetdash.web.views.analytics_tables import tables
+from fleetdash.web.text.chart_titles import TITLES
+from fleetdash.web.views.analytics import page as views
+from fleetdash.web.views.analytics.answers import answers
+from fleetdash.web.views.analytics.tables import tables
 
 
 def register(app: Dash, queries: Queries, paths: Paths, clock: Clock) -> None:

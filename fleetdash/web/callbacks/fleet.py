@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 from dash import Dash, Input
 from dash.exceptions import PreventUpdate
 
-from fleetdash.domain.reports import VesselReport
+from fleetdash.domain.read_models import VesselReport
 from fleetdash.queries import Queries
-from fleetdash.queries.queries import FleetState
+from fleetdash.queries.fleet_reader import FleetState
 from fleetdash.web import ids, markup
 from fleetdash.web.callbacks.registration import region_callback
 from fleetdash.web.paths import Paths, query_value

@@ -1,6 +1,6 @@
 """The run log, and a run that was opened, as the address asks for them."""
 
-from fleetdash.domain.reports import RunPage
+from fleetdash.domain.read_models import RunPage
 from fleetdash.errors import BadCursor, NotFound, StorageError
 from fleetdash.queries import Queries
 from fleetdash.web import run_query

@@ -7,7 +7,7 @@ from dash import Dash, Input, html
 from dash.exceptions import PreventUpdate
 
 from fleetdash.domain.clock import Clock
-from fleetdash.domain.reports import DeviceReport
+from fleetdash.domain.read_models import DeviceReport
 from fleetdash.errors import NotFound
 from fleetdash.queries import Queries
 from fleetdash.web import ids, markup

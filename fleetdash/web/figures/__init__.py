@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import plotly.graph_objects as go
 
-from fleetdash.domain.analytics import Analytics
+from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.web import ids
 from fleetdash.web.figures.heat import sync_history
 from fleetdash.web.figures.ranked import outages, reliability

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import plotly.graph_objects as go
 
-from fleetdash.domain.analytics import Analytics
-from fleetdash.domain.analytics_period import midnight
-from fleetdash.domain.statistics import percent
+from fleetdash.domain.analytics.period import midnight
+from fleetdash.domain.analytics.run_statistics import percent
+from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.web.figures import theme
 from fleetdash.web.paths import Paths
 

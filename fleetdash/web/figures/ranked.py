@@ -2,12 +2,12 @@
 
 import plotly.graph_objects as go
 
-from fleetdash.domain.analytics import Analytics, Outage, Standing
-from fleetdash.web import analytics_times as times
-from fleetdash.web import analytics_words as words
-from fleetdash.web import formats
+from fleetdash.domain.analytics.summary import Analytics, Outage, Standing
 from fleetdash.web.figures import theme
 from fleetdash.web.paths import Paths
+from fleetdash.web.text import formats
+from fleetdash.web.text import narrative as words
+from fleetdash.web.text import period_formats as times
 
 MOST = 12
 ROW = 22

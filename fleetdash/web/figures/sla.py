@@ -5,12 +5,12 @@ from math import floor
 
 import plotly.graph_objects as go
 
-from fleetdash.domain.analytics import Analytics
-from fleetdash.domain.statistics import ComponentDay, percent
-from fleetdash.web import analytics_times as times
-from fleetdash.web import formats
+from fleetdash.domain.analytics.run_statistics import ComponentDay, percent
+from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.web.figures import theme
 from fleetdash.web.paths import Paths
+from fleetdash.web.text import formats
+from fleetdash.web.text import period_formats as times
 
 _DASHES = ("solid", "dash", "dot", "dashdot")
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from fleetdash.domain.analytics import Analytics
-from fleetdash.domain.stretches import Stretch
-from fleetdash.web import analytics_times as times
+from fleetdash.domain.analytics.summary import Analytics
+from fleetdash.domain.analytics.time_buckets import Stretch
 from fleetdash.web.paths import Paths
+from fleetdash.web.text import period_formats as times
 
 ACCENT, INK, SOFT, LINE, HATCH, SURFACE = (
     f"var(--{name})" for name in ("accent", "ink", "ink-soft", "line", "hatch", "surface")

@@ -5,12 +5,12 @@ from math import floor
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from fleetdash.domain.analytics import Analytics
-from fleetdash.domain.stretches import Stretch
-from fleetdash.web import analytics_times as times
-from fleetdash.web import formats
+from fleetdash.domain.analytics.summary import Analytics
+from fleetdash.domain.analytics.time_buckets import Stretch
 from fleetdash.web.figures import theme
 from fleetdash.web.paths import Paths
+from fleetdash.web.text import formats
+from fleetdash.web.text import period_formats as times
 
 
 def success_rate(a: Analytics, paths: Paths) -> go.Figure | None:

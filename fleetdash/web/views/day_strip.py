@@ -9,8 +9,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from fleetdash.domain.pings import HourCell
-from fleetdash.web import formats
 from fleetdash.web.attributes import attributes
+from fleetdash.web.text import formats
 
 _ANSWERED, _UNANSWERED, _NOTHING = "var(--operational)", "var(--down)", "transparent"
 

@@ -9,11 +9,12 @@ from dash import html
 from dash.development.base_component import Component
 
 from fleetdash.domain.fleet import UNASSIGNED
-from fleetdash.domain.reports import DeviceReport
+from fleetdash.domain.read_models import DeviceReport
 from fleetdash.domain.status import SYNC_ORDER, SyncStatus
-from fleetdash.web import formats, ids
+from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.statuses import SYNC
+from fleetdash.web.text import formats
 from fleetdash.web.views import fields, states
 from fleetdash.web.views.badges import icon, sync_badge
 from fleetdash.web.views.day_strip import strip

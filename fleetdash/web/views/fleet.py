@@ -6,12 +6,13 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from fleetdash.domain.reports import FleetReport, FleetSummary, VesselReport
+from fleetdash.domain.read_models import FleetReport, FleetSummary, VesselReport
 from fleetdash.domain.status import ComponentFigures, ServiceStatus, SyncStatus
-from fleetdash.web import formats, ids
+from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
 from fleetdash.web.statuses import SERVICE, SYNC, Look
+from fleetdash.web.text import formats
 from fleetdash.web.views import fields, states
 from fleetdash.web.views.badges import service_badge, shape, sync_badge
 from fleetdash.web.views.fields import ALL

@@ -7,9 +7,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from fleetdash.domain.runs import Attempt, RunDetails
-from fleetdash.web import formats
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
+from fleetdash.web.text import formats
 from fleetdash.web.views.badges import icon
 from fleetdash.web.views.links import inner_link
 

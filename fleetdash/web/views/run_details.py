@@ -6,9 +6,10 @@ from dash import html
 from dash.development.base_component import Component
 
 from fleetdash.domain.runs import Attempt, AttemptKind, Run, RunDetails, RunStatus
-from fleetdash.web import formats, ids
+from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
+from fleetdash.web.text import formats
 from fleetdash.web.views import states
 from fleetdash.web.views.badges import icon, run_badge
 from fleetdash.web.views.links import inner_link

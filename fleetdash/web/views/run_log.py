@@ -6,13 +6,14 @@ from datetime import date
 from dash import html
 from dash.development.base_component import Component
 
-from fleetdash.domain.reports import RunPage
+from fleetdash.domain.read_models import RunPage
 from fleetdash.domain.runs import Run, Trigger
-from fleetdash.web import formats, ids
+from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
 from fleetdash.web.run_query import RunQuery
 from fleetdash.web.statuses import RUN
+from fleetdash.web.text import formats
 from fleetdash.web.views import fields, states
 from fleetdash.web.views.badges import icon, run_badge
 from fleetdash.web.views.links import inner_link

@@ -9,9 +9,10 @@ from dash.development.base_component import Component
 
 from fleetdash.domain.access import ANYONE, Caller
 from fleetdash.domain.runs import Run, SchedulerStatus
-from fleetdash.web import formats, ids
+from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
+from fleetdash.web.text import formats
 from fleetdash.web.views.badges import icon
 from fleetdash.web.views.links import inner_link
 from fleetdash.web.views.modal import modal

@@ -7,12 +7,13 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from fleetdash.domain.reasons import duration
 from fleetdash.domain.status import SyncStatus
-from fleetdash.domain.timelines import Span, StatusChanged, VesselTimeline, total
-from fleetdash.web import formats, ids
+from fleetdash.domain.status_history import Span, StatusChanged, VesselTimeline, total
+from fleetdash.domain.status_reason import duration
+from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.statuses import SYNC
+from fleetdash.web.text import formats
 from fleetdash.web.views import fields, states
 from fleetdash.web.views.badges import shape, sync_badge
 

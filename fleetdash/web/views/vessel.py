@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
-from fleetdash.domain.reports import VesselReport, VesselRun
-from fleetdash.web import formats
+from fleetdash.domain.read_models import VesselReport, VesselRun
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
 from fleetdash.web.statuses import SERVICE
+from fleetdash.web.text import formats
 from fleetdash.web.views import states
 from fleetdash.web.views.badges import run_badge, service_badge, sync_badge
 from fleetdash.web.views.fleet import since

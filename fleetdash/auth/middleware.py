@@ -1,0 +1,98 @@
+"""The one door: every request and every WebSocket goes through here, whatever answers it behind."""
+
+from http import HTTPStatus
+from urllib.parse import quote
+
+from starlette.requests import HTTPConnection
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from fleetdash.auth.authenticator import Gatekeeper, TryLater, address_of
+from fleetdash.auth.paths import HEALTH, LOGIN, LOGOUT, STYLE
+from fleetdash.domain.access import Caller, Role, calling
+from fleetdash.serving.problems import problem
+
+PUBLIC = frozenset({LOGIN, STYLE, HEALTH})
+"""Anyone may see these; of health only its status."""
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_VIEWERS_TOO = frozenset({LOGIN, LOGOUT, "/_dash-update-component"})
+"""What may be posted by whoever is logged in: the page asks for its parts by POST."""
+
+_PROGRAMS = ("/api", "/ws/", "/metrics", "/openapi.json", "/_dash", "/assets/")
+"""Addresses that a person does not open: they are told by status, not sent to the login page."""
+
+
+class OpenDoor:
+    """Where nobody is asked: everyone operates."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        with calling(Caller("", Role.OPERATOR, address_of(HTTPConnection(scope)))):
+            await self._app(scope, receive, send)
+
+
+class Guard:
+    """Lets through whom the gatekeeper knows, and anyone to the public addresses."""
+
+    def __init__(self, app: ASGIApp, gatekeeper: Gatekeeper, prefix: str) -> None:
+        self._app = app
+        self._gatekeeper = gatekeeper
+        self._prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        connection = HTTPConnection(scope)
+        try:
+            caller = await self._gatekeeper.caller(connection)
+        except TryLater as error:
+            await _try_later(error)(scope, receive, send)
+            return
+        refusal = self._refusal(connection, caller)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        with calling(caller):
+            await self._app(scope, receive, send)
+
+    def _refusal(self, connection: HTTPConnection, caller: Caller | None) -> Response | None:
+        scope = connection.scope
+        if caller is None:
+            is_public = scope["type"] == "http" and scope["path"] in PUBLIC
+            return None if is_public else self._ask_to_log_in(connection)
+        safe = scope["type"] == "websocket" or scope["method"] in _SAFE or scope["path"] in _VIEWERS_TOO
+        if not safe and not caller.is_operator:
+            return problem(HTTPStatus.FORBIDDEN, f"{caller.name} may look only; that takes an operator")
+        return None
+
+    def _ask_to_log_in(self, connection: HTTPConnection) -> Response:
+        scope = connection.scope
+        opened_by_a_person = (
+            scope["type"] == "http"
+            and scope["method"] in ("GET", "HEAD")
+            and not scope["path"].startswith(_PROGRAMS)
+            and "text/html" in connection.headers.get("accept", "")
+        )
+        if opened_by_a_person:
+            # as it was sent: a "?" or "/" in a vessel's id must not become one of the address
+            wanted = scope["raw_path"].decode("ascii", "replace")
+            wanted += f"?{connection.url.query}" if connection.url.query else ""
+            answer = RedirectResponse(f"{self._prefix}login?next={quote(wanted)}", HTTPStatus.SEE_OTHER)
+            answer.headers["Cache-Control"] = "no-store"
+            return answer
+        return problem(
+            HTTPStatus.UNAUTHORIZED,
+            "log in on the page, or send an API key: Authorization: Bearer KEY",
+            headers={"WWW-Authenticate": 'Bearer realm="fleetdash"'},
+        )
+
+
+def _try_later(error: TryLater) -> Response:
+    return problem(HTTPStatus.TOO_MANY_REQUESTS, str(error), headers={"Retry-After": str(round(error.seconds + 0.5))})

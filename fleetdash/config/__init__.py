@@ -1,0 +1,1 @@
+"""The fleet file and the environment, parsed once into frozen settings."""

@@ -1,0 +1,76 @@
+"""Who sails in the demo: one ship for every story, ordinary ships between them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+
+from fleetdash.demo.behaviour import Reaction, flaky
+from fleetdash.demo.names import name_of
+from fleetdash.demo.stories import STORIES, Story
+from fleetdash.demo.vessels import Ship
+from fleetdash.domain.fleet import Device
+
+SQUALLY_SHARE = 0.15
+"""Of the ordinary ships, those whose link sometimes needs a second try."""
+
+
+def cast(vessels: int = 66, seed: int = 1) -> tuple[Ship, ...]:
+    """The fleet: every story is in it, as far as there are ships enough, always in the same places."""
+    told = _places(vessels)
+    return tuple(_ship(number, told.get(number), seed) for number in range(1, vessels + 1))
+
+
+def _places(vessels: int) -> dict[int, Story]:
+    """The stories by ship number, spread over the fleet; a small fleet has the first of them."""
+    stories = STORIES[:vessels]
+    return {1 + i * vessels // len(stories): story for i, story in enumerate(stories)}
+
+
+def _ship(number: int, story: Story | None, seed: int) -> Ship:
+    ordinary = _ordinary(number, seed)
+    if story is None:
+        return ordinary
+    return replace(
+        ordinary,
+        story=story.name,
+        conduct=story.conduct,
+        afflictions=story.afflictions,
+        unlisted=tuple(_network(number) + host for host in story.unlisted_hosts),
+        incidents_per_day=0 if story.calm else ordinary.incidents_per_day,
+        clock_ahead=story.clock_ahead,
+    )
+
+
+def _ordinary(number: int, seed: int) -> Ship:
+    chance = Random(f"{seed}/ship {number}")
+    squally = chance.random() < SQUALLY_SHARE
+    return Ship(
+        id=f"vessel{number:03d}",
+        name=name_of(number),
+        devices=tuple(_devices(number, chance)),
+        conduct=flaky(1, chance.choice((Reaction.UNAVAILABLE, Reaction.CLOSE)), chance=0.3) if squally else flaky(0),
+        incidents_per_day=chance.choice((0.5, 1, 1, 2, 2, 3, 5)),
+        delay_seconds=round(chance.uniform(0.05, 0.4), 3),
+    )
+
+
+def _devices(number: int, chance: Random) -> Iterator[Device]:
+    """6 to 20 of them; every third ship has only what all ships have."""
+    net = _network(number)
+    sizes = {"Access Point": 4, "Dashboard": 1, "Server": 1}
+    if number % 3:
+        sizes = {name: chance.randint(least, most) for name, (least, most) in _SIZES.items()}
+    if number % 5 == 0:
+        sizes |= {"Camera": chance.randint(1, 4), "Switch": chance.randint(1, 3)}
+    for component, size in sizes.items():
+        for i in range(size):
+            yield Device(f"{net}{_FIRST_HOST[component] + i}", component)
+
+
+_SIZES = {"Access Point": (4, 8), "Dashboard": (1, 3), "Server": (1, 2)}
+_FIRST_HOST = {"Access Point": 1, "Dashboard": 43, "Server": 60, "Camera": 100, "Switch": 200}
+
+
+def _network(number: int) -> str:
+    """Most ships are wired alike; some have a network of their own."""
+    return f"10.{number // 250}.{number % 250}." if number % 4 == 0 and number % 3 else "192.168.1."

@@ -1,0 +1,234 @@
+"""What the manager's page, its CSV files and the report say of a period: values, and what follows from them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from statistics import median
+
+from fleetdash.domain.analytics.period import Period, Step, monday_of
+from fleetdash.domain.analytics.run_statistics import ComponentDay, LastFailure, RunStatistics, percent
+from fleetdash.domain.analytics.time_buckets import BadHours, Stretch
+from fleetdash.domain.runs import ErrorKind
+from fleetdash.domain.status import ServiceStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one vessel did over the period.
+
+    `judged`: runs after which its equipment was known; `compliant`: of these, all its components met the SLA.
+    A run counts as trouble when the ship was not reached in it, or its equipment missed the SLA after it.
+    """
+
+    vessel_id: str
+    name: str
+    runs: int
+    successes: int
+    retry_attempts: int
+    failures: dict[ErrorKind, int]
+    last_failure: LastFailure | None
+    previous_rate_percent: float | None
+    judged: int
+    compliant: int
+    average_uptime_percent: float | None
+    average_coverage_percent: float | None
+    status: ServiceStatus | None
+    """Now; `None` for a vessel that left the fleet file."""
+
+    @property
+    def success_rate_percent(self) -> float | None:
+        return percent(self.successes, self.runs)
+
+    @property
+    def sla_percent(self) -> float | None:
+        return percent(self.compliant, self.judged)
+
+    @property
+    def missed(self) -> int:
+        return self.judged - self.compliant
+
+    @property
+    def unreached(self) -> int:
+        return self.runs - self.successes
+
+    @property
+    def trouble_percent(self) -> float | None:
+        """Whichever is known: a ship that is never reached has no verdicts."""
+        whole = max(self.runs, self.unreached + self.judged)
+        return percent(self.unreached + self.missed, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A ship that was not reached, or a device that was confirmed down; `ended_at` `None`: still so.
+
+    `seconds` counts only what lies within the period.
+    """
+
+    vessel_id: str
+    name: str
+    ip_address: str | None
+    component: str | None
+    began_at: datetime
+    ended_at: datetime | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One kind of failure, how often it came and how many ships it met."""
+
+    kind: ErrorKind
+    failures: int
+    vessels: int
+
+
+@dataclass(frozen=True, slots=True)
+class BadDay:
+    """A day clearly worse than the period, and why. `due`: slots of the schedule on it, `None` if unknown."""
+
+    day: date
+    vessels_asked: int
+    vessels_reached: int
+    slots_filled: int
+    due: int | None
+    slow_runs: int
+    reasons: tuple[Reason, ...]
+    vessels_failed: int
+    vessels_total: int
+    hours: BadHours | None = None
+    """`None` where it was bad all day long, or the runs themselves are no longer kept."""
+
+    @property
+    def rate_percent(self) -> float | None:
+        return percent(self.vessels_reached, self.vessels_asked)
+
+    @property
+    def missing_runs(self) -> int:
+        return max(0, (self.due or 0) - self.slots_filled)
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    """One vessel in the heat map: for each column runs and successes; 0 of 0 is a gap."""
+
+    vessel_id: str
+    name: str
+    cells: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The figures of a period; `due` and `slots_filled` count the slots of the schedule."""
+
+    statistics: RunStatistics
+    due: int | None
+    judged: int
+    compliant: int
+    coverage_percent: float | None
+
+    @property
+    def slots_filled(self) -> int:
+        return self.statistics.slots_filled
+
+    @property
+    def sla_percent(self) -> float | None:
+        return percent(self.compliant, self.judged)
+
+    @property
+    def made_percent(self) -> float | None:
+        """At most 100: the schedule may have been another one."""
+        return None if not self.due else min(100.0, 100 * self.slots_filled / self.due)
+
+
+@dataclass(frozen=True, slots=True)
+class Analytics:
+    """All that is said of a period. `standings` come with the most trouble first, `outages` longest first."""
+
+    period: Period
+    now: datetime
+    known_since: datetime | None
+    """Nothing is known of the time before; `None` before the first run ended."""
+    totals: Totals
+    before: Totals | None
+    """The period before it; `None` where nothing is known of it."""
+    step: Step
+    stretches: tuple[Stretch, ...]
+    components: tuple[ComponentDay, ...]
+    standings: tuple[Standing, ...]
+    heat_starts: tuple[date, ...]
+    """The first day of each column. Weeks are whole ones, of which only what lies in the period is counted."""
+    heat: tuple[HeatRow, ...]
+    bad_days: tuple[BadDay, ...]
+    outages: tuple[Outage, ...]
+
+    @property
+    def heat_days(self) -> int:
+        """How many days a column of the heat map holds."""
+        return 7 if self.period.step is Step.WEEK else 1
+
+    @property
+    def heat_gaps(self) -> tuple[date, ...]:
+        """The columns, since anything is known, in which no run was made."""
+        known = self.known_since.date() if self.known_since else self.period.last + timedelta(days=1)
+        return tuple(
+            start
+            for place, start in enumerate(self.heat_starts)
+            if start >= known and not any(row.cells[place][0] for row in self.heat)
+        )
+
+    @property
+    def empty(self) -> bool:
+        return self.totals.statistics.total_runs == 0
+
+    @property
+    def visits(self) -> tuple[Standing, ...]:
+        """Ships that need a visit: in trouble for a notable part of the period, and clearly more than the others."""
+        shares = [share for each in self.standings if (share := each.trouble_percent) is not None]
+        least = min(VISIT_ANYWAY, max(VISIT_LEAST, VISIT_TIMES * median(shares))) if shares else VISIT_LEAST
+        return tuple(
+            each
+            for each in self.standings
+            if (each.trouble_percent or 0) >= least and each.unreached + each.missed >= VISIT_LEAST_RUNS
+        )
+
+    @property
+    def missed_sla(self) -> tuple[Standing, ...]:
+        """Ships whose equipment missed the SLA at any time, the most often first."""
+        missed = [each for each in self.standings if each.missed]
+        return tuple(sorted(missed, key=lambda each: (each.sla_percent or 0, each.name.casefold(), each.vessel_id)))
+
+
+VISIT_LEAST_RUNS = 3
+"""Once or twice is no reason to travel."""
+VISIT_LEAST, VISIT_TIMES, VISIT_ANYWAY = 2.0, 3.0, 25.0
+"""Percent of the period; times the fleet's median; percent that is enough by itself, also where all ships do badly."""
+
+
+def by_trouble(standing: Standing) -> tuple[float, float, str, str]:
+    """The most trouble first, then the lowest rate; a ship of which nothing is known comes last."""
+    trouble, rate = standing.trouble_percent, standing.success_rate_percent
+    return (
+        1.0 if trouble is None else -trouble,
+        101.0 if rate is None else rate,
+        standing.name.casefold(),
+        standing.vessel_id,
+    )
+
+
+def heat_rows(
+    names: dict[str, str], order: Sequence[str], first: int, cells: Iterable[tuple[int, str, int, int]], columns: int
+) -> tuple[HeatRow, ...]:
+    """A row a vessel in the given order; `cells`: column counted from `first`, vessel, and what to add up there."""
+    rows = {vessel_id: [(0, 0)] * columns for vessel_id in order}
+    for column, vessel_id, runs, successes in cells:
+        if (row := rows.get(vessel_id)) is not None:
+            known = row[column - first]
+            row[column - first] = (known[0] + runs, known[1] + successes)
+    return tuple(HeatRow(vessel_id, names.get(vessel_id, vessel_id), tuple(mine)) for vessel_id, mine in rows.items())
+
+
+def heat_columns(period: Period) -> tuple[date, ...]:
+    """The first day of each column: of every day, or of every week that the period touches."""
+    first, width = (monday_of(period.first), 7) if period.step is Step.WEEK else (period.first, 1)
+    return tuple(first + timedelta(days=number) for number in range(0, (period.last - first).days + 1, width))

@@ -1,0 +1,107 @@
+"""A period cut into hours, days or weeks: the runs of each, and which of them were bad."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from fleetdash.domain.analytics.period import Period, Step, midnight, monday_of
+from fleetdash.domain.analytics.run_statistics import COUNTS, RunCounts, RunSums, percent, percentile, summed
+
+USUAL_LOW, USUAL_HIGH = 0.1, 0.9
+"""The usual band of durations holds the middle 80 % of the runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch(RunCounts):
+    """The runs that started within one hour, day or week; all zero where there were none: a gap, not a rate of 0 %."""
+
+    since: datetime
+    until: datetime
+    low_seconds: float | None
+    median_seconds: float | None
+    high_seconds: float | None
+    p95_seconds: float | None
+    slowest_seconds: float | None
+
+
+def stretches(period: Period, pieces: Iterable[tuple[datetime, RunSums]], step: Step) -> tuple[Stretch, ...]:
+    """Every hour, day or week of the period, also those without runs; `pieces`: sums and when their runs started."""
+    starts = boundaries(period, step)
+    parts: list[list[RunSums]] = [[] for _ in starts]
+    for moment, piece in pieces:
+        if starts[0] <= moment < period.until:
+            parts[bisect_right(starts, moment) - 1].append(piece)
+    ends = [*starts[1:], period.until]
+    return tuple(stretch_of(start, end, summed(part)) for start, end, part in zip(starts, ends, parts, strict=True))
+
+
+WIDTHS = {Step.HOUR: timedelta(hours=1), Step.DAY: timedelta(days=1), Step.WEEK: timedelta(days=7)}
+
+
+def boundaries(period: Period, step: Step) -> list[datetime]:
+    """Where each begins. Weeks begin on Mondays; the first and the last hold what of them lies in the period."""
+    start = period.since
+    if step is Step.HOUR:
+        start = start.replace(minute=0, second=0, microsecond=0)
+    if step is Step.WEEK:
+        start = midnight(monday_of(period.first))
+    width = WIDTHS[step]
+    starts = [start + number * width for number in range(-(-(period.until - start) // width))]
+    return [period.since, *starts[1:]] if step is Step.WEEK else starts
+
+
+def stretch_of(since: datetime, until: datetime, sums: RunSums) -> Stretch:
+    """`sums`: as `summed` gives them."""
+    durations = sums.durations
+    return Stretch(
+        since,
+        until,
+        **{name: getattr(sums, name) for name in COUNTS},
+        low_seconds=percentile(durations, USUAL_LOW),
+        median_seconds=percentile(durations, 0.5),
+        high_seconds=percentile(durations, USUAL_HIGH),
+        p95_seconds=percentile(durations, 0.95),
+        slowest_seconds=durations[-1] if durations else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BadHours:
+    """A stretch of hours in which clearly fewer queries were answered than usual."""
+
+    since: datetime
+    until: datetime
+    rate_percent: float
+
+
+BAD_DAY_POINTS = 3.0
+MOST_BAD_DAYS = 3
+
+
+def bad_days(days: Iterable[tuple[date, int, int]], rate_percent: float | None) -> list[date]:
+    """At most three, worst first: clearly below the period's own rate. `days`: each with queries asked and answered."""
+    rated = [(rate, day) for day, asked, reached in days if (rate := percent(reached, asked)) is not None]
+    below = [each for each in rated if rate_percent is not None and each[0] < rate_percent - BAD_DAY_POINTS]
+    return [day for _, day in sorted(below)[:MOST_BAD_DAYS]]
+
+
+BAD_HOUR_POINTS = 10.0
+MOST_BAD_HOURS = 18
+"""More than that is the whole day."""
+
+
+def bad_hours(hours: Sequence[Stretch], rate_percent: float | None) -> BadHours | None:
+    """The longest part of a day in which each hour with runs was clearly below the period's rate."""
+    best: list[Stretch] = []
+    part: list[Stretch] = []
+    for hour in hours:
+        rate = hour.vessel_success_rate_percent
+        if rate is None:
+            continue
+        part = [*part, hour] if rate_percent is not None and rate < rate_percent - BAD_HOUR_POINTS else []
+        best = max(best, part, key=len)
+    if not best or len(best) > MOST_BAD_HOURS:
+        return None
+    rate = percent(sum(each.vessels_reached for each in best), sum(each.vessels_asked for each in best))
+    return BadHours(best[0].since, best[-1].until, rate or 0.0)

@@ -1,0 +1,96 @@
+"""Why a vessel's sync status is what it is, in a person's words; times in UTC."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fleetdash.domain.read_models import LastError
+from fleetdash.domain.status import SyncStatus
+
+
+@dataclass(frozen=True, slots=True)
+class SyncFacts:
+    """What the sentence is made from."""
+
+    sync_status: SyncStatus
+    last_error: LastError | None
+    observed_at: datetime | None
+    last_attempt_at: datetime | None
+    devices_total: int
+    devices_fresh: int
+    devices_down: int
+    clock_skew_seconds: int = 0
+    left_at: datetime | None = None
+
+
+def sync_reason(facts: SyncFacts) -> str:
+    """One sentence or two, e.g. "Asked 14:05, no answer in 30 s, 4 attempts; values below are from 13:50"."""
+    parts = [_because(facts)]
+    if abs(facts.clock_skew_seconds) > 0:
+        direction = "ahead" if facts.clock_skew_seconds > 0 else "behind"
+        parts.append(f"The ship's clock is {_skew(facts.clock_skew_seconds)} {direction}; times here are corrected.")
+    if facts.left_at is not None:
+        parts.append(f"The fleet file no longer lists this vessel since {_time(facts.left_at)}.")
+    return " ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`."""
+    minutes, hours, days = int(seconds // 60), int(seconds // 3600), int(seconds // 86400)
+    if minutes < 1:
+        return f"{seconds:.0f} s"
+    if hours < 1:
+        return f"{minutes} min"
+    if days < 1:
+        return f"{hours} h" + (f" {minutes % 60} min" if minutes % 60 else "")
+    return f"{days} d" + (f" {hours % 24} h" if hours % 24 else "")
+
+
+def _skew(seconds: int) -> str:
+    """To the minute: `Date` has whole seconds, and the link's own delay hides some."""
+    return duration(60 * round(abs(seconds) / 60))
+
+
+def _because(facts: SyncFacts) -> str:
+    match facts.sync_status:
+        case SyncStatus.SYNC_FAILED:
+            return _not_reached(facts)
+        case SyncStatus.OPERATIONAL:
+            return _down(facts) or "Every device has fresh data."
+        case SyncStatus.PARTIAL_SYNC:
+            silent = facts.devices_total - facts.devices_fresh
+            verb = "has" if silent == 1 else "have"
+            return f"{silent} of {facts.devices_total} devices {verb} no fresh data. {_down(facts)}".strip()
+        case SyncStatus.STALE_DATA:
+            return "The ship answers, but its newest pings are older than the stale limit."
+        case SyncStatus.NO_DATA:
+            return "The ship answers, but recorded no pings in the last day."
+        case _:
+            return _no_history(facts)
+
+
+def _down(facts: SyncFacts) -> str:
+    """Fresh data can say that equipment is down: the sentence must not sound as if all were well."""
+    if not facts.devices_down:
+        return ""
+    return f"{facts.devices_down} of {facts.devices_total} devices {'is' if facts.devices_down == 1 else 'are'} down."
+
+
+def _not_reached(facts: SyncFacts) -> str:
+    error = facts.last_error
+    if error is None:
+        return "The ship could not be reached."
+    attempts = f"{error.attempts} attempt{'s' if error.attempts != 1 else ''}"
+    known = f"values are from {_time(facts.observed_at)}" if facts.observed_at else "it has never answered"
+    return f"Asked {_time(error.at)}: {error.message.rstrip('.')}, {attempts}; {known}."
+
+
+def _no_history(facts: SyncFacts) -> str:
+    if facts.devices_total == 0:
+        return "The fleet file names no device of this vessel."
+    if facts.last_attempt_at is None:
+        return "This vessel was not asked yet."
+    return "The ship answers, but never recorded a ping of its devices."
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,210 @@
+"""InfluxDB's answer -> values, or an error that says what is wrong with it. Nothing in it is trusted."""
+
+import email.utils
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Literal, NoReturn
+
+from msgspec import DecodeError, Meta, Struct, ValidationError
+from msgspec.json import Decoder
+
+from fleetdash.errors import (
+    AuthenticationFailed,
+    ConnectionLost,
+    InvalidAnswer,
+    Misconfigured,
+    QueryTimeout,
+    RateLimited,
+    ServerError,
+    VesselQueryError,
+)
+from fleetdash.influx.transport import Reply
+
+MOST_SERIES = 5_000
+"""More devices than any ship has: an answer with more is not about a ship."""
+
+_QUOTED_CHARACTERS = 160
+_NOT_EXECUTED = "not executed"
+
+
+class NotExecuted(ServerError):
+    """Of several statements one failed, and InfluxDB does not say why: asked alone, it does."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__("the ship's InfluxDB says: not executed")
+        self.position = position
+
+
+Rows = Sequence[tuple[int, float | None]]
+"""What a statement says of one device: seconds since 1970, and the value at each; a mean over nothing is `None`."""
+
+# What InfluxDB sends, as msgspec checks it while it reads it: pydantic takes more than twice as long.
+_Number = Annotated[float, Meta(gt=-1e15, lt=1e15)]
+
+
+class _Series(Struct):
+    columns: tuple[Literal["time"], str]
+    values: list[tuple[int, _Number | None]]
+    tags: dict[str, str | None] = {}
+    partial: bool = False
+
+
+class _Result(Struct):
+    series: Annotated[list[_Series], Meta(max_length=MOST_SERIES)] = []
+    error: str = ""
+    partial: bool = False
+
+
+class _Document(Struct):
+    results: list[_Result] | None = None
+    error: str = ""
+
+
+class _Refusal(Struct):
+    error: str = ""
+
+
+_DOCUMENT = Decoder(_Document)
+_REFUSAL = Decoder(_Refusal)
+
+
+def results(reply: Reply, statements: int, device_tag: str) -> list[dict[str, Rows]]:
+    """Each statement's rows by device, "" for those about none; raises `VesselQueryError`."""
+    if reply.status != 200:
+        raise _refused(reply)
+    document = _document(reply)
+    if document.error:
+        raise _told([document.error])
+    listed = document.results
+    if listed is None:
+        _invalid("it has no results")
+    failures = [result.error for result in listed if result.error]
+    if set(failures) == {_NOT_EXECUTED} and statements > 1:
+        raise NotExecuted(min(len(listed), statements) - 1)
+    if failures:
+        raise _told(failures)
+    if len(listed) != statements:
+        _invalid(f"it answers {len(listed)} of {statements} questions")
+    return [_statement(result, device_tag) for result in listed]
+
+
+def _document(reply: Reply) -> _Document:
+    try:
+        return _DOCUMENT.decode(reply.body)
+    except ValidationError as error:
+        _invalid(f"it is not what InfluxDB sends: {_quoted(str(error))}")
+    except (DecodeError, UnicodeDecodeError, RecursionError):
+        raise _broken(reply) from None
+
+
+def _broken(reply: Reply) -> VesselQueryError:
+    start = reply.body.lstrip()[:1]
+    if not reply.framed and start in (b"", b"{"):
+        return ConnectionLost("the ship's answer ended in the middle")
+    return _unusable("its JSON is broken" if start in (b"{", b"[") else "it is not JSON")
+
+
+def _refused(reply: Reply) -> VesselQueryError:
+    """An HTTP status other than 200 (R3.4)."""
+    said = _said(reply)
+    status = reply.status
+    if 300 <= status < 400:
+        return Misconfigured(f"the ship redirects elsewhere (HTTP {status}); correct its url in the fleet file")
+    if status == 429:
+        return RateLimited(f"the ship asks us to slow down (HTTP 429){said}", retry_after(reply))
+    if status in (401, 403):
+        if "database not found" in said:  # what a reader without rights to it is told
+            return Misconfigured(f"the ship has no such database{said}")
+        return AuthenticationFailed(f"the ship refuses our user, password or token (HTTP {status}){said}")
+    if 400 <= status < 500:
+        return Misconfigured(f"the ship cannot answer what was asked (HTTP {status}){said}")
+    if status >= 500:
+        return ServerError(f"the ship's server has an error (HTTP {status}){said}")
+    return InvalidAnswer(f"the ship's answer is not what InfluxDB sends (HTTP {status})")
+
+
+def _said(reply: Reply) -> str:
+    """InfluxDB's own words of an error, when the body has them."""
+    try:
+        error = _REFUSAL.decode(reply.body).error
+    except (DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+    return f": {_quoted(error)}" if error else ""
+
+
+def _told(failures: Sequence[str]) -> VesselQueryError:
+    """An error inside a 200. InfluxDB gives only words, no code: this is the one place that reads them."""
+    text = next((failure for failure in failures if failure != _NOT_EXECUTED), failures[0])
+    for words, make in _TOLD:
+        if words in text:
+            return make(f"the ship's InfluxDB says: {_quoted(text)}")
+    return ServerError(f"the ship's InfluxDB says: {_quoted(text)}")
+
+
+_TOLD: tuple[tuple[str, type[VesselQueryError]], ...] = (
+    ("timeout", QueryTimeout),
+    ("limit exceeded", ServerError),
+    ("authoriz", AuthenticationFailed),
+    ("not found", Misconfigured),
+    ("error parsing query", Misconfigured),
+)
+
+
+def _quoted(text: str) -> str:
+    """A ship's words, cut and without control characters: they go to logs and terminals."""
+    plain = "".join(character if character.isprintable() else " " for character in text)
+    return plain if len(plain) <= _QUOTED_CHARACTERS else plain[: _QUOTED_CHARACTERS - 1] + "…"
+
+
+def _statement(result: _Result, device_tag: str) -> dict[str, Rows]:
+    if result.partial or any(series.partial for series in result.series):
+        _invalid("a result is partial: devices are missing from it")
+    by_device: dict[str, Rows] = {series.tags.get(device_tag) or "": series.values for series in result.series}
+    if len(by_device) != len(result.series):
+        _invalid("a device stands in it twice")
+    if any("\x00" in device for device in by_device):  # databases take none
+        _invalid("a device's address is not text")
+    return by_device
+
+
+def ship_time(reply: Reply) -> datetime | None:
+    """The ship's own clock, when the answer carries it."""
+    return _http_date(reply.headers.get("Date"))
+
+
+def retry_after(reply: Reply) -> float | None:
+    """Seconds to wait, from `Retry-After` in either of its forms; `None` when it says nothing usable."""
+    value = reply.headers.get("Retry-After", "").strip()
+    if value.isdecimal():
+        return min(float(value), 1e9)
+    until = _http_date(value)
+    if until is None:
+        return None
+    return max(0.0, (until - (ship_time(reply) or reply.headers_at)).total_seconds())
+
+
+def _http_date(value: str | None) -> datetime | None:
+    try:
+        return email.utils.parsedate_to_datetime(value or "").astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def clock_skew(reply: Reply) -> int | None:
+    """Seconds that the ship's clock is ahead by; 0 where the exchange itself and `Date`'s full seconds explain it."""
+    theirs = ship_time(reply)
+    if theirs is None:
+        return None
+    earliest = (theirs - reply.headers_at).total_seconds()
+    latest = (theirs - reply.sent_at).total_seconds() + 1
+    if earliest <= 0 <= latest:
+        return 0
+    return round(earliest if earliest > 0 else latest)
+
+
+def _invalid(what: str) -> NoReturn:
+    raise _unusable(what)
+
+
+def _unusable(what: str) -> InvalidAnswer:
+    return InvalidAnswer(f"the ship's answer cannot be used: {what}")

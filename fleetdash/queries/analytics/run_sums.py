@@ -1,0 +1,163 @@
+"""Runs of a period as sums: from the daily rollups, or run by run where hours are asked for."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import peewee
+
+from fleetdash.domain.analytics.period import Period, Step, midnight
+from fleetdash.domain.analytics.run_statistics import (
+    LastFailure,
+    RunStatistics,
+    RunSums,
+    VesselReliability,
+    reliability_order,
+    statistics_of,
+    summed,
+)
+from fleetdash.domain.runs import ErrorKind, RunStatus, failure_kind
+from fleetdash.queries import run_statistics
+from fleetdash.storage.rows import plain
+from fleetdash.storage.schema.models import SchedulerRunLog as Run
+from fleetdash.storage.schema.models import VesselQueryResult as Result
+from fleetdash.storage.timestamps import from_ms, to_ms
+
+Pieces = list[tuple[datetime, RunSums]]
+
+_RUN = (
+    Run.start_time, Run.status, Run.slow, Run.due_at, Run.successful_vessels, Run.failed_vessels, Run.retry_attempts,
+    Run.retry_seconds, Run.retry_wait_seconds, Run.retry_query_seconds, Run.duration_seconds,
+)  # fmt: skip
+
+
+def pieces(period: Period) -> Pieces:
+    """A piece a day that had runs, or a week in a long period; a run where exact times are asked for. One query."""
+    if not period.by_days:
+        return by_run(period)
+    return [(midnight(day), sums) for day, sums in run_statistics.run_sums(period.first, period.last)]
+
+
+def by_run(period: Period) -> Pieces:
+    """A piece a run that ended; one query, by the index of start times."""
+    return [_piece(*row) for row in plain(Run.select(*_RUN).where(_ended_within(period)))]
+
+
+def _piece(
+    start: int,
+    status: str,
+    slow: bool,
+    due_at: int | None,
+    reached: int,
+    failed: int,
+    retries: int,
+    wall: float,
+    wait: float,
+    query: float,
+    duration: float | None,
+) -> tuple[datetime, RunSums]:
+    timed = status != RunStatus.INTERRUPTED and duration is not None
+    sums = RunSums(
+        **{f"{status}_runs": 1},
+        slow_runs=int(slow),
+        slots_filled=int(due_at is not None),
+        vessels_asked=reached + failed,
+        vessels_reached=reached,
+        retry_attempts=retries,
+        retry_seconds=wall,
+        retry_wait_seconds=wait,
+        retry_query_seconds=query,
+        durations=[duration] if timed and duration is not None else [],
+    )
+    return from_ms(start), sums
+
+
+def answered_by_day(period: Period, of_it: Pieces) -> list[tuple[date, int, int]]:
+    """Vessel queries asked and answered on each day with runs; of whole days, one query."""
+    if period.by_days:
+        return run_statistics.answered_by_day(period.first, period.last)
+    days: dict[date, list[RunSums]] = {}
+    for moment, sums in of_it:
+        days.setdefault(moment.date(), []).append(sums)
+    return [
+        (day, sum(each.vessels_asked for each in mine), sum(each.vessels_reached for each in mine))
+        for day, mine in days.items()
+    ]
+
+
+def oldest_run() -> tuple[datetime, datetime | None] | None:
+    """Start and slot of the oldest run that is still kept."""
+    row = Run.select(Run.start_time, Run.due_at).order_by(Run.start_time, Run.id).limit(1).tuples().first()
+    return None if row is None else (from_ms(row[0]), from_ms(row[1]))
+
+
+def slot_under_way() -> datetime | None:
+    """The slot that the run under way fills."""
+    row = (
+        Run.select(Run.due_at)
+        .where((Run.status == RunStatus.RUNNING.value) & Run.due_at.is_null(False))
+        .order_by(Run.start_time.desc())
+        .limit(1)
+        .tuples()
+        .first()
+    )
+    return None if row is None else from_ms(row[0])
+
+
+def figures(period: Period, of_it: Pieces, parts: Iterable[VesselReliability]) -> RunStatistics:
+    """Of the period's pieces and vessels; the figures of `/api/scheduler-statistics`, also of an exact time."""
+    first, last = period.first, period.last
+    sums = run_statistics.period_sums(first, last) if period.step is Step.WEEK else summed(each for _, each in of_it)
+    return statistics_of(first, last, sums, parts)
+
+
+def vessels(period: Period) -> list[VesselReliability]:
+    """How each did, without reasons; one query."""
+    return run_statistics.vessels(period.first, period.last) if period.by_days else _vessels(period)
+
+
+def reliability(period: Period) -> tuple[VesselReliability, ...]:
+    """Vessels, worst first, with their reasons for failure."""
+    if period.by_days:
+        return run_statistics.reliability(period.first, period.last)
+    failures: dict[str, dict[ErrorKind, int]] = {}
+    newest: dict[str, LastFailure] = {}
+    ended = Result.chain_ended & ~Result.success & Result.tells_of_the_ship()
+    query = Result.select(Result.vessel_id, Result.error_kind, Result.error_message, Result.timestamp).join(Run)
+    for vessel_id, kind, message, at in plain(query.where(_ended_within(period) & ended).order_by(Result.timestamp)):
+        known = failure_kind(kind)
+        mine = failures.setdefault(vessel_id, {})
+        mine[known] = mine.get(known, 0) + 1
+        newest[vessel_id] = LastFailure(known, message or "", from_ms(at))
+    with_reasons = (
+        replace(each, failures=failures.get(each.vessel_id, {}), last_failure=newest.get(each.vessel_id))
+        for each in _vessels(period)
+    )
+    return tuple(sorted(with_reasons, key=reliability_order))
+
+
+def _vessels(period: Period) -> list[VesselReliability]:
+    """Counted attempt by attempt: for a short time only."""
+    reached = Result.chain_ended & Result.success
+    failed = Result.chain_ended & ~Result.success & Result.tells_of_the_ship()
+    query = (
+        Result.select(Result.vessel_id, _count(reached | failed), _count(reached), _count(Result.attempt_number > 1))
+        .join(Run)
+        .where(_ended_within(period))
+        .group_by(Result.vessel_id)
+    )
+    return [VesselReliability(*row) for row in plain(query)]
+
+
+def _count(condition: Any) -> peewee.Function:
+    return peewee.fn.SUM(peewee.Case(None, ((condition, 1),), 0))
+
+
+def _ended_within(period: Period) -> peewee.Expression:
+    within: peewee.Expression = (
+        (Run.start_time >= to_ms(period.since))
+        & (Run.start_time < to_ms(period.until))
+        & (Run.status != RunStatus.RUNNING.value)
+    )
+    return within

@@ -1,0 +1,189 @@
+"""One object that answers whatever the page and the API ask; nothing of it touches a ship."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import NamedTuple
+
+import peewee
+
+from fleetdash.domain.analytics.period import Period
+from fleetdash.domain.analytics.run_statistics import ComponentDay, RunDay, RunStatistics, VesselDay, VesselReliability
+from fleetdash.domain.analytics.summary import Analytics
+from fleetdash.domain.events import RunEvent
+from fleetdash.domain.metrics import Metrics
+from fleetdash.domain.read_models import FleetReport, RunPage, VesselReport, VesselRun
+from fleetdash.domain.runs import Run, RunDetails, RunStatus, Trigger
+from fleetdash.domain.schedule import SlotPlan
+from fleetdash.domain.status_history import VesselTimeline
+from fleetdash.queries import event_log, fleet, run_log, run_statistics, status_history
+from fleetdash.queries.analytics import summary
+from fleetdash.queries.event_log import EventPosition
+from fleetdash.queries.metrics import MetricsReader
+from fleetdash.queries.run_log import RunFilter
+from fleetdash.storage.database import connected, failures
+from fleetdash.storage.rows import run_of
+from fleetdash.storage.run_logger import SchedulerRunLogger
+from fleetdash.storage.schema.models import SchedulerRunLog, VesselRecord
+
+
+class FleetState(NamedTuple):
+    """Keys, each of which changes when what it stands for does; `devices`: which ones there are."""
+
+    version: str
+    vessels: str
+    devices: str
+
+
+class Queries:
+    """Each call is one consistent read; raises `StorageError` when the database cannot be read."""
+
+    def __init__(self, database: peewee.Database, plan: SlotPlan | None = None) -> None:
+        """`plan`: the schedule, so that runs made can be told as a share of runs due."""
+        self._database = database
+        self._plan = plan
+        self._runs = SchedulerRunLogger(database)
+        self._metrics = MetricsReader(database)
+
+    def check(self) -> None:
+        """Read something, so that a database that cannot be read is found out."""
+        with connected(self._database):
+            SchedulerRunLog.select(SchedulerRunLog.id).limit(1).execute()
+            VesselRecord.select(VesselRecord.id).limit(1).execute()
+
+    def version(self) -> str:
+        """A key that changes whenever an attempt, a run or a status did; a few index look-ups."""
+        with connected(self._database):
+            return run_log.version()
+
+    def fleet(
+        self, include_devices: bool = False, known: Mapping[str, VesselReport] = MappingProxyType({})
+    ) -> FleetReport:
+        """The vessels that the fleet file lists, worst first.
+
+        `known`: vessels as they were, without devices; those that still are come without them too.
+        """
+        with connected(self._database), self._database.atomic():
+            return fleet.fleet(include_devices, self._newest_run(), known)
+
+    def fleet_state(self) -> FleetState:
+        """A key that changes whenever `fleet` answers otherwise; two cheap queries more than `version`."""
+        with connected(self._database), self._database.atomic():
+            return FleetState(run_log.version(), *fleet.state())
+
+    def vessel(self, vessel_id: str) -> VesselReport:
+        """One vessel with its devices; raises `NotFound`."""
+        with connected(self._database), self._database.atomic():
+            return fleet.vessel(vessel_id)
+
+    def runs(
+        self,
+        *,
+        limit: int = 20,
+        cursor: str | None = None,
+        status: RunStatus | None = None,
+        trigger: Trigger | None = None,
+        vessel_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> RunPage:
+        """A page of the run log, newest first; raises `BadCursor`."""
+        with connected(self._database):
+            return run_log.page(RunFilter(status, trigger, vessel_id, since, until), limit, cursor)
+
+    def run(self, run_id: str) -> RunDetails:
+        """A run with its attempts; raises `NotFound`."""
+        return self._runs.get_run_details(run_id)
+
+    def vessel_timeline(self, vessel_id: str, start: datetime, end: datetime) -> VesselTimeline:
+        """The status of a vessel and of its devices between two moments; raises `NotFound`."""
+        with connected(self._database), self._database.atomic():
+            return status_history.vessel_timeline(fleet.vessel(vessel_id), start, end)
+
+    def usual_durations(self, runs: Sequence[Run]) -> dict[str, float]:
+        """How long runs like each of the slow ones among `runs` usually take, in seconds, by run id."""
+        with connected(self._database):
+            return run_log.usual_durations(runs)
+
+    def vessel_names(self) -> dict[str, str]:
+        """The name of every vessel that was ever known, by id."""
+        with connected(self._database):
+            return fleet.names()
+
+    def vessel_runs(self, vessel_id: str, limit: int = 20) -> tuple[VesselRun, ...]:
+        """A vessel's part in the newest runs that it took part in."""
+        with connected(self._database):
+            return run_log.vessel_runs(vessel_id, limit)
+
+    def newest_run(self) -> Run | None:
+        """The run that started last."""
+        with connected(self._database):
+            return self._newest_run()
+
+    def current_run(self) -> Run | None:
+        """The run that is under way."""
+        with connected(self._database):
+            row = (
+                SchedulerRunLog.select()
+                .where(SchedulerRunLog.status == RunStatus.RUNNING.value)
+                .order_by(SchedulerRunLog.start_time.desc())
+                .first()
+            )
+        return run_of(row) if row else None
+
+    def events_position(self) -> EventPosition:
+        """Where the events stand now."""
+        with connected(self._database), self._database.atomic():
+            return event_log.position()
+
+    def events_after(self, position: EventPosition) -> tuple[EventPosition, tuple[RunEvent, ...]]:
+        """What happened since, in order, and the new position."""
+        with connected(self._database), self._database.atomic():
+            return event_log.after(position)
+
+    def first_day(self) -> date | None:
+        """The first UTC day that anything is known of."""
+        with connected(self._database):
+            return run_statistics.first_day()
+
+    def statistics(self, first: date, last: date) -> RunStatistics:
+        """Figures over UTC days, both included."""
+        with connected(self._database), self._database.atomic():
+            return run_statistics.run_statistics(first, last)
+
+    def run_days(self, first: date, last: date) -> tuple[RunDay, ...]:
+        """Success, durations and retries, a row for every day of the period."""
+        with connected(self._database):
+            return run_statistics.run_days(first, last)
+
+    def vessel_days(self, first: date, last: date, vessel_id: str | None = None) -> tuple[VesselDay, ...]:
+        """How each vessel did, day by day."""
+        with connected(self._database):
+            return run_statistics.vessel_days(first, last, vessel_id)
+
+    def reliability(self, first: date, last: date) -> tuple[VesselReliability, ...]:
+        """Vessels, worst first, with their reasons for failure."""
+        with connected(self._database), self._database.atomic():
+            return run_statistics.reliability(first, last)
+
+    def component_days(self, first: date, last: date) -> tuple[ComponentDay, ...]:
+        """How each component met the SLA, day by day."""
+        with connected(self._database):
+            return run_statistics.component_days(first, last)
+
+    def analytics(self, period: Period, now: datetime) -> Analytics:
+        """All that the manager's page and the report say of a period."""
+        with connected(self._database), self._database.atomic():
+            return summary.read(period, self._plan, now)
+
+    def metrics(self) -> Metrics:
+        """Numbers for a monitoring system."""
+        return self._metrics.read()
+
+    def database_errors(self) -> int:
+        """How often the database failed this process since it began."""
+        return failures.count
+
+    def _newest_run(self) -> Run | None:
+        row = SchedulerRunLog.select().order_by(SchedulerRunLog.start_time.desc(), SchedulerRunLog.id.desc()).first()
+        return run_of(row) if row else None

@@ -1,0 +1,80 @@
+"""What outlives a restart so that sessions do: the secret that they are signed with, and those that were ended."""
+
+import os
+import secrets
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import peewee
+
+from fleetdash.errors import StorageError
+from fleetdash.storage.database import connected, writing
+from fleetdash.storage.rows import plain
+from fleetdash.storage.schema.accounts import AccessSecretRow, EndedSessionRow
+from fleetdash.storage.timestamps import to_ms
+
+_NAME = "sessions"
+
+
+class SessionStore:
+    """`secret_file`: where the secret is kept, readable by its owner only; `None`: in the database.
+
+    An SQLite file, and copies of it, are often readable by more people than may log in as anyone.
+    """
+
+    def __init__(self, database: peewee.Database, secret_file: Path | None) -> None:
+        self._database = database
+        self._secret_file = secret_file
+
+    def secret(self) -> bytes:
+        """The same at every start and for all processes; made at the first."""
+        made = secrets.token_hex(32)
+        kept = self._in_database(made) if self._secret_file is None else _in_file(self._secret_file, made)
+        if len(kept) < len(made):
+            raise StorageError(
+                f"{self._secret_file} holds no secret of ours: remove it, and everyone has to log in again"
+            )
+        return kept.encode()
+
+    def _in_database(self, made: str) -> str:
+        with writing(self._database):
+            AccessSecretRow.insert(name=_NAME, value=made).on_conflict_ignore().execute()
+            return str(AccessSecretRow.get_by_id(_NAME).value)
+
+    def end(self, session_id: str, expires_at: datetime) -> None:
+        """Its cookie counts no more."""
+        with writing(self._database):
+            row = EndedSessionRow.insert(id=session_id, expires_at=to_ms(expires_at))
+            row.on_conflict_ignore().execute()
+
+    def ended(self, now: datetime) -> frozenset[str]:
+        """The sessions that were ended and would not have expired by themselves; forgets those that have."""
+        with connected(self._database):
+            known = plain(EndedSessionRow.select(EndedSessionRow.id, EndedSessionRow.expires_at))
+            expired = [session_id for session_id, expires_at in known if expires_at <= to_ms(now)]
+        if expired:
+            with writing(self._database):
+                EndedSessionRow.delete().where(EndedSessionRow.id.in_(expired)).execute()
+        return frozenset(session_id for session_id, _ in known) - frozenset(expired)
+
+
+def _in_file(path: Path, made: str) -> str:
+    """Written whole under a name of its own first: of two processes that start at once, one's is taken by both."""
+    part = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        if not path.exists():
+            part.unlink(missing_ok=True)
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(made)
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):  # the other's
+                os.link(part, path)
+            part.unlink()
+        return path.read_text().strip()
+    except OSError as error:
+        raise StorageError(
+            f"the secret that sessions are signed with cannot be kept in {path}: {error.strerror}"
+        ) from error

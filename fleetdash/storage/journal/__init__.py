@@ -1,0 +1,1 @@
+"""Where records wait while the database is away."""

@@ -1,0 +1,80 @@
+"""Writing what waited: each entry once and only once, however often a process died over it."""
+
+import logging
+from pathlib import Path
+
+import peewee
+
+from fleetdash.domain.runs import RunStatus
+from fleetdash.errors import NotFound, StorageError
+from fleetdash.storage.journal.entries import AttemptEnded, Entry, RunClosed, RunOpened, entry_of, text_of
+from fleetdash.storage.recorder import Recorder
+
+log = logging.getLogger(__name__)
+
+
+class LateWrites:
+    """Writes entries of the journal through a plain recorder, inside its caller's transaction.
+
+    Whether an entry was written before is read from the rows themselves: a run is known by the moment of its start, an
+    attempt by its run, vessel and number. So neither a death between the commit and the emptying of the journal nor a
+    commit whose confirmation was lost makes anything twice.
+    """
+
+    def __init__(self, database: peewee.Database, recorder: Recorder, set_aside: Path) -> None:
+        self._database = database
+        self._recorder = recorder
+        self._set_aside = set_aside
+
+    def write(self, payload: bytes) -> None:
+        """Write an entry; one that the database will never take must not stop those behind it."""
+        try:
+            with self._database.atomic():
+                self._once(entry_of(payload))
+        except (StorageError, NotFound, peewee.DoesNotExist, peewee.DatabaseError, ValueError) as error:
+            if not is_permanent(error):
+                raise
+            log.error("a record from the journal cannot be written (%s); it is kept in %s", error, self._set_aside)
+            with self._set_aside.open("a") as file:
+                file.write(text_of(payload) + "\n")
+
+    def _once(self, entry: Entry) -> None:
+        match entry:
+            case RunOpened():
+                self._open(entry)
+            case AttemptEnded():
+                self._attempt(entry)
+            case RunClosed():
+                self._close(entry)
+
+    def _open(self, entry: RunOpened) -> None:
+        runs = self._recorder.runs
+        if runs.started_at(entry.started_at, entry.trigger) is None:
+            runs.insert_run(entry.trigger, entry.total_vessels, entry.started_at, entry.due_at)
+
+    def _attempt(self, entry: AttemptEnded) -> None:
+        if self._recorder.runs.has_attempt(entry.run_id, entry.attempt):
+            return
+        if self._recorder.states.newer_than(entry.attempt):
+            # another process scheduled meanwhile: its newer verdicts stay
+            self._recorder.runs.log_vessel_query_result(entry.run_id, entry.attempt)
+        else:
+            self._recorder.attempt_ended(entry.run_id, entry.vessel, entry.attempt, entry.answer)
+
+    def _close(self, entry: RunClosed) -> None:
+        # a process that took over meanwhile found it running, and could but call it interrupted
+        if self._recorder.runs.run(entry.run_id).status in (RunStatus.RUNNING, RunStatus.INTERRUPTED):
+            self._recorder.run_completed(
+                entry.run_id,
+                entry.ended_at,
+                duration_seconds=entry.duration_seconds,
+                status=entry.status,
+                error_message=entry.error_message,
+            )
+
+
+def is_permanent(error: BaseException | None) -> bool:
+    """Whether trying again later cannot help: it is the record that is wrong, not the database that is away."""
+    if isinstance(error, StorageError):
+        error = error.__cause__
+    return isinstance(error, (NotFound, peewee.DoesNotExist, peewee.IntegrityError, peewee.DataError, ValueError))

@@ -1,0 +1,1 @@
+"""Sums by day, kept with each run."""

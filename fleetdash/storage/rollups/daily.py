@@ -1,0 +1,162 @@
+"""Daily rollups, and their weeks, written in the transaction that closes a run; `storage.rebuild` makes them anew."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import peewee
+
+from fleetdash.domain.analytics.run_statistics import percentile
+from fleetdash.domain.runs import Attempt, RunStatus, failure_kind
+from fleetdash.domain.status import ServiceStatus
+from fleetdash.domain.vessel_outcome import VesselPart, vessel_parts
+from fleetdash.storage.rollups.days import DAY_MS, day_of_ms, pack, unpack
+from fleetdash.storage.rollups.weeks import write_week_of
+from fleetdash.storage.rows import attempt_of, components_of, plain
+from fleetdash.storage.schema.models import SchedulerRunLog as Run
+from fleetdash.storage.schema.models import VesselQueryResult, VesselRecord
+from fleetdash.storage.schema.rollups import FAILURE_COUNTS, ComponentDayRow, RunDayRow, VesselDayRow, VesselSlaDayRow
+from fleetdash.storage.timestamps import to_ms
+
+_ROWS_A_STATEMENT = 500
+_NEWEST = ("last_failed_at", "last_error_kind", "last_error_message")
+_NO_PART: dict[str, Any] = {
+    "runs": 0,
+    "successes": 0,
+    "retry_attempts": 0,
+    **{column.name: 0 for column in FAILURE_COUNTS.values()},
+    **dict.fromkeys(_NEWEST),
+}
+
+_COLUMNS = (
+    Run.status, Run.slow, Run.due_at, Run.successful_vessels, Run.failed_vessels, Run.retry_attempts,
+    Run.retry_seconds, Run.retry_wait_seconds, Run.retry_query_seconds, Run.duration_seconds,
+)  # fmt: skip
+
+
+def run_closed(run: Run, *, first_time: bool) -> None:
+    """Take a run that was just closed into its day; in the caller's transaction. Costs what a day's runs cost.
+
+    Closed a second time, the run is in the sums of its vessels already: a rebuild sets right what changed.
+    """
+    day = day_of_ms(run.start_time)
+    write_run_day(day)
+    if first_time:
+        results = VesselQueryResult.select().where(VesselQueryResult.run == run.id)
+        add_vessel_parts(day, vessel_parts(attempt_of(row) for row in results))
+        _add_verdicts(day)
+    write_week_of(day)
+
+
+def write_run_day(day: int) -> None:
+    """The day's row, from the rows of its runs; answers to any change of them."""
+    ended = (Run.start_time >= day * DAY_MS) & (Run.start_time < (day + 1) * DAY_MS)
+    runs = plain(Run.select(*_COLUMNS).where(ended & (Run.status != RunStatus.RUNNING.value)))
+    _upsert(RunDayRow, [{"day": day, **_figures(runs)}], [RunDayRow.day])
+
+
+def _figures(runs: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+    """Column by column; the numbers are places in `_COLUMNS`."""
+    durations = unpack(pack(run[9] for run in runs if run[0] != RunStatus.INTERRUPTED and run[9] is not None))
+    return {
+        **{f"{status}_runs": sum(run[0] == status for run in runs) for status in RunStatus if status != "running"},
+        "slow_runs": sum(bool(run[1]) for run in runs),
+        "slots_filled": sum(run[2] is not None for run in runs),
+        "vessels_asked": sum(run[3] + run[4] for run in runs),
+        "vessels_reached": sum(run[3] for run in runs),
+        "retry_attempts": sum(run[5] for run in runs),
+        "retry_seconds": sum(run[6] for run in runs),
+        "retry_wait_seconds": sum(run[7] for run in runs),
+        "retry_query_seconds": sum(run[8] for run in runs),
+        "timed_runs": len(durations),
+        "duration_seconds": sum(durations),
+        "median_duration_seconds": percentile(durations, 0.5),
+        "p95_duration_seconds": percentile(durations, 0.95),
+        "durations": pack(durations),
+    }
+
+
+def add_vessel_parts(day: int, parts: Iterable[VesselPart]) -> None:
+    """Add parts in runs of a day to its vessels' sums; the day's own row must be there."""
+    rows: dict[str, dict[str, Any]] = {}
+    for part in parts:
+        row = rows.setdefault(part.last.vessel_id, {**_NO_PART, "day": day, "vessel_id": part.last.vessel_id})
+        row["runs"] += part.reached or part.failed
+        row["successes"] += part.reached
+        row["retry_attempts"] += part.retries
+        if part.failed:
+            _add_failure(row, part.last)
+    _add(VesselDayRow, list(rows.values()))
+
+
+def _add_failure(row: dict[str, Any], last: Attempt) -> None:
+    kind = failure_kind(last.error_kind)
+    row[FAILURE_COUNTS[kind].name] += 1
+    failed_at = to_ms(last.timestamp)
+    if row["last_failed_at"] is None or failed_at >= row["last_failed_at"]:
+        row |= {
+            "last_failed_at": failed_at,
+            "last_error_kind": kind.value,
+            "last_error_message": last.error_message or "",
+        }
+
+
+def _add_verdicts(day: int) -> None:
+    """The verdicts as they stand, vessels that are unknown left out: they count in no SLA figure."""
+    record = VesselRecord
+    query = record.select(record.id, record.components, record.uptime_percent, record.coverage_percent).where(
+        record.left_at.is_null() & (record.status != ServiceStatus.UNKNOWN.value)
+    )
+    components: dict[str, dict[str, Any]] = {}
+    vessels: list[dict[str, Any]] = []
+    for vessel_id, text, uptime, coverage in plain(query):
+        figures_of_all = components_of(text)
+        judged = [each for each in figures_of_all if each.meets_sla is not None and each.uptime_percent is not None]
+        for figures in judged:
+            empty = {"day": day, "component": figures.component, "judged": 0, "compliant": 0, "uptime_percent_sum": 0.0}
+            row = components.setdefault(figures.component, empty)
+            row["judged"] += 1
+            row["compliant"] += bool(figures.meets_sla)
+            row["uptime_percent_sum"] += figures.uptime_percent or 0.0
+        if judged and uptime is not None:
+            met = all(each.meets_sla for each in judged)
+            vessels.append(_vessel_sla_day(day, vessel_id, met, uptime, coverage or 0.0))
+    _add(ComponentDayRow, list(components.values()))
+    _add(VesselSlaDayRow, vessels)
+
+
+def _vessel_sla_day(day: int, vessel_id: str, met: bool, uptime: float, coverage: float) -> dict[str, Any]:
+    return {
+        "day": day,
+        "vessel_id": vessel_id,
+        "judged": 1,
+        "compliant": int(met),
+        "uptime_percent_sum": uptime,
+        "coverage_percent_sum": coverage,
+    }
+
+
+def _add(model: type[peewee.Model], rows: list[dict[str, Any]]) -> None:
+    """Insert, or add to the numbers that are there; a newer failure replaces the one that is."""
+    if not rows:
+        return
+    key: tuple[str, ...] = model._meta.primary_key.field_names  # type: ignore[union-attr]
+    fields = [model._meta.fields[name] for name in rows[0] if name not in key]
+    update = {f: peewee.fn.COALESCE(_new(f), f) if f.name in _NEWEST else f + _new(f) for f in fields}
+    _insert(model, rows, [model._meta.fields[name] for name in key], update)
+
+
+def _upsert(model: type[peewee.Model], rows: list[dict[str, Any]], key: list[peewee.Field]) -> None:
+    names = {field.name for field in key}
+    fields = [model._meta.fields[name] for name in rows[0] if name not in names]
+    _insert(model, rows, key, {field: _new(field) for field in fields})
+
+
+def _insert(
+    model: type[peewee.Model], rows: list[dict[str, Any]], key: list[peewee.Field], update: dict[peewee.Field, Any]
+) -> None:
+    for batch in peewee.chunked(rows, _ROWS_A_STATEMENT):
+        model.insert_many(batch).on_conflict(conflict_target=key, update=update).execute()
+
+
+def _new(field: peewee.Field) -> Any:
+    return getattr(peewee.EXCLUDED, field.column_name)

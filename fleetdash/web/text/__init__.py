@@ -1,0 +1,1 @@
+"""Sentences, titles and formats of page and report."""

@@ -1,0 +1,67 @@
+"""How times of a period are written, and which part of it is a gap: UTC, for page and report are read by many."""
+
+from datetime import date, datetime
+
+from fleetdash.domain.analytics.period import DAY, Period, Step, monday_of
+from fleetdash.domain.analytics.summary import Analytics
+from fleetdash.domain.analytics.time_buckets import Stretch
+from fleetdash.domain.schedule import OVERDUE_AFTER
+from fleetdash.web.text import formats
+
+
+def hours(seconds: float) -> str:
+    """`42 min`, `7.4 h`, `9 d 5 h`; of what adds up over days."""
+    if seconds < 60:
+        return formats.seconds(seconds)
+    minutes = seconds / 60
+    if minutes < 90:
+        return f"{minutes:.0f} min"
+    if minutes < 48 * 60:
+        return f"{minutes / 60:.1f} h"
+    days, rest = divmod(round(minutes / 60), 24)
+    return f"{days} d {rest} h" if rest else f"{days} d"
+
+
+def day(moment: date | datetime) -> str:
+    """`Tue 17 Nov`"""
+    return f"{moment:%a} {moment.day} {moment:%b}"
+
+
+def long_day(moment: date | datetime) -> str:
+    """`Tuesday, 17 November`"""
+    return f"{moment:%A}, {moment.day} {moment:%B}"
+
+
+def dates(period: Period) -> str:
+    """`23 Oct – 23 Nov 2026`; with the times where they matter."""
+    if not period.by_days:
+        return f"{day(period.since)} {period.since:%H:%M} – {day(period.until)} {period.until:%H:%M} UTC"
+    first, last = period.first, period.last
+    if first == last:
+        return f"{long_day(first)} {first.year}"
+    year = "" if first.year == last.year else f" {first.year}"
+    return f"{first.day} {first:%b}{year} – {last.day} {last:%b %Y}"
+
+
+def when(stretch: Stretch, step: Step) -> str:
+    """`Tue 17 Nov, 09:00–10:00 UTC`, `Tue 17 Nov`, `the week of 16 November 2026`."""
+    if step is Step.HOUR:
+        return f"{day(stretch.since)}, {stretch.since:%H:%M}–{stretch.until:%H:%M} UTC"
+    return day(stretch.since) if step is Step.DAY else week(stretch.since.date(), stretch.until.date() - DAY)
+
+
+def week(first: date, last: date) -> str:
+    """`the week of 16 November 2026`, by its Monday; `first` and `last` say which part of it lies in the period."""
+    monday = monday_of(first)
+    part = ""
+    if first > monday:
+        part = f", from {day(first)}"
+    elif last < monday + 6 * DAY:
+        part = f", to {day(last)}"
+    return f"the week of {monday.day} {monday:%B %Y}{part}"
+
+
+def is_gap(a: Analytics, stretch: Stretch) -> bool:
+    """Runs could have been made and none was; not what is still to come, nor what was before the first run."""
+    begun = a.known_since is not None and stretch.until > a.known_since
+    return stretch.total_runs == 0 and begun and stretch.since < a.now - OVERDUE_AFTER
