@@ -24,21 +24,21 @@ from fleetdash.composition import (
     create_scheduler,
     open_and_migrate,
     open_migrated,
-    slot_plan,
+    schedule_of,
 )
 from fleetdash.config import settings
 from fleetdash.config.settings import Settings, Ship
 from fleetdash.demo import DemoFleet
 from fleetdash.demo.history import ensure_history
-from fleetdash.domain.analytics.period import day_of, of_report
+from fleetdash.domain.analytics.period import day_of, from_report
 from fleetdash.domain.clock import Clock, SystemClock
-from fleetdash.domain.pings import ShipAnswer
+from fleetdash.domain.pings import VesselAnswer
 from fleetdash.domain.runs import Attempt, Run, RunStatus, Trigger
 from fleetdash.errors import ConfigurationError, FleetdashError
 from fleetdash.monitoring.fleet_run import FleetRun
-from fleetdash.monitoring.monitor import FleetMonitor, http_asker, worker_pool
+from fleetdash.monitoring.monitor import FleetMonitor, http_query, worker_pool
 from fleetdash.monitoring.retry import RetryPolicy
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.storage.backup import backup
 from fleetdash.storage.database import sqlite_file
 from fleetdash.storage.locks import scheduling_lock
@@ -85,7 +85,7 @@ def serve(options: argparse.Namespace) -> int:
         if scheduler is None:
             _introduce_fleet(config, database, clock)
         app = create_app(
-            Queries(database, slot_plan(config)),
+            FleetReader(database, schedule_of(config)),
             scheduler or create_remote_scheduler(config, database, clock),
             clock,
             access=create_access(config, database, clock),
@@ -110,7 +110,7 @@ def _introduce_fleet(config: Settings, database: peewee.Database, clock: Clock) 
     """Let a new installation show its vessels; where some are known, whoever schedules keeps them current."""
     states = VesselStates(database, config.limits)
     if not states.knows_vessels():
-        states.follow_fleet_file(config.vessels, clock.now())
+        states.sync_fleet(config.vessels, clock.now())
 
 
 def run_once(options: argparse.Namespace) -> int:
@@ -147,7 +147,7 @@ def _one_run(monitor: FleetMonitor) -> Run:
         def advance(attempt: Attempt) -> None:
             bar.update(int(attempt.chain_ended))
 
-        return monitor.perform(run, stop, advance)
+        return monitor.execute_run(run, stop, advance)
 
 
 def check(options: argparse.Namespace) -> int:
@@ -156,7 +156,7 @@ def check(options: argparse.Namespace) -> int:
     config = _load(options)
     failed: list[str] = []
 
-    def report(_run_id: str, ship: Ship, attempt: Attempt, answer: ShipAnswer | None) -> None:
+    def report(_run_id: str, ship: Ship, attempt: Attempt, answer: VesselAnswer | None) -> None:
         if answer is None:
             failed.append(ship.vessel.id)
         verdict = (
@@ -166,7 +166,7 @@ def check(options: argparse.Namespace) -> int:
         )
         print(f"{ship.vessel.id}: {logs.one_line(verdict)} ({attempt.query_duration_seconds:.2f} s)", flush=True)
 
-    pool = worker_pool(config, clock, http_asker(config, clock))
+    pool = worker_pool(config, clock, http_query(config, clock))
     run = Run("check", clock.now(), Trigger.MANUAL, RunStatus.RUNNING, len(config.ships))
     with _stop_on_signal() as stop:
         cut_short = FleetRun(
@@ -204,10 +204,10 @@ def report_command(options: argparse.Namespace) -> int:
     try:
         since = day_of(options.since) if options.since else None
         until = day_of(options.until, ends=True) if options.until else None
-        period = of_report(None, since, until, now)
+        period = from_report(None, since, until, now)
     except ValueError as error:
         raise ConfigurationError(f"no such period: {error}") from error
-    found = Queries(open_migrated(config), slot_plan(config)).analytics(period, now)
+    found = FleetReader(open_migrated(config), schedule_of(config)).analytics(period, now)
     try:
         options.file.write_text(report(found), encoding="utf-8")
     except OSError as error:

@@ -9,11 +9,11 @@ import peewee
 from fleetdash.config.settings import Settings
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
-from fleetdash.domain.schedule import SlotPlan
-from fleetdash.monitoring.monitor import FleetMonitor, http_asker, retry_policy, worker_pool
+from fleetdash.domain.schedule import Schedule
+from fleetdash.monitoring.monitor import FleetMonitor, http_query, retry_policy, worker_pool
 from fleetdash.monitoring.remote_scheduler import RemoteScheduler
 from fleetdash.monitoring.scheduler import Scheduler
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.storage.accounts.audit import AuditLog
 from fleetdash.storage.accounts.sessions import SessionStore
 from fleetdash.storage.database import migrate, open_database, sqlite_file
@@ -34,7 +34,7 @@ ROLLUPS = "0002_rollups"
 
 
 def create_app(
-    queries: Queries,
+    queries: FleetReader,
     scheduler: SchedulerControl,
     clock: Clock,
     *,
@@ -51,7 +51,7 @@ def create_app(
 
     if access is not None:
         scheduler = access.audited(scheduler, clock)
-    api = create_api(queries, scheduler, clock=clock, secured=access is not None and access.gatekeeper is not None)
+    api = create_api(queries, scheduler, clock=clock, secured=access is not None and access.authenticator is not None)
     if access is not None:
         access.register(api, path_prefix)
     page = create_page(api, queries, scheduler, clock=clock, own_page=same_origin, path_prefix=path_prefix, demo=demo)
@@ -63,16 +63,16 @@ def create_access(config: Settings, database: peewee.Database, clock: Clock) -> 
     """Who is let in, as the fleet file says."""
     from fleetdash.auth.access import Access
     from fleetdash.auth.accounts import Accounts
-    from fleetdash.auth.authenticator import Gatekeeper
+    from fleetdash.auth.authenticator import Authenticator
 
     audit = AuditLog(database)
-    if not config.asks_who:
+    if not config.auth_required:
         server = config.server
         proxied = bool(server.trusted_proxies) or server.path_prefix != "/"
         return Access(audit, local_only=server.on_loopback and not proxied)
     file = sqlite_file(config.database.url)
     store = SessionStore(database, file and file.with_name(f"{file.name}.secret"))
-    return Access(audit, Gatekeeper(Accounts.of(config.accounts, config.api_keys), store, audit, clock))
+    return Access(audit, Authenticator(Accounts.of(config.accounts, config.api_keys), store, audit, clock))
 
 
 def open_migrated(config: Settings) -> peewee.Database:
@@ -100,7 +100,7 @@ def create_recorder(config: Settings, database: peewee.Database, clock: Clock) -
 
 def create_monitor(config: Settings, database: peewee.Database, clock: Clock) -> FleetMonitor:
     """What makes runs over the configured fleet."""
-    ask = http_asker(config, clock)
+    ask = http_query(config, clock)
     return FleetMonitor(
         config.ships,
         create_recorder(config, database, clock),
@@ -110,10 +110,10 @@ def create_monitor(config: Settings, database: peewee.Database, clock: Clock) ->
     )
 
 
-def slot_plan(config: Settings) -> SlotPlan:
+def schedule_of(config: Settings) -> Schedule:
     """When runs are due."""
     plan = config.schedule
-    return SlotPlan(
+    return Schedule(
         every_minutes=plan.every_minutes,
         daily_at=time.fromisoformat(plan.daily_at) if plan.daily_at else None,
         timezone=ZoneInfo(plan.timezone),
@@ -126,7 +126,7 @@ def create_scheduler(config: Settings, database: peewee.Database, clock: Clock) 
     retention = Retention(database, attempts_days=days.attempts_days, runs_days=days.runs_days)
     return Scheduler(
         create_monitor(config, database, clock),
-        slot_plan(config),
+        schedule_of(config),
         scheduling_lock(database, sqlite_file(config.database.url)),
         clock,
         run_on_start=config.schedule.run_on_start,
@@ -137,4 +137,4 @@ def create_scheduler(config: Settings, database: peewee.Database, clock: Clock) 
 def create_remote_scheduler(config: Settings, database: peewee.Database, clock: Clock) -> RemoteScheduler:
     """What a process that does not schedule sees of the one that does."""
     lock = scheduling_lock(database, sqlite_file(config.database.url))
-    return RemoteScheduler(SchedulerRunLogger(database), slot_plan(config), lock, clock, vessels=len(config.ships))
+    return RemoteScheduler(SchedulerRunLogger(database), schedule_of(config), lock, clock, vessels=len(config.ships))

@@ -12,10 +12,10 @@ import peewee
 from playhouse.pool import PooledDatabase
 
 from fleetdash.domain.fleet import Device, Vessel
-from fleetdash.domain.pings import PingSummary, ShipAnswer, ping_hours
+from fleetdash.domain.pings import PingSummary, VesselAnswer, ping_hours
 from fleetdash.domain.runs import Attempt
 from fleetdash.domain.status import Limits
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.schema import models
 from fleetdash.storage.timestamps import to_ms
@@ -53,7 +53,7 @@ class History:
     shape: Shape
     file: Path
     database: peewee.Database
-    queries: Queries
+    queries: FleetReader
 
     def use(self) -> None:
         """The models are bound to one database at a time."""
@@ -78,19 +78,19 @@ def history(shape: Shape) -> tuple[History, bool]:
         _fill(making, shape)
         making.rename(file)
     database = open_database(f"sqlite:///{file}")
-    return History(shape, file, database, Queries(database)), new
+    return History(shape, file, database, FleetReader(database)), new
 
 
-def answer(at: datetime, devices: int = 9) -> ShipAnswer:
+def answer(at: datetime, devices: int = 9) -> VesselAnswer:
     """All devices answer, always."""
     cells = ping_hours(at - timedelta(days=1), at, timedelta(minutes=1), {})
     hours = ping_hours(at - timedelta(days=1), at, timedelta(minutes=1), {c.start: (c.expected,) * 2 for c in cells})
-    return ShipAnswer(at, tuple(PingSummary(f"10.0.0.{d}", hours, 12.5, at, at) for d in range(devices)), 0)
+    return VesselAnswer(at, tuple(PingSummary(f"10.0.0.{d}", hours, 12.5, at, at) for d in range(devices)), 0)
 
 
 def _fleet(database: peewee.Database) -> None:
     states = VesselStates(database, Limits())
-    states.follow_fleet_file(VESSELS, END)
+    states.sync_fleet(VESSELS, END)
     for vessel in VESSELS:
         states.record_answer(vessel, answer(END), Attempt(vessel.id, 1, True, 0.5, 0.0, END))
 

@@ -83,8 +83,8 @@ class Part:
         while True:
             began = time.monotonic()
             ticks += 1
-            question = _question(dependencies, version, ticks)
-            status, body = await connection.ask("POST", "/_dash-update-component", question)
+            task = _question(dependencies, version, ticks)
+            status, body = await connection.ask("POST", "/_dash-update-component", task)
             self.seen.polls.append(time.monotonic() - began)
             if status == 200:
                 version = json.loads(body)["response"].get("version", {}).get("data", version)

@@ -11,11 +11,11 @@ from benchmarks.ships.data import DEVICES, vessel_id
 from fleetdash.config import settings
 from fleetdash.config.settings import Settings
 from fleetdash.domain.clock import SystemClock
-from fleetdash.domain.pings import ShipAnswer, ShipMemory
+from fleetdash.domain.pings import QueryContext, VesselAnswer
 from fleetdash.domain.runs import Trigger
-from fleetdash.influx.query import Period, PingQuery
+from fleetdash.influx.query import PingQuery, QueryWindow
 from fleetdash.influx.transport import HttpTransport
-from fleetdash.monitoring.monitor import FleetMonitor, http_asker, retry_policy, worker_pool
+from fleetdash.monitoring.monitor import FleetMonitor, http_query, retry_policy, worker_pool
 from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
@@ -43,7 +43,7 @@ class Fleetdash:
     def run(self, urls: Sequence[str], timeout_seconds: float) -> "RunFigures":
         """One whole run over the fleet, recorded, as the scheduler makes it every quarter of an hour."""
         config = fleet_settings(urls, timeout_seconds)
-        ask = http_asker(config, self._clock)
+        ask = http_query(config, self._clock)
         monitor = FleetMonitor(
             config.ships,
             self._recorder(config),
@@ -53,27 +53,27 @@ class Fleetdash:
         )
         monitor.begin()  # once in a process' life: not a part of the run
         wall, cpu = perf_counter(), process_time()
-        run = monitor.perform(monitor.open_run(Trigger.MANUAL), threading.Event())
+        run = monitor.execute_run(monitor.open_run(Trigger.MANUAL), threading.Event())
         return RunFigures(
             perf_counter() - wall, process_time() - cpu, run.successful_vessels, run.failed_vessels, run.retry_attempts
         )
 
-    def ask_each(self, urls: Sequence[str]) -> tuple[list[ShipAnswer], list[float]]:
+    def ask_each(self, urls: Sequence[str]) -> tuple[list[VesselAnswer], list[float]]:
         """Ask and understand one ship after the other, without run or records: answers, and CPU seconds of each."""
         config = fleet_settings(urls, 30)
-        ask = http_asker(config, self._clock)
-        memories = self._recorder(config).states.memories()
+        ask = http_query(config, self._clock)
+        query_contexts = self._recorder(config).states.query_contexts()
         answers, spent = [], []
         for ship in config.ships:
             began = thread_time()
-            answers.append(ask(ship, memories.get(ship.vessel.id, ShipMemory())))
+            answers.append(ask(ship, query_contexts.get(ship.vessel.id, QueryContext())))
             spent.append(thread_time() - began)
         return answers, spent
 
     def server_seconds(self, url: str, repeats: int) -> list[float]:
         """How long a server without a link takes for the request, on a connection that stands already."""
         config = fleet_settings([url], 30)
-        period = Period.before(self._clock.now(), config.limits, 0)
+        period = QueryWindow.before(self._clock.now(), config.limits, 0)
         statements = PingQuery("ping", "url").summaries(period)
         form = {"db": vessel_id(0), "q": ";".join(statements), "epoch": "s"}
         taken = []

@@ -12,9 +12,9 @@ from fleetdash.api.routes import create_router
 from fleetdash.api.run_feed import RunFeed
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.serving import problems
-from fleetdash.serving.same_origin import OwnOrigin
+from fleetdash.serving.same_origin import SameOrigin
 from fleetdash.serving.turns import Turns
 
 _DESCRIPTION = """The on-board network equipment of a fleet of ships, watched from shore.
@@ -65,7 +65,7 @@ class HeadAsGet:
         await self._app(scope, receive, send)
 
 
-def create_api(queries: Queries, scheduler: SchedulerControl, *, clock: Clock, secured: bool = False) -> FastAPI:
+def create_api(queries: FleetReader, scheduler: SchedulerControl, *, clock: Clock, secured: bool = False) -> FastAPI:
     """All calls, their description and the WebSocket; starts nothing. `secured`: one has to log in."""
     app = ApiApp(
         secured=secured,
@@ -81,7 +81,7 @@ def create_api(queries: Queries, scheduler: SchedulerControl, *, clock: Clock, s
         generate_unique_id_function=lambda route: route.name,
     )
     app.add_middleware(Turns, clock=clock)
-    app.add_middleware(OwnOrigin)
+    app.add_middleware(SameOrigin)
     app.add_middleware(HeadAsGet)
     problems.register(app)
     router = create_router(queries, scheduler, clock)

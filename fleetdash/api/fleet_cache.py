@@ -6,14 +6,14 @@ from threading import Lock
 from fleetdash.api.conditional import etag_of
 from fleetdash.api.vessel_models import Fleet, Vessel
 from fleetdash.domain.read_models import VesselReport
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.queries.fleet_reader import FleetState
 
 
-class FleetAnswers:
+class FleetCache:
     """Thread-safe; whoever asks for what is just being made waits for it."""
 
-    def __init__(self, queries: Queries) -> None:
+    def __init__(self, queries: FleetReader) -> None:
         self._answers = {included: _Answer(queries, included) for included in (False, True)}
 
     def body(self, include_devices: bool) -> tuple[bytes, str]:
@@ -24,7 +24,7 @@ class FleetAnswers:
 class _Answer:
     """Keeps each vessel's part: during a run one after the other changes, and the others need not be made anew."""
 
-    def __init__(self, queries: Queries, include_devices: bool) -> None:
+    def __init__(self, queries: FleetReader, include_devices: bool) -> None:
         self._queries = queries
         self._include_devices = include_devices
         self._lock = Lock()

@@ -7,7 +7,7 @@ from pydantic import Field
 from fleetdash.api.model_base import ApiModel, Moment
 from fleetdash.domain import runs
 from fleetdash.errors import StorageError
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 
 
 class HealthStatus(StrEnum):
@@ -54,7 +54,7 @@ class Health(Verdict):
     journal: JournalHealth
 
 
-def read_health(queries: Queries, scheduler: runs.SchedulerControl) -> Health:
+def read_health(queries: FleetReader, scheduler: runs.SchedulerControl) -> Health:
     """A scheduler elsewhere (`here` false) is not this process's to answer for, unless it is overdue."""
     database = _database(queries)
     state = _scheduler(scheduler)
@@ -81,7 +81,7 @@ def _complaints(state: runs.SchedulerStatus) -> list[str]:
     return complaints
 
 
-def _database(queries: Queries) -> str:
+def _database(queries: FleetReader) -> str:
     try:
         queries.check()
     except StorageError as error:

@@ -14,13 +14,13 @@ from fleetdash.domain.metrics import FleetCounts, Histogram, Metrics
 from fleetdash.domain.runs import ErrorKind, RunStatus, SchedulerControl, SchedulerStatus
 from fleetdash.domain.status import ServiceStatus, SyncStatus
 from fleetdash.errors import StorageError
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 
 
 class FleetCollector:
     """Asked anew at each scrape, so that a process that makes no runs tells the same as the one that does."""
 
-    def __init__(self, queries: Queries, scheduler: SchedulerControl) -> None:
+    def __init__(self, queries: FleetReader, scheduler: SchedulerControl) -> None:
         self._queries = queries
         self._scheduler = scheduler
 
@@ -51,7 +51,7 @@ class FleetCollector:
             return SchedulerStatus(running=False, here=False)
 
 
-def add_metrics(router: APIRouter, queries: Queries, scheduler: SchedulerControl) -> None:
+def add_metrics(router: APIRouter, queries: FleetReader, scheduler: SchedulerControl) -> None:
     """Under its usual address."""
     registry = CollectorRegistry()
     registry.register(FleetCollector(queries, scheduler))

@@ -7,7 +7,7 @@ from typing import Self
 
 from fleetdash.api.csv_export import to_csv
 from fleetdash.api.model_base import ApiModel, Moment, fields_of
-from fleetdash.domain.analytics.summary import Analytics, Standing
+from fleetdash.domain.analytics.summary import Analytics, VesselPerformance
 from fleetdash.domain.status import ServiceStatus
 
 
@@ -42,7 +42,7 @@ class VesselRow(ApiModel):
     average_coverage_percent: float | None
 
     @classmethod
-    def of(cls, standing: Standing) -> Self:
+    def of(cls, standing: VesselPerformance) -> Self:
         last = standing.last_failure
         counted = sorted(standing.failures.items(), key=lambda item: (-item[1], item[0]))
         named = {name: getattr(standing, name) for name in cls.model_fields if hasattr(standing, name)}
@@ -114,7 +114,7 @@ def _rows(found: Analytics, name: Table) -> tuple[type[ApiModel], Iterable[ApiMo
         case Table.VESSELS:
             return VesselRow, map(VesselRow.of, found.standings)
         case Table.TIMELINE:
-            return TimelineRow, map(TimelineRow.model_validate, found.stretches)
+            return TimelineRow, map(TimelineRow.model_validate, found.time_buckets)
         case Table.COMPONENTS:
             return ComponentRow, map(ComponentRow.model_validate, found.components)
         case Table.OUTAGES:

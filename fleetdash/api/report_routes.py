@@ -13,7 +13,7 @@ from fleetdash.api.report_models import Table, table
 from fleetdash.domain.analytics.period import Choice, day_of, nearest
 from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.clock import Clock
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.report import report
 from fleetdash.serving.problems import problem_responses
 
@@ -67,7 +67,7 @@ class ReportPeriod(BaseModel):
 Period = Annotated[ReportPeriod, Query()]
 
 
-def add_report(router: APIRouter, queries: Queries, clock: Clock) -> None:
+def add_report(router: APIRouter, queries: FleetReader, clock: Clock) -> None:
     """The report and its tables."""
 
     def read(wanted: ReportPeriod) -> Analytics:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from fleetdash.api.conditional import conditional, json_answer
 from fleetdash.api.csv_export import to_csv
-from fleetdash.api.fleet_cache import FleetAnswers
+from fleetdash.api.fleet_cache import FleetCache
 from fleetdash.api.health import Health, HealthStatus, Verdict, read_health
 from fleetdash.api.report_routes import add_report
 from fleetdash.api.run_filter import VESSEL_ID, RunFilter
@@ -21,18 +21,18 @@ from fleetdash.domain.access import current_caller
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
 from fleetdash.errors import NotFound
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.serving.problems import problem_responses
 
 Filter = Annotated[RunFilter, Query()]
 
 _NOT_FOUND = problem_responses(HTTPStatus.NOT_FOUND)
 _INVALID = problem_responses(HTTPStatus.UNPROCESSABLE_ENTITY)
-_AWAY = problem_responses(HTTPStatus.SERVICE_UNAVAILABLE)
+_UNAVAILABLE = problem_responses(HTTPStatus.SERVICE_UNAVAILABLE)
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
-def create_router(queries: Queries, scheduler: SchedulerControl, clock: Clock) -> APIRouter:
+def create_router(queries: FleetReader, scheduler: SchedulerControl, clock: Clock) -> APIRouter:
     """All of the contract's calls."""
     router = APIRouter(prefix="/api")
     _add_health(router, queries, scheduler)
@@ -45,7 +45,7 @@ def create_router(queries: Queries, scheduler: SchedulerControl, clock: Clock) -
     return router
 
 
-def _add_health(router: APIRouter, queries: Queries, scheduler: SchedulerControl) -> None:
+def _add_health(router: APIRouter, queries: FleetReader, scheduler: SchedulerControl) -> None:
     told = Health | Verdict
     failing: dict[int | str, dict[str, Any]] = {503: {"model": told, "description": "It does not do its job."}}
 
@@ -59,16 +59,18 @@ def _add_health(router: APIRouter, queries: Queries, scheduler: SchedulerControl
         return Response(found.model_dump_json(), status, {"Cache-Control": "no-store"}, "application/json")
 
 
-def _add_fleet(router: APIRouter, queries: Queries) -> None:
-    answers = FleetAnswers(queries)
+def _add_fleet(router: APIRouter, queries: FleetReader) -> None:
+    answers = FleetCache(queries)
 
-    @router.get("/fleet-overview", tags=["fleet"], response_model=Fleet, responses=_INVALID | _AWAY)
+    @router.get("/fleet-overview", tags=["fleet"], response_model=Fleet, responses=_INVALID | _UNAVAILABLE)
     def fleet_overview(request: Request, include_devices: bool = False) -> Response:
         """Every vessel, worst first, and the fleet's sums."""
         body, etag = answers.body(include_devices)
         return conditional(request, body, "application/json", etag=etag)
 
-    @router.get("/vessels/{vessel_id}", tags=["fleet"], response_model=VesselDetails, responses=_NOT_FOUND | _AWAY)
+    @router.get(
+        "/vessels/{vessel_id}", tags=["fleet"], response_model=VesselDetails, responses=_NOT_FOUND | _UNAVAILABLE
+    )
     def vessel(request: Request, vessel_id: str) -> Response:
         """One vessel with every device and its components."""
         if not re.fullmatch(VESSEL_ID, vessel_id):
@@ -76,26 +78,28 @@ def _add_fleet(router: APIRouter, queries: Queries) -> None:
         return json_answer(request, VesselDetails.of(queries.vessel(vessel_id)))
 
 
-def _add_runs(router: APIRouter, queries: Queries) -> None:
-    @router.get("/scheduler-runs", tags=["runs"], response_model=RunPage, responses=_INVALID | _AWAY)
+def _add_runs(router: APIRouter, queries: FleetReader) -> None:
+    @router.get("/scheduler-runs", tags=["runs"], response_model=RunPage, responses=_INVALID | _UNAVAILABLE)
     def scheduler_runs(request: Request, wanted: Filter) -> Response:
         """The run log, newest first."""
         return json_answer(request, RunPage.model_validate(_page(queries, wanted)))
 
-    @router.get("/scheduler-runs/{run_id}", tags=["runs"], response_model=RunDetails, responses=_NOT_FOUND | _AWAY)
+    @router.get(
+        "/scheduler-runs/{run_id}", tags=["runs"], response_model=RunDetails, responses=_NOT_FOUND | _UNAVAILABLE
+    )
     def scheduler_run(request: Request, run_id: str) -> Response:
         """One run with its attempts."""
         return json_answer(request, RunDetails.of(queries.run(run_id)))
 
 
-def _add_csv(router: APIRouter, queries: Queries) -> None:
-    @router.get("/scheduler-runs.csv", tags=["runs"], response_class=Response, responses=_CSV | _INVALID | _AWAY)
+def _add_csv(router: APIRouter, queries: FleetReader) -> None:
+    @router.get("/scheduler-runs.csv", tags=["runs"], response_class=Response, responses=_CSV | _INVALID | _UNAVAILABLE)
     def scheduler_runs_csv(request: Request, wanted: Filter) -> Response:
         """The rows of `/api/scheduler-runs`; the `Link` header names the page after them."""
         page = _page(queries, wanted)
         return _csv_answer(request, to_csv(Run, map(Run.model_validate, page.runs)), _next_page(request, page))
 
-    @router.get("/vessels.csv", tags=["fleet"], response_class=Response, responses=_CSV | _AWAY)
+    @router.get("/vessels.csv", tags=["fleet"], response_class=Response, responses=_CSV | _UNAVAILABLE)
     def vessels_csv(request: Request) -> Response:
         """The vessels of `/api/fleet-overview`, worst first."""
         rows = map(Vessel.of, queries.fleet().vessels)
@@ -110,7 +114,7 @@ def _add_start(router: APIRouter, scheduler: SchedulerControl) -> None:
         tags=["runs"],
         status_code=HTTPStatus.ACCEPTED,
         response_model=RunRequested,
-        responses=refusals | _AWAY,
+        responses=refusals | _UNAVAILABLE,
     )
     def start_run() -> Response:
         """Start a run now; 409 while one is under way."""
@@ -120,7 +124,7 @@ def _add_start(router: APIRouter, scheduler: SchedulerControl) -> None:
         return Response(started.model_dump_json(), HTTPStatus.ACCEPTED, where, "application/json")
 
 
-def _page(queries: Queries, wanted: RunFilter) -> read_models.RunPage:
+def _page(queries: FleetReader, wanted: RunFilter) -> read_models.RunPage:
     return queries.runs(**wanted.model_dump())
 
 

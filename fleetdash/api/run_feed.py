@@ -15,7 +15,7 @@ from fleetdash.api.run_messages import message, progress, started
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.events import AttemptFinished, RunEvent, RunFinished, RunStarted
 from fleetdash.domain.runs import Run
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.queries.event_log import EventPosition
 from fleetdash.serving.frames import text_frame
 
@@ -60,7 +60,7 @@ class RunFeed:
     so that no event is missed or told twice between the two.
     """
 
-    def __init__(self, queries: Queries, clock: Clock, *, period: float = PERIOD_SECONDS) -> None:
+    def __init__(self, queries: FleetReader, clock: Clock, *, period: float = PERIOD_SECONDS) -> None:
         self._queries = queries
         self._clock = clock
         self._period = period

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from fleetdash.auth import pages
-from fleetdash.auth.authenticator import Gatekeeper
-from fleetdash.auth.middleware import Guard, OpenDoor
+from fleetdash.auth.authenticator import Authenticator
+from fleetdash.auth.middleware import AnonymousMiddleware, AuthMiddleware
 from fleetdash.domain.access import AuditEvent, AuditKind, current_caller
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl, SchedulerStatus
 from fleetdash.errors import NotAllowed
-from fleetdash.serving.body_limit import BoundedBodies
-from fleetdash.serving.security_headers import SecureHeaders, content_security_policy
-from fleetdash.serving.trusted_host import OwnHost
+from fleetdash.serving.body_limit import BodyLimit
+from fleetdash.serving.security_headers import SecurityHeaders, content_security_policy
+from fleetdash.serving.trusted_host import TrustedHost
 from fleetdash.storage.accounts.audit import AuditLog
 
 
@@ -26,14 +26,14 @@ class Access:
     """
 
     audit: AuditLog
-    gatekeeper: Gatekeeper | None = None
+    authenticator: Authenticator | None = None
     local_only: bool = False
 
     def register(self, app: FastAPI, prefix: str) -> None:
         """Its own pages, before any catch-all."""
         pages.register_audit(app, self.audit, prefix)
-        if self.gatekeeper is not None:
-            pages.register_login(app, self.gatekeeper, prefix)
+        if self.authenticator is not None:
+            pages.register_login(app, self.authenticator, prefix)
 
     def audited(self, scheduler: SchedulerControl, clock: Clock) -> "AuditedScheduler":
         return AuditedScheduler(scheduler, self.audit, clock)
@@ -41,14 +41,14 @@ class Access:
 
 def secure(app: FastAPI, access: Access | None, prefix: str, script_hashes: Iterable[str]) -> None:
     """Put the guard around all that is in `app`; to be called last, so that nothing stands in front of it."""
-    app.add_middleware(BoundedBodies)
-    if access is not None and access.gatekeeper is not None:
-        app.add_middleware(Guard, gatekeeper=access.gatekeeper, prefix=prefix)
+    app.add_middleware(BodyLimit)
+    if access is not None and access.authenticator is not None:
+        app.add_middleware(AuthMiddleware, authenticator=access.authenticator, prefix=prefix)
     else:
-        app.add_middleware(OpenDoor)
+        app.add_middleware(AnonymousMiddleware)
     if access is not None and access.local_only:
-        app.add_middleware(OwnHost)
-    app.add_middleware(SecureHeaders, policy=content_security_policy(script_hashes))
+        app.add_middleware(TrustedHost)
+    app.add_middleware(SecurityHeaders, policy=content_security_policy(script_hashes))
 
 
 class AuditedScheduler:

@@ -28,7 +28,7 @@ _FREE_KEYS = 100
 _ENDED_READ_EVERY_SECONDS = 5.0
 
 
-class TryLater(FleetdashError):
+class TooManyAttempts(FleetdashError):
     """Too many attempts failed; `seconds` have to pass."""
 
     def __init__(self, seconds: float) -> None:
@@ -40,7 +40,7 @@ def address_of(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client else ""
 
 
-class Gatekeeper:
+class Authenticator:
     """Sessions of people, keys of programs. All methods belong to the event loop."""
 
     def __init__(self, accounts: Accounts, store: SessionStore, audit: AuditLog, clock: Clock) -> None:
@@ -85,7 +85,7 @@ class Gatekeeper:
         attempt = buckets(address, name, browser)
         self._begin(attempt)
         account = self._accounts.people.get(name)
-        hashed = account.password_hash if account else hashing.NOBODYS_HASH
+        hashed = account.password_hash if account else hashing.DUMMY_HASH
         right = await self._hashed(password, hashed)
         if account is None or not right:
             await self.note(AuditKind.LOGIN_FAILED, name, address, "password" if account else "no such account")
@@ -120,7 +120,7 @@ class Gatekeeper:
 
     def _begin(self, attempt: tuple[Bucket, ...]) -> None:
         if wait := self._throttle.begin(attempt):
-            raise TryLater(wait)
+            raise TooManyAttempts(wait)
 
     async def _hashed(self, secret: str, hashed: str) -> bool:
         return await anyio.to_thread.run_sync(hashing.is_password, secret, hashed, limiter=self._hashing)

@@ -12,7 +12,7 @@ _PREFIX = "fd_"
 
 _hasher = PasswordHasher()
 
-NOBODYS_HASH = _hasher.hash(secrets.token_hex(16))
+DUMMY_HASH = _hasher.hash(secrets.token_hex(16))
 """Held against when there is no such account, so that the time an answer takes does not tell."""
 
 

@@ -7,9 +7,9 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fleetdash.auth.authenticator import Gatekeeper, TryLater, address_of
+from fleetdash.auth.authenticator import Authenticator, TooManyAttempts, address_of
 from fleetdash.auth.paths import HEALTH, LOGIN, LOGOUT, STYLE
-from fleetdash.domain.access import Caller, Role, calling
+from fleetdash.domain.access import Caller, Role, acting_as
 from fleetdash.serving.problems import problem
 
 PUBLIC = frozenset({LOGIN, STYLE, HEALTH})
@@ -23,7 +23,7 @@ _PROGRAMS = ("/api", "/ws/", "/metrics", "/openapi.json", "/_dash", "/assets/")
 """Addresses that a person does not open: they are told by status, not sent to the login page."""
 
 
-class OpenDoor:
+class AnonymousMiddleware:
     """Where nobody is asked: everyone operates."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -33,16 +33,16 @@ class OpenDoor:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        with calling(Caller("", Role.OPERATOR, address_of(HTTPConnection(scope)))):
+        with acting_as(Caller("", Role.OPERATOR, address_of(HTTPConnection(scope)))):
             await self._app(scope, receive, send)
 
 
-class Guard:
+class AuthMiddleware:
     """Lets through whom the gatekeeper knows, and anyone to the public addresses."""
 
-    def __init__(self, app: ASGIApp, gatekeeper: Gatekeeper, prefix: str) -> None:
+    def __init__(self, app: ASGIApp, authenticator: Authenticator, prefix: str) -> None:
         self._app = app
-        self._gatekeeper = gatekeeper
+        self._gatekeeper = authenticator
         self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,14 +52,14 @@ class Guard:
         connection = HTTPConnection(scope)
         try:
             caller = await self._gatekeeper.caller(connection)
-        except TryLater as error:
+        except TooManyAttempts as error:
             await _try_later(error)(scope, receive, send)
             return
         refusal = self._refusal(connection, caller)
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        with calling(caller):
+        with acting_as(caller):
             await self._app(scope, receive, send)
 
     def _refusal(self, connection: HTTPConnection, caller: Caller | None) -> Response | None:
@@ -94,5 +94,5 @@ class Guard:
         )
 
 
-def _try_later(error: TryLater) -> Response:
+def _try_later(error: TooManyAttempts) -> Response:
     return problem(HTTPStatus.TOO_MANY_REQUESTS, str(error), headers={"Retry-After": str(round(error.seconds + 0.5))})

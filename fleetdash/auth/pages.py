@@ -9,10 +9,10 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
 from fleetdash.auth import templates
 from fleetdash.auth.accounts import Account
-from fleetdash.auth.authenticator import BROWSER_COOKIE, SESSION_COOKIE, Gatekeeper, TryLater, address_of
+from fleetdash.auth.authenticator import BROWSER_COOKIE, SESSION_COOKIE, Authenticator, TooManyAttempts, address_of
 from fleetdash.auth.paths import AUDIT, LOGIN, LOGOUT, STYLE, inner_address
 from fleetdash.auth.sessions import KNOWN_BROWSER_LASTING, LASTING
-from fleetdash.domain.access import AuditKind, operates
+from fleetdash.domain.access import AuditKind, is_operator_calling
 from fleetdash.storage.accounts.audit import AuditLog
 
 _STYLE_FILE = Path(__file__).with_name("style.css")
@@ -30,7 +30,7 @@ def register_audit(app: FastAPI, audit: AuditLog, prefix: str) -> None:
 
     @app.get(AUDIT, include_in_schema=False)
     def audit_page(before: str = "") -> Response:
-        if not operates():
+        if not is_operator_calling():
             refusal = templates.refusal_page(prefix, "The audit is for operators.")
             return HTMLResponse(refusal, HTTPStatus.FORBIDDEN, _FRESH)
         # 9 digits are more than the audit keeps, and no database chokes on them
@@ -41,13 +41,13 @@ def register_audit(app: FastAPI, audit: AuditLog, prefix: str) -> None:
         return HTMLResponse(templates.audit_page(prefix, shown, older), headers=_FRESH)
 
 
-def register_login(app: FastAPI, gatekeeper: Gatekeeper, prefix: str) -> None:
+def register_login(app: FastAPI, authenticator: Authenticator, prefix: str) -> None:
     """The login page, and the ways in and out."""
 
     @app.get(LOGIN, include_in_schema=False)
     async def login_page(request: Request) -> Response:
         wanted = request.query_params.get("next", "")
-        if await gatekeeper.session(request):
+        if await authenticator.session(request):
             return _go(prefix + inner_address(wanted))
         return HTMLResponse(templates.login_page(prefix, wanted), headers=_FRESH)
 
@@ -56,8 +56,8 @@ def register_login(app: FastAPI, gatekeeper: Gatekeeper, prefix: str) -> None:
         form = parse_qs((await request.body()).decode("utf-8", "replace"))
         name, password, wanted = (form.get(key, [""])[0] for key in ("username", "password", "next"))
         try:
-            account = await gatekeeper.log_in(request, name, password[:_LONGEST_PASSWORD])
-        except TryLater as error:
+            account = await authenticator.log_in(request, name, password[:_LONGEST_PASSWORD])
+        except TooManyAttempts as error:
             seconds = round(error.seconds + 0.5)
             page = templates.login_page(prefix, wanted, f"Too many failed attempts. Try again in {seconds} s.", name)
             return HTMLResponse(page, HTTPStatus.TOO_MANY_REQUESTS, _FRESH | {"Retry-After": str(seconds)})
@@ -71,18 +71,18 @@ def register_login(app: FastAPI, gatekeeper: Gatekeeper, prefix: str) -> None:
 
     @app.post(LOGOUT, include_in_schema=False)
     async def log_out(request: Request) -> Response:
-        session = await gatekeeper.session(request)
+        session = await authenticator.session(request)
         if session is not None:
-            await gatekeeper.end(session)
-            await gatekeeper.note(AuditKind.LOGOUT, session.account.name, address_of(request))
+            await authenticator.end(session)
+            await authenticator.note(AuditKind.LOGOUT, session.account.name, address_of(request))
         answer = _go(f"{prefix}login")
         answer.delete_cookie(SESSION_COOKIE, path=prefix, httponly=True, samesite="lax")
         return answer
 
     def _let_in(request: Request, answer: Response, account: Account) -> None:
         cookies = {
-            SESSION_COOKIE: (gatekeeper.sessions.begin(account), LASTING),
-            BROWSER_COOKIE: (gatekeeper.sessions.mark_browser(account), KNOWN_BROWSER_LASTING),
+            SESSION_COOKIE: (authenticator.sessions.begin(account), LASTING),
+            BROWSER_COOKIE: (authenticator.sessions.mark_browser(account), KNOWN_BROWSER_LASTING),
         }
         secured = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto", ""))
         for cookie, (value, lasting) in cookies.items():

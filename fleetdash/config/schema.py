@@ -34,7 +34,7 @@ def _plain_text(value: str) -> str:
     return value
 
 
-def _ship_url(value: str) -> str:
+def _vessel_url(value: str) -> str:
     """An http(s) URL with a host; credentials in it would end up in logs."""
     try:
         parts = urlsplit(value.replace("{vessel_id}", "x"))
@@ -82,7 +82,7 @@ def _key_hash(value: str) -> str:
 
 
 Text = Annotated[str, Field(max_length=255), AfterValidator(_plain_text)]
-ShipUrl = Annotated[str, AfterValidator(_ship_url)]
+VesselUrl = Annotated[str, AfterValidator(_vessel_url)]
 Components = dict[Text, list[Text]]
 Number = Annotated[float, Field(strict=False, allow_inf_nan=False)]
 
@@ -127,7 +127,7 @@ class ServerSection(Section):
 
     @field_validator("path_prefix", mode="before")
     @classmethod
-    def _closed_by_a_slash(cls, value: Any) -> Any:
+    def _trailing_slash(cls, value: Any) -> Any:
         return value if not isinstance(value, str) or value.endswith("/") else value + "/"
 
     @property
@@ -167,7 +167,7 @@ class ScheduleSection(Section):
     max_concurrent_vessels: int | None = Field(default=None, ge=1, le=1024)
 
     @model_validator(mode="after")
-    def _one_rhythm(self) -> Self:
+    def _one_schedule(self) -> Self:
         return _at_most_one(self, "every_minutes", "daily_at")
 
 
@@ -222,7 +222,7 @@ class LoggingSection(Section):
 class InfluxKeys(Section):
     """The keys that say how a ship is asked; a vessel's own stand before the fleet's."""
 
-    url: ShipUrl | None = None
+    url: VesselUrl | None = None
     database: Text | None = None
     username: Text | None = None
     password_env: str | None = None
@@ -234,13 +234,13 @@ class InfluxKeys(Section):
 
     @field_validator("username")
     @classmethod
-    def _fit_for_basic(cls, value: str | None) -> str | None:
+    def _no_colon(cls, value: str | None) -> str | None:
         if value is not None and ":" in value:
             raise ValueError("must hold no colon")
         return value
 
     @model_validator(mode="after")
-    def _one_way_in(self) -> Self:
+    def _one_credential(self) -> Self:
         return _at_most_one(self, "password_env", "password_file", "token_env", "token_file")
 
 

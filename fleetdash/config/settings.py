@@ -42,7 +42,7 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
-class ShipAddress:
+class InfluxEndpoint:
     """Where a vessel's database is and what its pings are called there."""
 
     url: str
@@ -57,7 +57,7 @@ class Ship:
     """A vessel and how to ask it."""
 
     vessel: Vessel
-    address: ShipAddress
+    address: InfluxEndpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Settings:
     api_keys: tuple[ApiKeyEntry, ...] = ()
 
     @property
-    def asks_who(self) -> bool:
+    def auth_required(self) -> bool:
         """Whether one has to log in: whoever writes accounts into the file means them, unless it says otherwise."""
         return self.server.auth != "none" and bool(self.accounts or self.api_keys)
 
@@ -227,7 +227,7 @@ def _vessel(entry: VesselEntry, defaults: dict[str, list[str]]) -> Vessel:
     return Vessel(id=entry.id, name=entry.name or entry.id, devices=tuple(devices))
 
 
-def _address(entry: VesselEntry, defaults: InfluxSection, environ: Mapping[str, str]) -> ShipAddress:
+def _address(entry: VesselEntry, defaults: InfluxSection, environ: Mapping[str, str]) -> InfluxEndpoint:
     """The vessel's own keys before the fleet's; `{vessel_id}` is filled in."""
     merged = defaults.overridden_by(entry)
     where = f"vessels ({entry.id!r})"
@@ -235,7 +235,7 @@ def _address(entry: VesselEntry, defaults: InfluxSection, environ: Mapping[str, 
         raise ConfigurationError(f"{where}: url: missing; set it there or in [influxdb]")
     password = _secret(environ, f"{where}: password", merged.password_env, merged.password_file)
     token = _secret(environ, f"{where}: token", merged.token_env, merged.token_file)
-    return ShipAddress(
+    return InfluxEndpoint(
         url=merged.url.replace("{vessel_id}", entry.id).rstrip("/"),
         database=merged.database.replace("{vessel_id}", entry.id),
         measurement=merged.measurement,

@@ -7,7 +7,7 @@ from typing import Any
 
 from fleetdash.demo.influxql import SECOND, Condition, Select
 from fleetdash.demo.parts import AGGREGATES, Part
-from fleetdash.demo.ping_series import Spell, Track
+from fleetdash.demo.ping_series import PingSeries, Segment
 from fleetdash.demo.replies import FIELDS, Reply
 
 MEASUREMENT = "ping"
@@ -21,7 +21,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 Row = list[Any]
 Series = dict[str, Any]
-Tracks = Mapping[str, Track]
+Tracks = Mapping[str, PingSeries]
 
 
 class ExecutionError(Exception):
@@ -36,15 +36,15 @@ class Span:
     end: int
     fits: Callable[[Reply], bool]
 
-    def parts(self, tracks: Iterable[Track]) -> Iterator[Part]:
+    def parts(self, tracks: Iterable[PingSeries]) -> Iterator[Part]:
         for track in tracks:
             yield from (Part(track, spell) for spell in track.spells(self.start, self.end) if self.fits(spell.reply))
 
-    def newest(self, track: Track) -> Part | None:
+    def newest(self, track: PingSeries) -> Part | None:
         spells = track.spells_back(self.start, self.end)
         return next((Part(track, spell) for spell in spells if self.fits(spell.reply)), None)
 
-    def oldest(self, track: Track) -> Part | None:
+    def oldest(self, track: PingSeries) -> Part | None:
         return next(self.parts([track]), None)
 
 
@@ -146,6 +146,6 @@ def _cells(parts: Iterable[Part], interval: int, offset: int) -> dict[int, list[
         while minute < end:
             cell = (minute * MINUTE - offset) // interval * interval + offset
             cut = min(end, -(-(cell + interval) // MINUTE))
-            cells.setdefault(cell, []).append(Part(part.track, Spell(minute, cut, part.spell.reply)))
+            cells.setdefault(cell, []).append(Part(part.track, Segment(minute, cut, part.spell.reply)))
             minute = cut
     return cells

@@ -9,14 +9,14 @@ from fleetdash.domain.fleet import Device
 
 MINUTE = timedelta(minutes=1)
 
-Stroke = tuple[int, int, Reply | None]
+Interval = tuple[int, int, Reply | None]
 """The minutes [start, end) are recorded like this; `None`: nothing is recorded."""
 
 FOREVER = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
-class Affliction:
+class FaultSpec:
     """A trouble in a story: `reply` is what is recorded while it lasts, `None` for silence.
 
     Times are before the demo's start: it begins `since` before it (always, when `None`) and ends `until` before it
@@ -57,7 +57,7 @@ class Trouble:
     every: int | None = None
     lasts: int = 0
 
-    def strokes(self, start: int, end: int) -> Iterator[Stroke]:
+    def strokes(self, start: int, end: int) -> Iterator[Interval]:
         """Those that may touch the minutes [start, end)."""
         if self.every is None:
             yield self.start, self.end, self.reply

@@ -7,8 +7,8 @@ from types import TracebackType
 
 from fleetdash.demo.builder import cast as default_cast
 from fleetdash.demo.fleet_file import demo_fleet_file
-from fleetdash.demo.server import ShipServer
-from fleetdash.demo.vessels import Ship, SimulatedShip
+from fleetdash.demo.server import VesselServer
+from fleetdash.demo.vessels import Ship, SimulatedVessel
 from fleetdash.domain.clock import Clock, SystemClock
 from fleetdash.errors import ConfigurationError
 
@@ -36,7 +36,7 @@ class DemoFleet:
         self.clock = clock or SystemClock()
         self.cast = tuple(default_cast(vessels, seed) if cast is None else cast)
         self.anchor = anchor or self.clock.now()
-        self.ships = {ship.id: SimulatedShip(ship, seed, self.anchor) for ship in self.cast}
+        self.ships = {ship.id: SimulatedVessel(ship, seed, self.anchor) for ship in self.cast}
         self._server = _listen(host, port, self.ships, self.clock)
         self._nobody = socket()
         self._nobody.bind((host, 0))  # taken but not listened at: connecting to it is refused
@@ -85,9 +85,9 @@ class DemoFleet:
         self.stop()
 
 
-def _listen(host: str, port: int, ships: dict[str, SimulatedShip], clock: Clock) -> ShipServer:
+def _listen(host: str, port: int, ships: dict[str, SimulatedVessel], clock: Clock) -> VesselServer:
     try:
-        return ShipServer((host, port), ships, clock)
+        return VesselServer((host, port), ships, clock)
     except (OSError, OverflowError) as error:
         raise ConfigurationError(f"the demo fleet cannot be at {host}:{port}: {error}; choose another port") from error
 

@@ -13,11 +13,11 @@ from fleetdash.demo.behaviour import Reaction
 from fleetdash.demo.fleet import DemoFleet
 from fleetdash.demo.replay_pool import ReplayPool, client
 from fleetdash.demo.replay_recorder import ReplayRecorder
-from fleetdash.demo.scenarios import ASKED_BY_HAND_AFTER, OCCASIONS, ORDINARY, RESTARTED_AFTER, Occasion
-from fleetdash.demo.vessels import SimulatedShip
+from fleetdash.demo.scenarios import ASKED_BY_HAND_AFTER, ORDINARY, RESTARTED_AFTER, SCENARIOS, Scenario
+from fleetdash.demo.vessels import SimulatedVessel
 from fleetdash.demo.virtual_time import VirtualClock
 from fleetdash.domain.clock import Clock
-from fleetdash.domain.pings import ShipAnswer, ShipMemory
+from fleetdash.domain.pings import QueryContext, VesselAnswer
 from fleetdash.domain.runs import Run, Trigger
 from fleetdash.monitoring.monitor import FleetMonitor, retry_policy
 from fleetdash.monitoring.pool import Pool
@@ -65,7 +65,7 @@ class Replay:
     ) -> None:
         self._slots = due
         self._settings = settings
-        self._ships = {id_: SimulatedShip(each.ship, each.seed, each.anchor) for id_, each in fleet.ships.items()}
+        self._ships = {id_: SimulatedVessel(each.ship, each.seed, each.anchor) for id_, each in fleet.ships.items()}
         self._asked = {ship.vessel.id: ship for ship in settings.ships}
         self._clock = VirtualClock(self._slots[0])
         self._occasion = ORDINARY
@@ -84,7 +84,7 @@ class Replay:
         """Make them one by one."""
         self._monitor.begin()
         for slots_ago, slot in reversed(list(enumerate(reversed(self._slots)))):
-            yield self._run(slot, Trigger.SCHEDULE, slot, OCCASIONS.get(slots_ago, ORDINARY))
+            yield self._run(slot, Trigger.SCHEDULE, slot, SCENARIOS.get(slots_ago, ORDINARY))
             if slots_ago == RESTARTED_AFTER:
                 yield self._run(slot + timedelta(minutes=3), Trigger.STARTUP)
             if slots_ago == ASKED_BY_HAND_AFTER:
@@ -92,21 +92,21 @@ class Replay:
         self._recorder.finish()
 
     def _run(
-        self, start: datetime, trigger: Trigger, due_at: datetime | None = None, occasion: Occasion = ORDINARY
+        self, start: datetime, trigger: Trigger, due_at: datetime | None = None, occasion: Scenario = ORDINARY
     ) -> Run:
         self._clock.advance_until(start)
         self._occasion = occasion
         self._stop.clear()
-        return self._monitor.perform(self._monitor.open_run(trigger, due_at), self._stop)
+        return self._monitor.execute_run(self._monitor.open_run(trigger, due_at), self._stop)
 
     def _pool(self) -> Pool:
         timeout = self._settings.query.timeout_seconds
         return ReplayPool(self._ships, self._clock, self._settings.limits, timeout, self._occasion, self._stop)
 
-    def _full_answer(self, vessel_id: str, moment: datetime) -> ShipAnswer:
+    def _full_answer(self, vessel_id: str, moment: datetime) -> VesselAnswer:
         ship, then = self._ships[vessel_id], VirtualClock(moment)
         asking = client(ship, Reaction.ANSWER, then, self._settings.limits, self._settings.query.timeout_seconds)
-        return asking.ask(self._asked[vessel_id], ShipMemory())
+        return asking.ask(self._asked[vessel_id], QueryContext())
 
 
 @contextmanager

@@ -8,10 +8,10 @@ from http.client import RemoteDisconnected
 from fleetdash.config.settings import Credentials
 from fleetdash.demo import wire
 from fleetdash.demo.behaviour import Reaction
-from fleetdash.demo.vessels import SimulatedShip
+from fleetdash.demo.vessels import SimulatedVessel
 from fleetdash.domain.clock import Clock
 from fleetdash.influx.error_mapping import query_error
-from fleetdash.influx.transport import Reply
+from fleetdash.influx.transport import HttpResponse
 
 _FAULTS: dict[Reaction, Exception] = {
     Reaction.HANG: TimeoutError(),
@@ -24,27 +24,27 @@ _FAULTS: dict[Reaction, Exception] = {
 class InProcessTransport:
     """Lines to a ship that reacts in one given way, at once, at the clock's time."""
 
-    ship: SimulatedShip
+    ship: SimulatedVessel
     reaction: Reaction
     clock: Clock
 
     @contextmanager
-    def line(self, timeout_seconds: float) -> Iterator["InProcessLine"]:
-        yield InProcessLine(self, timeout_seconds)
+    def line(self, timeout_seconds: float) -> Iterator["InProcessConnection"]:
+        yield InProcessConnection(self, timeout_seconds)
 
 
 @dataclass(frozen=True, slots=True)
-class InProcessLine:
+class InProcessConnection:
     """Good for any number of requests."""
 
     transport: InProcessTransport
     timeout_seconds: float
 
-    def post(self, url: str, form: Mapping[str, str], credentials: Credentials) -> Reply:
+    def post(self, url: str, form: Mapping[str, str], credentials: Credentials) -> HttpResponse:
         """The reply, or the error that the same fault on a real line becomes."""
         reaction, now = self.transport.reaction, self.transport.clock.now()
         if reaction in _FAULTS:
             raise query_error(_FAULTS[reaction], self.timeout_seconds)
         request = wire.Request(form["db"], form["q"], form["epoch"], gzipped=False, credentials=credentials.username)
         response = wire.respond(reaction, self.transport.ship, request, now)
-        return Reply(response.status, response.headers, response.body, sent_at=now, headers_at=now)
+        return HttpResponse(response.status, response.headers, response.body, sent_at=now, headers_at=now)

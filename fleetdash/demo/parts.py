@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from fleetdash.demo.ping_series import Spell, Track
+from fleetdash.demo.ping_series import PingSeries, Segment
 from fleetdash.demo.replies import RESPONSE_FIELD
 
 
 class Part(NamedTuple):
     """Some pings of one device."""
 
-    track: Track
-    spell: Spell
+    track: PingSeries
+    spell: Segment
 
     def pings(self) -> int:
         return self.spell.end - self.spell.start

@@ -10,7 +10,7 @@ from itertools import accumulate
 from random import Random
 from typing import NamedTuple
 
-from fleetdash.demo.faults import Stroke, Trouble
+from fleetdash.demo.faults import Interval, Trouble
 from fleetdash.demo.replies import ANSWERED, ODDITIES, UNANSWERED, Reply
 
 DAY = 1440
@@ -22,22 +22,22 @@ _SWELL = tuple(Random("response times").choice((0, 1, 2, 3, 4, 6, 9, 24)) for _ 
 _SWELL_SUMS = (0, *accumulate(_SWELL))
 
 
-class Spell(NamedTuple):
+class Segment(NamedTuple):
     """The pings of the minutes [start, end), counted from 1970, all of one kind."""
 
     start: int
     end: int
     reply: Reply
 
-    def within(self, start: int, end: int) -> "Spell":
+    def within(self, start: int, end: int) -> "Segment":
         """The part of it in [start, end); may be empty."""
         if start <= self.start and self.end <= end:
             return self
-        return Spell(max(start, self.start), min(end, self.end), self.reply)
+        return Segment(max(start, self.start), min(end, self.end), self.reply)
 
 
 @dataclass(slots=True)
-class Track:
+class PingSeries:
     """One device's pings. `incidents_per_day`: how often it fails for some minutes, all by itself.
 
     `begins`: the minute of its first ping; `response_floor`: eighths of a millisecond.
@@ -48,18 +48,18 @@ class Track:
     troubles: tuple[Trouble, ...] = ()
     incidents_per_day: float = 0.0
     response_floor: int = 16
-    _days: dict[int, tuple[Spell, ...]] = field(default_factory=dict, repr=False)
+    _days: dict[int, tuple[Segment, ...]] = field(default_factory=dict, repr=False)
     _phase: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._phase = Random(self.seed).randrange(len(_SWELL))
 
-    def spells(self, start: int, end: int) -> Iterator[Spell]:
+    def spells(self, start: int, end: int) -> Iterator[Segment]:
         """What was recorded in the minutes [start, end), oldest first."""
         for day in range(start // DAY, -(-end // DAY)):
             yield from (spell.within(start, end) for spell in self._day(day) if spell.start < end and start < spell.end)
 
-    def spells_back(self, start: int, end: int) -> Iterator[Spell]:
+    def spells_back(self, start: int, end: int) -> Iterator[Segment]:
         """The same, newest first."""
         for day in reversed(range(start // DAY, -(-end // DAY))):
             spells = reversed(self._day(day))
@@ -74,20 +74,20 @@ class Track:
         swell = _swell_until(end + self._phase) - _swell_until(start + self._phase)
         return (self.response_floor * (end - start) + swell) / EIGHTHS
 
-    def _day(self, day: int) -> tuple[Spell, ...]:
+    def _day(self, day: int) -> tuple[Segment, ...]:
         if day not in self._days:
             self._days[day] = tuple(self._paint(day * DAY, (day + 1) * DAY))
         return self._days[day]
 
-    def _paint(self, start: int, end: int) -> Iterable[Spell]:
+    def _paint(self, start: int, end: int) -> Iterable[Segment]:
         """A clear day, then its incidents, then what the story says: later strokes cover earlier ones."""
-        strokes: list[Stroke] = [(start, end, ANSWERED), *self._incidents(start)]
+        strokes: list[Interval] = [(start, end, ANSWERED), *self._incidents(start)]
         for trouble in self.troubles:
             strokes += trouble.strokes(start, end)
         strokes.append((start, self.begins, None))
         return _spells(strokes, start, end)
 
-    def _incidents(self, start: int) -> Iterator[Stroke]:
+    def _incidents(self, start: int) -> Iterator[Interval]:
         if not self.incidents_per_day:
             return
         chance = Random(f"{self.seed}/{start}")
@@ -104,7 +104,7 @@ def _swell_until(minute: int) -> int:
     return rounds * _SWELL_SUMS[-1] + _SWELL_SUMS[rest]
 
 
-def _spells(strokes: list[Stroke], start: int, end: int) -> Iterator[Spell]:
+def _spells(strokes: list[Interval], start: int, end: int) -> Iterator[Segment]:
     edges = {start, end}
     for stroke_start, stroke_end, _ in strokes:
         edges.update(edge for edge in (stroke_start, stroke_end) if start < edge < end)
@@ -115,9 +115,9 @@ def _spells(strokes: list[Stroke], start: int, end: int) -> Iterator[Spell]:
         if edge < end and reply is open_reply:
             continue
         if open_reply is not None:
-            yield Spell(open_start, edge, open_reply)
+            yield Segment(open_start, edge, open_reply)
         open_start, open_reply = edge, reply
 
 
-def _topmost(strokes: list[Stroke], minute: int) -> Reply | None:
+def _topmost(strokes: list[Interval], minute: int) -> Reply | None:
     return next(reply for start, end, reply in reversed(strokes) if start <= minute < end)

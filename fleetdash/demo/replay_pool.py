@@ -10,15 +10,15 @@ from random import Random
 from fleetdash.config.settings import Ship
 from fleetdash.demo.behaviour import Reaction
 from fleetdash.demo.in_process import InProcessTransport
-from fleetdash.demo.ping_series import Spell
-from fleetdash.demo.scenarios import Occasion
-from fleetdash.demo.vessels import SimulatedShip, minute_of
+from fleetdash.demo.ping_series import Segment
+from fleetdash.demo.scenarios import Scenario
+from fleetdash.demo.vessels import SimulatedVessel, minute_of
 from fleetdash.demo.virtual_time import VirtualClock
-from fleetdash.domain.pings import NO_HOURS, PingSummary, ShipAnswer, ShipMemory, answered
+from fleetdash.domain.pings import NO_HOURS, PingSummary, QueryContext, VesselAnswer, answered
 from fleetdash.domain.status import Limits
 from fleetdash.errors import VesselQueryError
-from fleetdash.influx.client import ShipClient
-from fleetdash.monitoring.pool import Outcome, Question
+from fleetdash.influx.client import InfluxClient
+from fleetdash.monitoring.pool import QueryResult, QueryTask
 
 _LEAST_STEP = 1e-6
 """Seconds: a wait shorter than a float can add must not stand still."""
@@ -29,11 +29,11 @@ class ReplayPool:
 
     def __init__(
         self,
-        ships: Mapping[str, SimulatedShip],
+        ships: Mapping[str, SimulatedVessel],
         clock: VirtualClock,
         limits: Limits,
         timeout_seconds: float,
-        occasion: Occasion,
+        occasion: Scenario,
         stop: threading.Event,
     ) -> None:
         self._ships = ships
@@ -43,42 +43,42 @@ class ReplayPool:
         self._occasion = occasion
         self._stop = stop
         self._stop_at = clock.monotonic() + (occasion.cut_short_after or float("inf"))
-        self._under_way: list[tuple[float, int, Outcome]] = []
+        self._under_way: list[tuple[float, int, QueryResult]] = []
         self._ticket = itertools.count()
 
-    def submit(self, question: Question) -> None:
-        started = question.started = self._clock.monotonic()
-        ship = self._ships[question.ship.vessel.id]
+    def submit(self, task: QueryTask) -> None:
+        started = task.started = self._clock.monotonic()
+        ship = self._ships[task.ship.vessel.id]
         now = self._clock.now()
-        befallen = self._occasion.befalls(ship.ship.id, question.attempt_number)
+        befallen = self._occasion.affects(ship.ship.id, task.attempt_number)
         reaction = self._occasion.reaction if befallen else ship.react(now)
         ended = started + self._seconds(reaction, ship)
         answer, error = None, None
         if reaction is Reaction.ANSWER:
             answer = glimpse(ship, now, self._limits)
         else:
-            error = self._failure(reaction, ship, question.ship)
-        outcome = Outcome(question, answer, error, started, ended, self._clock.at(ended))
-        heapq.heappush(self._under_way, (ended, next(self._ticket), outcome))
+            error = self._failure(reaction, ship, task.ship)
+        result = QueryResult(task, answer, error, started, ended, self._clock.at(ended))
+        heapq.heappush(self._under_way, (ended, next(self._ticket), result))
 
-    def next_outcome(self, timeout: float) -> Outcome | None:
+    def next_result(self, timeout: float) -> QueryResult | None:
         until = self._clock.monotonic() + max(timeout, _LEAST_STEP)
         if until >= self._stop_at:
             self._stop.set()
         if not self._under_way or self._under_way[0][0] > until:
             self._clock.advance_to(until)
             return None
-        ended, _, outcome = heapq.heappop(self._under_way)
+        ended, _, result = heapq.heappop(self._under_way)
         self._clock.advance_to(ended)
-        return outcome
+        return result
 
-    def unanswered(self) -> list[Question]:
-        return [outcome.question for _, _, outcome in self._under_way]
+    def in_flight(self) -> list[QueryTask]:
+        return [result.task for _, _, result in self._under_way]
 
     def close(self) -> None:
         self._under_way.clear()
 
-    def _seconds(self, reaction: Reaction, ship: SimulatedShip) -> float:
+    def _seconds(self, reaction: Reaction, ship: SimulatedVessel) -> float:
         """How long it takes until an attempt ends like this."""
         if reaction is Reaction.HANG:
             return self._timeout
@@ -87,22 +87,22 @@ class ReplayPool:
         chance = Random(f"{ship.ship.id}/{self._clock.now()}")
         return max(0.02, ship.ship.delay_seconds) * chance.uniform(1.0, 1.4)
 
-    def _failure(self, reaction: Reaction, ship: SimulatedShip, asked: Ship) -> VesselQueryError | None:
+    def _failure(self, reaction: Reaction, ship: SimulatedVessel, asked: Ship) -> VesselQueryError | None:
         try:
-            client(ship, reaction, self._clock, self._limits, self._timeout).ask(asked, ShipMemory())
+            client(ship, reaction, self._clock, self._limits, self._timeout).ask(asked, QueryContext())
         except VesselQueryError as error:
             return error
         raise AssertionError(f"{reaction} is no failure")
 
 
 def client(
-    ship: SimulatedShip, reaction: Reaction, clock: VirtualClock, limits: Limits, timeout_seconds: float
-) -> ShipClient:
+    ship: SimulatedVessel, reaction: Reaction, clock: VirtualClock, limits: Limits, timeout_seconds: float
+) -> InfluxClient:
     """fleetdash's own client, with nothing but the socket replaced."""
-    return ShipClient(InProcessTransport(ship, reaction, clock), limits, clock, timeout_seconds)
+    return InfluxClient(InProcessTransport(ship, reaction, clock), limits, clock, timeout_seconds)
 
 
-def glimpse(ship: SimulatedShip, now: datetime, limits: Limits) -> ShipAnswer:
+def glimpse(ship: SimulatedVessel, now: datetime, limits: Limits) -> VesselAnswer:
     """As much of an answer as decides statuses: the newest pings, without figures."""
     end = minute_of(ship.now(now)) + 1
     start = minute_of(ship.now(now) - limits.lookback)
@@ -111,10 +111,10 @@ def glimpse(ship: SimulatedShip, now: datetime, limits: Limits) -> ShipAnswer:
         for address, track in ship.tracks.items()
         for newest, newest_answer in (_newest(track.spells_back(start, end)),)
     )
-    return ShipAnswer(observed_at=now, pings=tuple(pings))
+    return VesselAnswer(observed_at=now, pings=tuple(pings))
 
 
-def _newest(spells: Iterable[Spell]) -> tuple[int | None, int | None]:
+def _newest(spells: Iterable[Segment]) -> tuple[int | None, int | None]:
     """The minutes of the newest ping and of the newest that was answered."""
     newest = None
     for spell in spells:
@@ -124,6 +124,6 @@ def _newest(spells: Iterable[Spell]) -> tuple[int | None, int | None]:
     return newest, None
 
 
-def _moment(ship: SimulatedShip, minute: int | None) -> datetime | None:
+def _moment(ship: SimulatedVessel, minute: int | None) -> datetime | None:
     """A minute of the ship's clock as shore's time."""
     return None if minute is None else datetime.fromtimestamp(minute * 60, UTC) - ship.ship.clock_ahead

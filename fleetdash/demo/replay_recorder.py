@@ -8,14 +8,14 @@ import peewee
 
 from fleetdash.demo.replay_logger import ReplayLogger
 from fleetdash.domain.fleet import Vessel
-from fleetdash.domain.pings import ShipAnswer
+from fleetdash.domain.pings import VesselAnswer
 from fleetdash.domain.runs import Attempt
 from fleetdash.domain.status import Limits, observed_status
 from fleetdash.storage.database import connected
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
 
-FullAnswer = Callable[[str, datetime], ShipAnswer]
+FullAnswer = Callable[[str, datetime], VesselAnswer]
 """A vessel's whole answer, as it would have been at that moment."""
 
 Verdict = tuple[object, ...]
@@ -57,7 +57,7 @@ class ReplayRecorder(Recorder):
         self._full_answer = full_answer
         self._stretches: dict[str, Stretch] = {}
 
-    def attempt_ended(self, run_id: str, vessel: Vessel, attempt: Attempt, answer: ShipAnswer | None) -> None:
+    def attempt_ended(self, run_id: str, vessel: Vessel, attempt: Attempt, answer: VesselAnswer | None) -> None:
         """Log an attempt; when it ends its chain, keep how the vessel stood."""
         with connected(self._replayed), self._replayed.atomic():
             self.runs.log_vessel_query_result(run_id, attempt)
@@ -98,7 +98,7 @@ class ReplayRecorder(Recorder):
         else:
             self.states.record_answer(end.vessel, self._full_answer(end.vessel.id, end.asked_at), end.attempt)
 
-    def _verdict(self, answer: ShipAnswer) -> Verdict:
+    def _verdict(self, answer: VesselAnswer) -> Verdict:
         """The status of each device."""
         return tuple(
             observed_status(ping.last_ping_at, not ping.down, answer.observed_at, self._limits) for ping in answer.pings

@@ -7,7 +7,7 @@ from fleetdash.demo.behaviour import Reaction
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class Scenario:
     """One run's circumstances: `reaction` befalls that `share` of the ships, in their first `attempts`.
 
     `cut_short_after`: seconds until the process that makes the run is stopped.
@@ -18,19 +18,19 @@ class Occasion:
     attempts: int = 100
     cut_short_after: float | None = None
 
-    def befalls(self, vessel_id: str, attempt: int) -> bool:
+    def affects(self, vessel_id: str, attempt: int) -> bool:
         """Always the same ships, so that an outage over several runs keeps its victims."""
         return attempt <= self.attempts and Random(f"occasion {vessel_id}").random() < self.share
 
 
-ORDINARY = Occasion()
-SATELLITE_OUTAGE = Occasion(share=0.4)
-SHORE_OFFLINE = Occasion(share=1.0)
-CONGESTED = Occasion(share=0.08, reaction=Reaction.CONGESTION, attempts=1)
-STOPPED = Occasion(cut_short_after=1.2)
+ORDINARY = Scenario()
+SATELLITE_OUTAGE = Scenario(share=0.4)
+SHORE_OFFLINE = Scenario(share=1.0)
+CONGESTED = Scenario(share=0.08, reaction=Reaction.CONGESTION, attempts=1)
+STOPPED = Scenario(cut_short_after=1.2)
 
-OCCASIONS = {70: SATELLITE_OUTAGE, 69: SATELLITE_OUTAGE, 68: SATELLITE_OUTAGE, 67: SATELLITE_OUTAGE}
-OCCASIONS |= {52: SHORE_OFFLINE, 40: CONGESTED, 26: STOPPED}
+SCENARIOS = {70: SATELLITE_OUTAGE, 69: SATELLITE_OUTAGE, 68: SATELLITE_OUTAGE, 67: SATELLITE_OUTAGE}
+SCENARIOS |= {52: SHORE_OFFLINE, 40: CONGESTED, 26: STOPPED}
 """By how many slots ago it was."""
 
 RESTARTED_AFTER = 26

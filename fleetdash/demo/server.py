@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from fleetdash.demo import wire
 from fleetdash.demo.behaviour import Reaction
-from fleetdash.demo.vessels import SimulatedShip
+from fleetdash.demo.vessels import SimulatedVessel
 from fleetdash.demo.wire import Request, Response
 from fleetdash.domain.clock import Clock
 
@@ -16,15 +16,15 @@ POLL_SECONDS = 0.05
 LARGEST_REQUEST = 1_000_000
 
 
-class ShipServer(ThreadingHTTPServer):
+class VesselServer(ThreadingHTTPServer):
     """Serves in daemon threads; `close` ends also requests that are never answered."""
 
     daemon_threads = True
     block_on_close = False
     request_queue_size = 512
 
-    def __init__(self, address: tuple[str, int], ships: dict[str, SimulatedShip], clock: Clock) -> None:
-        super().__init__(address, ShipHandler)
+    def __init__(self, address: tuple[str, int], ships: dict[str, SimulatedVessel], clock: Clock) -> None:
+        super().__init__(address, VesselHandler)
         self.ships = ships
         self.clock = clock
         self.closing = Event()
@@ -59,13 +59,13 @@ class ShipServer(ThreadingHTTPServer):
         """Clients that give up are what the demo is about; nothing to tell."""
 
 
-class ShipHandler(BaseHTTPRequestHandler):
+class VesselHandler(BaseHTTPRequestHandler):
     """One connection to the ships."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
-    server: ShipServer
+    server: VesselServer
 
     def setup(self) -> None:
         super().setup()
@@ -111,7 +111,7 @@ class ShipHandler(BaseHTTPRequestHandler):
         link_is_up = request.database in self.reached
         self._react(ship.react(self.server.clock.now(), link_is_up=link_is_up), ship, request)
 
-    def _react(self, reaction: Reaction, ship: SimulatedShip, request: Request) -> None:
+    def _react(self, reaction: Reaction, ship: SimulatedVessel, request: Request) -> None:
         if reaction is Reaction.HANG:
             self.connection.recv(1)  # until the client gives up, or `close` cuts the connection
         if reaction in (Reaction.CLOSE, Reaction.REFUSE, Reaction.HANG):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from fleetdash.demo.behaviour import STEADY, Conduct, Reaction, always, flaky, hanging, unplugged
-from fleetdash.demo.faults import Affliction
+from fleetdash.demo.faults import FaultSpec
 from fleetdash.demo.replies import LOSS_MISSING, NATIVE_DEAD, ODDITIES, UNANSWERED, Reply
 
 
@@ -18,7 +18,7 @@ class Story:
 
     name: str
     conduct: Conduct = STEADY
-    afflictions: tuple[Affliction, ...] = ()
+    afflictions: tuple[FaultSpec, ...] = ()
     unlisted_hosts: tuple[str, ...] = ()
     clock_ahead: timedelta = timedelta()
     calm: bool = False
@@ -31,37 +31,37 @@ def _hours(hours: float) -> timedelta:
 
 def _down(
     since: float, component: str | None = None, device: int | None = None, reply: Reply = UNANSWERED
-) -> Affliction:
+) -> FaultSpec:
     """Confirmed downtime since so many hours."""
-    return Affliction(reply, since=_hours(since), component=component, device=device)
+    return FaultSpec(reply, since=_hours(since), component=component, device=device)
 
 
-def _silent(since: float, component: str | None = None, device: int | None = None) -> Affliction:
+def _silent(since: float, component: str | None = None, device: int | None = None) -> FaultSpec:
     """Nothing is recorded since so many hours."""
-    return Affliction(None, since=_hours(since), component=component, device=device)
+    return FaultSpec(None, since=_hours(since), component=component, device=device)
 
 
-def _stale(since: float, component: str | None = None, device: int | None = None) -> Affliction:
+def _stale(since: float, component: str | None = None, device: int | None = None) -> FaultSpec:
     """Silent since so many hours, with ten minutes of word every eight hours."""
-    return Affliction(
+    return FaultSpec(
         None, since=_hours(since), every=_hours(8), lasts=_hours(8) - timedelta(minutes=10),
         component=component, device=device,
     )  # fmt: skip
 
 
-def _never(component: str | None = None, device: int | None = None) -> Affliction:
+def _never(component: str | None = None, device: int | None = None) -> FaultSpec:
     """No ping was ever recorded."""
-    return Affliction(None, component=component, device=device)
+    return FaultSpec(None, component=component, device=device)
 
 
 _EVERY_ODDITY = tuple(
-    Affliction(reply, since=timedelta(minutes=37 * (i + 1)), every=_hours(7), lasts=timedelta(minutes=2 + i))
+    FaultSpec(reply, since=timedelta(minutes=37 * (i + 1)), every=_hours(7), lasts=timedelta(minutes=2 + i))
     for i, reply in enumerate(ODDITIES)
 )
-_FLAPPING = Affliction(
+_FLAPPING = FaultSpec(
     UNANSWERED, since=_hours(2), every=_hours(3), lasts=timedelta(minutes=25), component="Access Point"
 )
-_SWITCHED_OFF_IN_PORT = Affliction(None, since=_hours(17), until=_hours(7))
+_SWITCHED_OFF_IN_PORT = FaultSpec(None, since=_hours(17), until=_hours(7))
 
 STORIES = (
     Story("all well", calm=True),
@@ -89,7 +89,7 @@ STORIES = (
     Story("switched off in port", afflictions=(_SWITCHED_OFF_IN_PORT,)),
     Story("no such database", always(Reaction.NO_DATABASE, since=_hours(14))),
     Story("told to come back later", flaky(1, Reaction.RATE_LIMIT)),
-    Story("down for longer than a month", afflictions=(Affliction(UNANSWERED, component="Access Point", device=2),)),
+    Story("down for longer than a month", afflictions=(FaultSpec(UNANSWERED, component="Access Point", device=2),)),
     Story("recovered an hour ago",
-          afflictions=(Affliction(UNANSWERED, since=_hours(4), until=_hours(1), component="Server"),)),
+          afflictions=(FaultSpec(UNANSWERED, since=_hours(4), until=_hours(1), component="Server"),)),
 )  # fmt: skip

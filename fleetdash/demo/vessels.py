@@ -10,8 +10,8 @@ from typing import Any
 from fleetdash.demo import evaluator, influxql
 from fleetdash.demo.behaviour import STEADY, Conduct, Reaction
 from fleetdash.demo.evaluator import ExecutionError, Series
-from fleetdash.demo.faults import Affliction
-from fleetdash.demo.ping_series import EIGHTHS, Track
+from fleetdash.demo.faults import FaultSpec
+from fleetdash.demo.ping_series import EIGHTHS, PingSeries
 from fleetdash.demo.tokens import ParseError
 from fleetdash.domain.fleet import UNASSIGNED, Device, Vessel
 
@@ -42,7 +42,7 @@ class Ship:
     devices: tuple[Device, ...] = DEVICES
     story: str = "ordinary"
     conduct: Conduct = STEADY
-    afflictions: tuple[Affliction, ...] = ()
+    afflictions: tuple[FaultSpec, ...] = ()
     unlisted: tuple[str, ...] = ()
     incidents_per_day: float = 0.0
     clock_ahead: timedelta = timedelta()
@@ -53,7 +53,7 @@ class Ship:
         """The ship as the fleet file names it."""
         return Vessel(self.id, self.name or self.id, self.devices)
 
-    def tracks(self, seed: int, anchor: datetime) -> dict[str, Track]:
+    def tracks(self, seed: int, anchor: datetime) -> dict[str, PingSeries]:
         """What each device's pings are, by address, when the demo starts at `anchor`."""
         start = minute_of(anchor + self.clock_ahead)
         reported = (*self.devices, *(Device(address, UNASSIGNED) for address in self.unlisted))
@@ -64,10 +64,10 @@ class Ship:
             seen[device.component] += 1
         return tracks
 
-    def _track(self, device: Device, index: int, seed: int, anchor: int) -> Track:
+    def _track(self, device: Device, index: int, seed: int, anchor: int) -> PingSeries:
         key = f"{seed}/{self.id}/{device.ip_address}"
         slower = Random(key).choice((1, 1.5, 2, 3))
-        return Track(
+        return PingSeries(
             seed=key,
             begins=anchor - HISTORY // timedelta(minutes=1),
             troubles=tuple(each.at(anchor) for each in self.afflictions if each.hits(device, index)),
@@ -85,14 +85,14 @@ class Answer:
 
 
 @dataclass(slots=True)
-class SimulatedShip:
+class SimulatedVessel:
     """A ship at sea: its pings, how often it was asked, and how it failed in the run under way."""
 
     ship: Ship
     seed: int
     anchor: datetime
     requests: int = 0
-    _tracks: dict[str, Track] = field(init=False, repr=False)
+    _tracks: dict[str, PingSeries] = field(init=False, repr=False)
     _failures: int = 0
     _failed_at: float = float("-inf")
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -101,7 +101,7 @@ class SimulatedShip:
         self._tracks = self.ship.tracks(self.seed, self.anchor)
 
     @property
-    def tracks(self) -> dict[str, Track]:
+    def tracks(self) -> dict[str, PingSeries]:
         """The pings that it records, by address."""
         return self._tracks
 
@@ -124,14 +124,14 @@ class SimulatedShip:
 
     def query(self, text: str, now: datetime) -> Answer:
         """InfluxDB's answer, with times in nanoseconds."""
-        ship_time = self.now(now)
+        vessel_time = self.now(now)
         if not text.strip():
             return Answer(400, {"error": 'missing required parameter "q"'})
         try:
-            selects = influxql.parse(text, ship_time)
+            selects = influxql.parse(text, vessel_time)
         except ParseError as error:
             return Answer(400, {"error": f"error parsing query: {error}"})
-        last = minute_of(ship_time)
+        last = minute_of(vessel_time)
         return Answer(200, {"results": [self._result(i, select, last) for i, select in enumerate(selects)]})
 
     def _result(self, statement_id: int, select: influxql.Select, last_minute: int) -> dict[str, Any]:

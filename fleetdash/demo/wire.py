@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from fleetdash.demo.behaviour import RETRY_AFTER, Reaction
-from fleetdash.demo.vessels import Answer, SimulatedShip
+from fleetdash.demo.vessels import Answer, SimulatedVessel
 
 VERSION = "1.6.7"
 _UNIT = {"ns": 1, "n": 1, "u": 1_000, "ms": 1_000_000, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
@@ -72,7 +72,7 @@ def _credentials(authorization: str) -> str | None:
         return None
 
 
-def respond(reaction: Reaction, ship: SimulatedShip, request: Request, now: datetime) -> Response:
+def respond(reaction: Reaction, ship: SimulatedVessel, request: Request, now: datetime) -> Response:
     """What is sent when a ship that is asked at `now` reacts like this; not for reactions without a word."""
     if reaction is Reaction.PORTAL:
         return Response(200, {"Date": http_date(now), "Content-Type": "text/html; charset=utf-8"}, PORTAL_PAGE)
@@ -82,7 +82,7 @@ def respond(reaction: Reaction, ship: SimulatedShip, request: Request, now: date
     return response
 
 
-def _words(reaction: Reaction, ship: SimulatedShip, request: Request, now: datetime) -> Answer:
+def _words(reaction: Reaction, ship: SimulatedVessel, request: Request, now: datetime) -> Answer:
     if reaction is Reaction.ANSWER:
         return ship.query(request.text, now)
     if reaction is Reaction.NO_DATABASE:
@@ -97,11 +97,11 @@ def database_not_found(request: Request) -> Answer:
     return Answer(200, {"results": [{"statement_id": 0, "error": error}]})
 
 
-def written(answer: Answer, request: Request, ship_time: datetime) -> Response:
+def written(answer: Answer, request: Request, vessel_time: datetime) -> Response:
     """An answer as InfluxDB writes it; `ship_time` is what the ship's clock shows."""
     headers = {
         "Content-Type": "application/json",
-        "Date": http_date(ship_time),
+        "Date": http_date(vessel_time),
         "X-Influxdb-Build": "OSS",
         "X-Influxdb-Version": VERSION,
     }

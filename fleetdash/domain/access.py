@@ -39,14 +39,14 @@ def current_caller() -> Caller | None:
     return _caller.get()
 
 
-def operates() -> bool:
+def is_operator_calling() -> bool:
     """Whether the request at hand may start runs."""
     caller = current_caller()
     return caller is not None and caller.is_operator
 
 
 @contextmanager
-def calling(caller: Caller | None) -> Iterator[None]:
+def acting_as(caller: Caller | None) -> Iterator[None]:
     """The block, and what it starts on other threads, is done for `caller`."""
     token = _caller.set(caller)
     try:

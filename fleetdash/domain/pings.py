@@ -73,7 +73,7 @@ class PingSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class ShipAnswer:
+class VesselAnswer:
     """One good answer. All times are on shore's clock: the ship's skew is taken off already.
 
     `clock_skew_seconds` is what the ship's clock is ahead by; 0 when within the tolerance.
@@ -165,7 +165,7 @@ class DownDevice:
 
 
 @dataclass(frozen=True, slots=True)
-class ShipMemory:
+class QueryContext:
     """What the next request to a ship starts from: its clock's skew, and whose outage is to be dated."""
 
     clock_skew_seconds: int = 0

@@ -6,7 +6,7 @@ from datetime import datetime
 from fleetdash.domain.runs import Attempt, AttemptKind, Run, RunStatus, finished_status, retry_time
 
 
-class OpenRun:
+class RunProgress:
     """A run and the attempts of it that have ended."""
 
     def __init__(self, run: Run) -> None:

@@ -12,7 +12,7 @@ _ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class SlotPlan:
+class Schedule:
     """`daily_at` None: every `every_minutes`, counted from local midnight; the grid starts anew each day."""
 
     every_minutes: int
@@ -41,7 +41,7 @@ class SlotPlan:
 
 
 @lru_cache(maxsize=16)
-def _slots(plan: SlotPlan, day: date) -> tuple[datetime, ...]:
+def _slots(plan: Schedule, day: date) -> tuple[datetime, ...]:
     """A local day's slots in UTC. A local time that summer time skips is due when it would have been.
 
     Kept for the few days that are asked for again every second.
@@ -53,7 +53,7 @@ def _slots(plan: SlotPlan, day: date) -> tuple[datetime, ...]:
     return tuple(midnight + i * step for i in range(_number_of_slots(plan, day)))
 
 
-def _number_of_slots(plan: SlotPlan, day: date) -> int:
+def _number_of_slots(plan: Schedule, day: date) -> int:
     """Of a local day, which summer time makes longer or shorter."""
     if plan.daily_at is not None:
         return 1
@@ -61,5 +61,5 @@ def _number_of_slots(plan: SlotPlan, day: date) -> int:
     return -(-(following - midnight) // timedelta(minutes=plan.every_minutes))
 
 
-def _instant(plan: SlotPlan, local: datetime) -> datetime:
+def _instant(plan: Schedule, local: datetime) -> datetime:
     return local.replace(tzinfo=plan.timezone).astimezone(UTC)

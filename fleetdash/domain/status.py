@@ -129,10 +129,10 @@ def observed_status(last_ping_at: datetime | None, answered: bool, observed_at: 
 
 def device_sync_status(device: DeviceState, chain_failed: bool) -> SyncStatus:
     """R4, as of now."""
-    return chain_or_observed(device.observed_status, chain_failed)
+    return effective_status(device.observed_status, chain_failed)
 
 
-def chain_or_observed(observed: SyncStatus, chain_failed: bool) -> SyncStatus:
+def effective_status(observed: SyncStatus, chain_failed: bool) -> SyncStatus:
     """A failed chain hides every verdict of the vessel's devices."""
     return SyncStatus.SYNC_FAILED if chain_failed else observed
 

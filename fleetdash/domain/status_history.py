@@ -52,7 +52,7 @@ class VesselTimeline:
     changes: tuple[StatusChanged, ...]
 
 
-class Course:
+class StatusHistory:
     """One status over time, before which `current` holds where nothing changed."""
 
     def __init__(self, changes: Iterable[StatusChanged], current: SyncStatus | None) -> None:
@@ -80,7 +80,7 @@ class Knowledge:
 
 
 def spans(
-    start: datetime, end: datetime, knowledge: Knowledge, course: Course, over: Course | None = None
+    start: datetime, end: datetime, knowledge: Knowledge, course: StatusHistory, over: StatusHistory | None = None
 ) -> tuple[Span, ...]:
     """Equal neighbours merged. `over`: the vessel's course, whose failed chains hide what is known of a device."""
     moments = {*knowledge.moments, *course.moments, *(over.moments if over else ())}
@@ -95,7 +95,9 @@ def spans(
     return tuple(found)
 
 
-def _status(moment: datetime, knowledge: Knowledge, course: Course, over: Course | None) -> SyncStatus | None:
+def _status(
+    moment: datetime, knowledge: Knowledge, course: StatusHistory, over: StatusHistory | None
+) -> SyncStatus | None:
     if not knowledge.at(moment):
         return None
     if over is not None and over.at(moment) is SyncStatus.SYNC_FAILED:

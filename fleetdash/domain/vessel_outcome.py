@@ -8,7 +8,7 @@ from fleetdash.domain.runs import Attempt
 
 
 @dataclass(frozen=True, slots=True)
-class VesselPart:
+class VesselOutcome:
     """How a vessel's chain of attempts stood at its newest attempt."""
 
     last: Attempt
@@ -24,7 +24,7 @@ class VesselPart:
         return self.last.unreachable
 
 
-def vessel_parts(attempts: Iterable[Attempt]) -> list[VesselPart]:
+def vessel_outcomes(attempts: Iterable[Attempt]) -> list[VesselOutcome]:
     """The parts of all vessels in one run. The attempt with the highest number decides, whatever earlier ones say."""
     last: dict[str, Attempt] = {}
     retries: Counter[str] = Counter()
@@ -34,4 +34,4 @@ def vessel_parts(attempts: Iterable[Attempt]) -> list[VesselPart]:
             last[attempt.vessel_id] = attempt
         if attempt.attempt_number > 1:
             retries[attempt.vessel_id] += 1
-    return [VesselPart(attempt, retries.get(vessel_id, 0)) for vessel_id, attempt in last.items()]
+    return [VesselOutcome(attempt, retries.get(vessel_id, 0)) for vessel_id, attempt in last.items()]

@@ -8,12 +8,12 @@ from operator import gt
 
 from fleetdash.config.settings import Ship
 from fleetdash.domain.clock import Clock
-from fleetdash.domain.pings import PingSummary, ShipAnswer, ShipMemory, WindowHours
+from fleetdash.domain.pings import PingSummary, QueryContext, VesselAnswer, WindowHours
 from fleetdash.domain.status import Limits
 from fleetdash.errors import InvalidAnswer
-from fleetdash.influx.query import Period, PingQuery
+from fleetdash.influx.query import PingQuery, QueryWindow
 from fleetdash.influx.response import NotExecuted, Rows, clock_skew, results
-from fleetdash.influx.transport import Line, Reply, Transport
+from fleetdash.influx.transport import Connection, HttpResponse, Transport
 
 SKEW_TOLERANCE_SECONDS = 60
 """R4: a clock further off than this is remembered, and shifts what is asked for."""
@@ -24,7 +24,7 @@ _NOTHING: Rows = ()
 
 
 @dataclass(frozen=True, slots=True)
-class ShipClient:
+class InfluxClient:
     """Asks ships; holds nothing between two questions."""
 
     transport: Transport
@@ -32,10 +32,10 @@ class ShipClient:
     clock: Clock
     timeout_seconds: float
 
-    def ask(self, ship: Ship, memory: ShipMemory) -> ShipAnswer:
+    def ask(self, ship: Ship, memory: QueryContext) -> VesselAnswer:
         """What the ship knows of its devices now; raises `VesselQueryError`."""
         with self.transport.line(self.timeout_seconds) as line:
-            exchange = Exchange(line, ship, self.limits, self.clock)
+            exchange = Session(line, ship, self.limits, self.clock)
             answer, measured = exchange.observe(memory, memory.clock_skew_seconds)
             if _differs(measured, memory.clock_skew_seconds):
                 answer, _ = exchange.observe(memory, _remembered(measured or 0))
@@ -52,52 +52,54 @@ def _remembered(measured: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class Session:
     """Questions and answers over one line."""
 
-    line: Line
+    line: Connection
     ship: Ship
     limits: Limits
     clock: Clock
 
-    def observe(self, memory: ShipMemory, skew: int) -> tuple[ShipAnswer, int | None]:
+    def observe(self, memory: QueryContext, skew: int) -> tuple[VesselAnswer, int | None]:
         """The ship's answer with its clock taken to be ahead by `skew` seconds, and the skew that it shows."""
-        period = Period.before(self.clock.now(), self.limits, skew)
-        asked = {device.ip_address: _ship_seconds(device.last_success_at, period) for device in memory.down}
-        reply, listed = self._ask([*self._query.summaries(period), *self._query.outages(list(asked.items()), period)])
-        measured = clock_skew(reply)
+        window = QueryWindow.before(self.clock.now(), self.limits, skew)
+        asked = {device.ip_address: _vessel_seconds(device.last_success_at, window) for device in memory.down}
+        response, listed = self._ask(
+            [*self._query.summaries(window), *self._query.outages(list(asked.items()), window)]
+        )
+        measured = clock_skew(response)
         if _differs(measured, skew) and skew == memory.clock_skew_seconds:
             # these bounds were not the ship's: whatever they cut off is not looked at
-            return ShipAnswer(period.to_shore(period.end, _EPOCH), (), skew), measured
-        reader = AnswerReader(period, self.limits)
+            return VesselAnswer(window.to_shore_clock(window.end, _EPOCH), (), skew), measured
+        reader = AnswerReader(window, self.limits)
         pings = reader.summaries(listed[:_STATEMENTS])
         outages = dict(zip(asked, map(reader.outage, listed[_STATEMENTS:]), strict=True))
-        newly = [ping for ping in pings if ping.down and not _dated(ping, asked, period)]
-        outages |= self._outages(newly, period, reader)
+        newly = [ping for ping in pings if ping.down and not _dated(ping, asked, window)]
+        outages |= self._outages(newly, window, reader)
         dated = tuple(
             replace(ping, first_unanswered_at=outages.get(ping.ip_address)) if ping.down else ping for ping in pings
         )
-        return ShipAnswer(period.to_shore(period.end, _EPOCH), dated, skew), measured
+        return VesselAnswer(window.to_shore_clock(window.end, _EPOCH), dated, skew), measured
 
     def _outages(
-        self, newly: Sequence[PingSummary], period: Period, reader: "AnswerReader"
+        self, newly: Sequence[PingSummary], window: QueryWindow, reader: "AnswerReader"
     ) -> dict[str, datetime | None]:
         if not newly:
             return {}
-        asked = [(ping.ip_address, _ship_seconds(ping.last_success_at, period)) for ping in newly]
-        _, listed = self._ask(self._query.outages(asked, period))
+        asked = [(ping.ip_address, _vessel_seconds(ping.last_success_at, window)) for ping in newly]
+        _, listed = self._ask(self._query.outages(asked, window))
         return {address: reader.outage(statement) for (address, _), statement in zip(asked, listed, strict=True)}
 
-    def _ask(self, statements: list[str]) -> tuple[Reply, list[dict[str, Rows]]]:
-        reply = self._post(statements)
+    def _ask(self, statements: list[str]) -> tuple[HttpResponse, list[dict[str, Rows]]]:
+        response = self._post(statements)
         tag = self.ship.address.device_tag
         try:
-            return reply, results(reply, len(statements), tag)
+            return response, results(response, len(statements), tag)
         except NotExecuted as error:
             results(self._post([statements[error.position]]), 1, tag)  # raises what really is the matter
             raise
 
-    def _post(self, statements: list[str]) -> Reply:
+    def _post(self, statements: list[str]) -> HttpResponse:
         address = self.ship.address
         form = {"db": address.database, "q": ";".join(statements), "epoch": "s"}
         return self.line.post(f"{address.url}/query", form, address.credentials)
@@ -107,25 +109,25 @@ class Exchange:
         return PingQuery(self.ship.address.measurement, self.ship.address.device_tag)
 
 
-def _ship_seconds(moment: datetime | None, period: Period) -> int | None:
-    return None if moment is None else period.to_ship(moment)
+def _vessel_seconds(moment: datetime | None, window: QueryWindow) -> int | None:
+    return None if moment is None else window.to_vessel_clock(moment)
 
 
-def _dated(ping: PingSummary, asked: Mapping[str, int | None], period: Period) -> bool:
+def _dated(ping: PingSummary, asked: Mapping[str, int | None], window: QueryWindow) -> bool:
     """Whether the outage was asked about already, from the right last answer on."""
     if ping.ip_address not in asked:
         return False
     # an answer older than the look-back is ours to remember; the ship does not tell it any more
-    return ping.last_success_at is None or asked[ping.ip_address] == _ship_seconds(ping.last_success_at, period)
+    return ping.last_success_at is None or asked[ping.ip_address] == _vessel_seconds(ping.last_success_at, window)
 
 
 class AnswerReader:
     """The statements' rows -> what they say of each device, on shore's clock."""
 
-    def __init__(self, period: Period, limits: Limits) -> None:
-        self._period = period
-        self._hours = WindowHours(self._shore(period.start), self._shore(period.end), limits.ping_interval)
-        self._first_hour = period.to_ship(self._hours.first)
+    def __init__(self, window: QueryWindow, limits: Limits) -> None:
+        self._period = window
+        self._hours = WindowHours(self._shore(window.start), self._shore(window.end), limits.ping_interval)
+        self._first_hour = window.to_vessel_clock(self._hours.first)
         self._no_pings = (0,) * len(self._hours)
         self._places = cache(self._find_places)  # most devices were pinged in the same hours
 
@@ -191,7 +193,7 @@ class AnswerReader:
         return self._shore(newest)
 
     def _shore(self, seconds: int) -> datetime:
-        return self._period.to_shore(seconds, _EPOCH)
+        return self._period.to_shore_clock(seconds, _EPOCH)
 
 
 def _only(rows: Rows) -> float | None:

@@ -20,7 +20,7 @@ def literal(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class QueryWindow:
     """What is asked about, in whole seconds since 1970 on the ship's clock; `skew` is what that is ahead by."""
 
     lookback_start: int
@@ -29,7 +29,7 @@ class Period:
     skew: int
 
     @classmethod
-    def before(cls, now: datetime, limits: Limits, skew: int) -> "Period":
+    def before(cls, now: datetime, limits: Limits, skew: int) -> "QueryWindow":
         """The window and the look-back that end `now` on shore's clock."""
         end = int(now.timestamp()) + skew
         return cls(
@@ -39,11 +39,11 @@ class Period:
             skew=skew,
         )
 
-    def to_ship(self, moment: datetime) -> int:
+    def to_vessel_clock(self, moment: datetime) -> int:
         """Shore's time -> the ship's seconds."""
         return int(moment.timestamp()) + self.skew
 
-    def to_shore(self, seconds: int, epoch: datetime) -> datetime:
+    def to_shore_clock(self, seconds: int, epoch: datetime) -> datetime:
         """The ship's seconds -> shore's time."""
         return epoch + timedelta(seconds=seconds - self.skew)
 
@@ -55,7 +55,7 @@ class PingQuery:
     measurement: str
     device_tag: str
 
-    def summaries(self, period: Period) -> list[str]:
+    def summaries(self, period: QueryWindow) -> list[str]:
         """Pings and answers by the hour, mean response, newest ping, newest answer: each by device."""
         source, tag = identifier(self.measurement), identifier(self.device_tag)
         # without a loss an answered ping cannot be told; `count(loss)` would skip failures, which carry none
@@ -73,7 +73,7 @@ class PingQuery:
             f"SELECT last(result_code) FROM {source} WHERE {answered}{lookback} GROUP BY {tag}",
         ]
 
-    def outages(self, devices: Sequence[tuple[str, int | None]], period: Period) -> list[str]:
+    def outages(self, devices: Sequence[tuple[str, int | None]], period: QueryWindow) -> list[str]:
         """The first ping after each device's last answered one (ship's seconds), or in the look-back."""
         source, tag = identifier(self.measurement), identifier(self.device_tag)
         return [
@@ -83,5 +83,5 @@ class PingQuery:
         ]
 
 
-def _after(last_success: int | None, period: Period) -> str:
+def _after(last_success: int | None, period: QueryWindow) -> str:
     return f"time>={period.lookback_start}s" if last_success is None else f"time>{last_success}s"

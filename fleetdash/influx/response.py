@@ -18,7 +18,7 @@ from fleetdash.errors import (
     ServerError,
     VesselQueryError,
 )
-from fleetdash.influx.transport import Reply
+from fleetdash.influx.transport import HttpResponse
 
 MOST_SERIES = 5_000
 """More devices than any ship has: an answer with more is not about a ship."""
@@ -68,13 +68,13 @@ _DOCUMENT = Decoder(_Document)
 _REFUSAL = Decoder(_Refusal)
 
 
-def results(reply: Reply, statements: int, device_tag: str) -> list[dict[str, Rows]]:
+def results(response: HttpResponse, statements: int, device_tag: str) -> list[dict[str, Rows]]:
     """Each statement's rows by device, "" for those about none; raises `VesselQueryError`."""
-    if reply.status != 200:
-        raise _refused(reply)
-    document = _document(reply)
+    if response.status != 200:
+        raise _refused(response)
+    document = _document(response)
     if document.error:
-        raise _told([document.error])
+        raise _error_from_text([document.error])
     listed = document.results
     if listed is None:
         _invalid("it has no results")
@@ -82,36 +82,36 @@ def results(reply: Reply, statements: int, device_tag: str) -> list[dict[str, Ro
     if set(failures) == {_NOT_EXECUTED} and statements > 1:
         raise NotExecuted(min(len(listed), statements) - 1)
     if failures:
-        raise _told(failures)
+        raise _error_from_text(failures)
     if len(listed) != statements:
         _invalid(f"it answers {len(listed)} of {statements} questions")
     return [_statement(result, device_tag) for result in listed]
 
 
-def _document(reply: Reply) -> _Document:
+def _document(response: HttpResponse) -> _Document:
     try:
-        return _DOCUMENT.decode(reply.body)
+        return _DOCUMENT.decode(response.body)
     except ValidationError as error:
         _invalid(f"it is not what InfluxDB sends: {_quoted(str(error))}")
     except (DecodeError, UnicodeDecodeError, RecursionError):
-        raise _broken(reply) from None
+        raise _broken(response) from None
 
 
-def _broken(reply: Reply) -> VesselQueryError:
-    start = reply.body.lstrip()[:1]
-    if not reply.framed and start in (b"", b"{"):
+def _broken(response: HttpResponse) -> VesselQueryError:
+    start = response.body.lstrip()[:1]
+    if not response.framed and start in (b"", b"{"):
         return ConnectionLost("the ship's answer ended in the middle")
     return _unusable("its JSON is broken" if start in (b"{", b"[") else "it is not JSON")
 
 
-def _refused(reply: Reply) -> VesselQueryError:
+def _refused(response: HttpResponse) -> VesselQueryError:
     """An HTTP status other than 200 (R3.4)."""
-    said = _said(reply)
-    status = reply.status
+    said = _truncated(response)
+    status = response.status
     if 300 <= status < 400:
         return Misconfigured(f"the ship redirects elsewhere (HTTP {status}); correct its url in the fleet file")
     if status == 429:
-        return RateLimited(f"the ship asks us to slow down (HTTP 429){said}", retry_after(reply))
+        return RateLimited(f"the ship asks us to slow down (HTTP 429){said}", retry_after(response))
     if status in (401, 403):
         if "database not found" in said:  # what a reader without rights to it is told
             return Misconfigured(f"the ship has no such database{said}")
@@ -123,16 +123,16 @@ def _refused(reply: Reply) -> VesselQueryError:
     return InvalidAnswer(f"the ship's answer is not what InfluxDB sends (HTTP {status})")
 
 
-def _said(reply: Reply) -> str:
+def _truncated(response: HttpResponse) -> str:
     """InfluxDB's own words of an error, when the body has them."""
     try:
-        error = _REFUSAL.decode(reply.body).error
+        error = _REFUSAL.decode(response.body).error
     except (DecodeError, UnicodeDecodeError, RecursionError):
         return ""
     return f": {_quoted(error)}" if error else ""
 
 
-def _told(failures: Sequence[str]) -> VesselQueryError:
+def _error_from_text(failures: Sequence[str]) -> VesselQueryError:
     """An error inside a 200. InfluxDB gives only words, no code: this is the one place that reads them."""
     text = next((failure for failure in failures if failure != _NOT_EXECUTED), failures[0])
     for words, make in _TOLD:
@@ -167,20 +167,20 @@ def _statement(result: _Result, device_tag: str) -> dict[str, Rows]:
     return by_device
 
 
-def ship_time(reply: Reply) -> datetime | None:
+def vessel_time(response: HttpResponse) -> datetime | None:
     """The ship's own clock, when the answer carries it."""
-    return _http_date(reply.headers.get("Date"))
+    return _http_date(response.headers.get("Date"))
 
 
-def retry_after(reply: Reply) -> float | None:
+def retry_after(response: HttpResponse) -> float | None:
     """Seconds to wait, from `Retry-After` in either of its forms; `None` when it says nothing usable."""
-    value = reply.headers.get("Retry-After", "").strip()
+    value = response.headers.get("Retry-After", "").strip()
     if value.isdecimal():
         return min(float(value), 1e9)
     until = _http_date(value)
     if until is None:
         return None
-    return max(0.0, (until - (ship_time(reply) or reply.headers_at)).total_seconds())
+    return max(0.0, (until - (vessel_time(response) or response.headers_at)).total_seconds())
 
 
 def _http_date(value: str | None) -> datetime | None:
@@ -190,13 +190,13 @@ def _http_date(value: str | None) -> datetime | None:
         return None
 
 
-def clock_skew(reply: Reply) -> int | None:
+def clock_skew(response: HttpResponse) -> int | None:
     """Seconds that the ship's clock is ahead by; 0 where the exchange itself and `Date`'s full seconds explain it."""
-    theirs = ship_time(reply)
+    theirs = vessel_time(response)
     if theirs is None:
         return None
-    earliest = (theirs - reply.headers_at).total_seconds()
-    latest = (theirs - reply.sent_at).total_seconds() + 1
+    earliest = (theirs - response.headers_at).total_seconds()
+    latest = (theirs - response.sent_at).total_seconds() + 1
     if earliest <= 0 <= latest:
         return 0
     return round(earliest if earliest > 0 else latest)

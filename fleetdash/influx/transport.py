@@ -34,7 +34,7 @@ _parsed = lru_cache(maxsize=4096)(parse_url)  # a fleet's addresses are the same
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HttpResponse:
     """A ship's HTTP answer, unpacked. `sent_at` and `headers_at` are shore's clock around it.
 
     `framed`: the answer said where it ends; one that ends by closing may have been cut short.
@@ -48,10 +48,10 @@ class Reply:
     framed: bool = True
 
 
-class Line(Protocol):
+class Connection(Protocol):
     """An open line to one ship, good until the attempt's deadline."""
 
-    def post(self, url: str, form: Mapping[str, str], credentials: Credentials) -> Reply:
+    def post(self, url: str, form: Mapping[str, str], credentials: Credentials) -> HttpResponse:
         """Send a form; raises `VesselQueryError`."""
         ...
 
@@ -59,7 +59,7 @@ class Line(Protocol):
 class Transport(Protocol):
     """Makes lines."""
 
-    def line(self, timeout_seconds: float) -> AbstractContextManager[Line]: ...
+    def line(self, timeout_seconds: float) -> AbstractContextManager[Connection]: ...
 
 
 class HttpTransport:
@@ -70,12 +70,12 @@ class HttpTransport:
         self._max_bytes = max_response_bytes
 
     @contextmanager
-    def line(self, timeout_seconds: float) -> Iterator["HttpLine"]:
-        with closing(HttpLine(self._clock, timeout_seconds, self._max_bytes)) as line:
+    def line(self, timeout_seconds: float) -> Iterator["HttpConnection"]:
+        with closing(HttpConnection(self._clock, timeout_seconds, self._max_bytes)) as line:
             yield line
 
 
-class HttpLine:
+class HttpConnection:
     """One connection, used for one or two requests.
 
     urllib3's own, without the pools, cookies and retries of `requests`, which cost as much again as the exchange.
@@ -88,7 +88,7 @@ class HttpLine:
         self._max_bytes = max_bytes
         self._connection: HTTPConnection | None = None
 
-    def post(self, url: str, form: Mapping[str, str], credentials: Credentials) -> Reply:
+    def post(self, url: str, form: Mapping[str, str], credentials: Credentials) -> HttpResponse:
         sent_at = self._clock.now()
         try:
             with self._send(_parsed(url), urlencode(form), credentials) as response:
@@ -98,7 +98,7 @@ class HttpLine:
         except (HTTPError, HTTPException, OSError, ValueError) as error:
             raise query_error(error, self._timeout) from error
         framed = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
-        return Reply(response.status, response.headers, body, sent_at, headers_at, framed)
+        return HttpResponse(response.status, response.headers, body, sent_at, headers_at, framed)
 
     def close(self) -> None:
         if self._connection is not None:

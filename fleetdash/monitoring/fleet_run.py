@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from fleetdash.config.settings import Ship
 from fleetdash.domain.clock import Clock
-from fleetdash.domain.pings import ShipAnswer, ShipMemory
+from fleetdash.domain.pings import QueryContext, VesselAnswer
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus
 from fleetdash.errors import VesselQueryError
-from fleetdash.monitoring.pool import Outcome, Pool, Question
+from fleetdash.monitoring.pool import Pool, QueryResult, QueryTask
 from fleetdash.monitoring.retry import RetryPolicy
 
 log = logging.getLogger(__name__)
 
-Record = Callable[[str, Ship, Attempt, ShipAnswer | None], None]
+Record = Callable[[str, Ship, Attempt, VesselAnswer | None], None]
 """Commits one attempt of a run."""
 
 _STOP_CHECK_SECONDS = 0.25
@@ -29,7 +29,7 @@ class FleetRun:
         self,
         run: Run,
         ships: Sequence[Ship],
-        memories: Mapping[str, ShipMemory],
+        query_contexts: Mapping[str, QueryContext],
         *,
         pool: Pool,
         policy: RetryPolicy,
@@ -40,7 +40,7 @@ class FleetRun:
     ) -> None:
         self._run = run
         self._ships = ships
-        self._memories = memories
+        self._memories = query_contexts
         self._pool = pool
         self._policy = policy
         self._record = record
@@ -48,7 +48,7 @@ class FleetRun:
         self._stop = stop
         self._while_idle = while_idle
         self._open = 0
-        self._due: list[tuple[float, int, Question]] = []
+        self._due: list[tuple[float, int, QueryTask]] = []
         self._ticket = itertools.count()
 
     def execute(self) -> RunStatus | None:
@@ -56,17 +56,17 @@ class FleetRun:
         try:
             for ship in self._ships:
                 self._open += 1
-                self._pool.submit(Question(ship, self._memories.get(ship.vessel.id, ShipMemory()), 1, None))
+                self._pool.submit(QueryTask(ship, self._memories.get(ship.vessel.id, QueryContext()), 1, None))
             while self._open:
                 if self._stop.is_set():
                     self._cancel()
                     return RunStatus.INTERRUPTED
                 self._submit_due()
-                outcome = self._pool.next_outcome(self._patience())
-                if outcome is None:
+                result = self._pool.next_result(self._patience())
+                if result is None:
                     self._while_idle()
                 else:
-                    self._attempt_ended(outcome)
+                    self._attempt_ended(result)
             return None
         finally:
             self._pool.close()
@@ -82,37 +82,37 @@ class FleetRun:
             return _STOP_CHECK_SECONDS
         return max(0.0, min(_STOP_CHECK_SECONDS, self._due[0][0] - self._clock.monotonic()))
 
-    def _attempt_ended(self, outcome: Outcome) -> None:
-        question = outcome.question
-        wait = self._policy.wait_after(outcome.error, question.attempt_number) if outcome.error else None
-        self._record(self._run.run_id, question.ship, _attempt(outcome, chain_ended=wait is None), outcome.answer)
+    def _attempt_ended(self, result: QueryResult) -> None:
+        task = result.task
+        wait = self._policy.wait_after(result.error, task.attempt_number) if result.error else None
+        self._record(self._run.run_id, task.ship, _attempt(result, chain_ended=wait is None), result.answer)
         if wait is None:
             self._open -= 1
             return
-        retry = Question(question.ship, question.memory, question.attempt_number + 1, waiting_since=outcome.ended)
-        heapq.heappush(self._due, (outcome.ended + wait, next(self._ticket), retry))
+        retry = QueryTask(task.ship, task.memory, task.attempt_number + 1, waiting_since=result.ended)
+        heapq.heappush(self._due, (result.ended + wait, next(self._ticket), retry))
 
     def _cancel(self) -> None:
         """Record what was under way as cancelled; a vessel between two attempts just has no further one."""
         now, ended_at = self._clock.monotonic(), self._clock.now()
-        for question in self._pool.unanswered():
-            outcome = Outcome(question, None, None, question.started or now, now, ended_at)
-            attempt = _attempt(outcome, chain_ended=True, kind=ErrorKind.CANCELLED, message="fleetdash was stopped")
-            self._record(self._run.run_id, question.ship, attempt, None)
+        for task in self._pool.in_flight():
+            result = QueryResult(task, None, None, task.started or now, now, ended_at)
+            attempt = _attempt(result, chain_ended=True, kind=ErrorKind.CANCELLED, message="fleetdash was stopped")
+            self._record(self._run.run_id, task.ship, attempt, None)
 
 
 def _attempt(
-    outcome: Outcome, *, chain_ended: bool, kind: ErrorKind | None = None, message: str | None = None
+    result: QueryResult, *, chain_ended: bool, kind: ErrorKind | None = None, message: str | None = None
 ) -> Attempt:
-    question = outcome.question
-    error: VesselQueryError | None = outcome.error
+    task = result.task
+    error: VesselQueryError | None = result.error
     return Attempt(
-        vessel_id=question.ship.vessel.id,
-        attempt_number=question.attempt_number,
-        success=outcome.answer is not None,
-        query_duration_seconds=outcome.ended - outcome.started,
-        backoff_seconds=0.0 if question.waiting_since is None else outcome.started - question.waiting_since,
-        timestamp=outcome.ended_at,
+        vessel_id=task.ship.vessel.id,
+        attempt_number=task.attempt_number,
+        success=result.answer is not None,
+        query_duration_seconds=result.ended - result.started,
+        backoff_seconds=0.0 if task.waiting_since is None else result.started - task.waiting_since,
+        timestamp=result.ended_at,
         error_kind=kind or (error.kind if error else None),
         error_message=message or (str(error) if error else None),
         chain_ended=chain_ended,

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from fleetdash.config.settings import Settings, Ship
 from fleetdash.domain.clock import Clock
-from fleetdash.domain.pings import ShipAnswer
+from fleetdash.domain.pings import VesselAnswer
 from fleetdash.domain.runs import Attempt, Run, RunStatus, Trigger
-from fleetdash.influx.client import ShipClient
+from fleetdash.influx.client import InfluxClient
 from fleetdash.influx.transport import HttpTransport
 from fleetdash.monitoring.fleet_run import FleetRun
-from fleetdash.monitoring.pool import Ask, Pool, WorkerPool
+from fleetdash.monitoring.pool import Pool, QueryFn, WorkerPool
 from fleetdash.monitoring.retry import RetryPolicy
 from fleetdash.storage.recorder import Recorder
 
@@ -58,7 +58,7 @@ class FleetMonitor:
         log.info("run started: trigger=%s vessels=%d", trigger, len(self.ships), extra={"run_id": run.run_id})
         return run
 
-    def perform(
+    def execute_run(
         self,
         run: Run,
         stop: threading.Event,
@@ -71,7 +71,7 @@ class FleetMonitor:
         """
         started = self.clock.monotonic()
 
-        def record(run_id: str, ship: Ship, attempt: Attempt, answer: ShipAnswer | None) -> None:
+        def record(run_id: str, ship: Ship, attempt: Attempt, answer: VesselAnswer | None) -> None:
             self.recorder.attempt_ended(run_id, ship.vessel, attempt, answer)
             _log_attempt(run_id, attempt)
             if listener is not None:
@@ -80,7 +80,7 @@ class FleetMonitor:
         fleet_run = FleetRun(
             run,
             self.ships,
-            self.recorder.memories(),
+            self.recorder.query_contexts(),
             pool=self._new_pool(),
             policy=self._policy,
             record=record,
@@ -123,14 +123,14 @@ def _log_attempt(run_id: str, attempt: Attempt) -> None:
     log.log(level, "attempt %d: %s (%.1f s)", attempt.attempt_number, what, attempt.query_duration_seconds, extra=about)
 
 
-def http_asker(settings: Settings, clock: Clock) -> Ask:
+def http_query(settings: Settings, clock: Clock) -> QueryFn:
     """Asks ships over real HTTP, as the settings bound it."""
     query = settings.query
     transport = HttpTransport(clock, query.max_response_bytes)
-    return ShipClient(transport, settings.limits, clock, query.timeout_seconds).ask
+    return InfluxClient(transport, settings.limits, clock, query.timeout_seconds).ask
 
 
-def worker_pool(settings: Settings, clock: Clock, ask: Ask) -> WorkerPool:
+def worker_pool(settings: Settings, clock: Clock, ask: QueryFn) -> WorkerPool:
     """A pool for one run: as many workers as vessels, up to the setting."""
     return WorkerPool(ask, clock, settings.max_concurrent_vessels, settings.query.timeout_seconds)
 

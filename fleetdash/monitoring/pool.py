@@ -10,12 +10,12 @@ from typing import Protocol
 
 from fleetdash.config.settings import Ship
 from fleetdash.domain.clock import Clock
-from fleetdash.domain.pings import ShipAnswer, ShipMemory
+from fleetdash.domain.pings import QueryContext, VesselAnswer
 from fleetdash.errors import InvalidAnswer, QueryTimeout, VesselQueryError
 
 log = logging.getLogger(__name__)
 
-Ask = Callable[[Ship, ShipMemory], ShipAnswer]
+QueryFn = Callable[[Ship, QueryContext], VesselAnswer]
 """Asks one ship once; raises `VesselQueryError`."""
 
 GRACE_SECONDS = 0.5
@@ -23,11 +23,11 @@ GRACE_SECONDS = 0.5
 
 
 @dataclass(eq=False, slots=True)
-class Question:
+class QueryTask:
     """One attempt, to be made by a worker. Times are of `Clock.monotonic`."""
 
     ship: Ship
-    memory: ShipMemory
+    memory: QueryContext
     attempt_number: int
     waiting_since: float | None
     """When the attempt before it ended; `None` for the initial one."""
@@ -35,11 +35,11 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class QueryResult:
     """How an attempt ended: with an answer or an error."""
 
-    question: Question
-    answer: ShipAnswer | None
+    task: QueryTask
+    answer: VesselAnswer | None
     error: VesselQueryError | None
     started: float
     ended: float
@@ -49,13 +49,13 @@ class Outcome:
 class Pool(Protocol):
     """What a run needs of whoever asks the ships."""
 
-    def submit(self, question: Question) -> None: ...
+    def submit(self, task: QueryTask) -> None: ...
 
-    def next_outcome(self, timeout: float) -> Outcome | None:
+    def next_result(self, timeout: float) -> QueryResult | None:
         """The next attempt to end, or `None` when none did within `timeout` seconds."""
         ...
 
-    def unanswered(self) -> list[Question]:
+    def in_flight(self) -> list[QueryTask]:
         """Attempts under way."""
         ...
 
@@ -65,34 +65,34 @@ class Pool(Protocol):
 class WorkerPool:
     """At most `size` attempts under way; threads are daemons, since Python waits for all others at its exit."""
 
-    def __init__(self, ask: Ask, clock: Clock, size: int, timeout_seconds: float) -> None:
+    def __init__(self, ask: QueryFn, clock: Clock, size: int, timeout_seconds: float) -> None:
         self._ask = ask
         self._clock = clock
         self._size = size
         self._timeout = timeout_seconds
-        self._questions: queue.SimpleQueue[Question | None] = queue.SimpleQueue()
-        self._outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[QueryTask | None] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[QueryResult] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._under_way: set[Question] = set()
+        self._under_way: set[QueryTask] = set()
         self._waiting = 0
         self._threads = 0
 
-    def submit(self, question: Question) -> None:
+    def submit(self, task: QueryTask) -> None:
         with self._lock:
             self._waiting += 1
             start_another = self._threads < self._size and self._waiting > self._threads - len(self._under_way)
             self._threads += start_another
-        self._questions.put(question)
+        self._tasks.put(task)
         if start_another:
             self._start_worker()
 
-    def next_outcome(self, timeout: float) -> Outcome | None:
+    def next_result(self, timeout: float) -> QueryResult | None:
         try:
-            return self._outcomes.get(timeout=max(0.0, timeout))
+            return self._results.get(timeout=max(0.0, timeout))
         except queue.Empty:
-            return self._left_behind()
+            return self._expired()
 
-    def unanswered(self) -> list[Question]:
+    def in_flight(self) -> list[QueryTask]:
         with self._lock:
             return list(self._under_way)
 
@@ -102,50 +102,50 @@ class WorkerPool:
             self._under_way.clear()
             threads, self._threads = self._threads, 0
         for _ in range(threads):
-            self._questions.put(None)
+            self._tasks.put(None)
 
     def _start_worker(self) -> None:
         threading.Thread(target=self._work, name="vessel-query", daemon=True).start()
 
     def _work(self) -> None:
-        while (question := self._questions.get()) is not None:
+        while (task := self._tasks.get()) is not None:
             with self._lock:
-                question.started = self._clock.monotonic()
+                task.started = self._clock.monotonic()
                 self._waiting -= 1
-                self._under_way.add(question)
-            outcome = self._outcome(question)
-            if not self._settle(question):
+                self._under_way.add(task)
+            result = self._result(task)
+            if not self._claim(task):
                 return  # it was given up, and another worker stands in for this one
-            self._outcomes.put(outcome)
+            self._results.put(result)
 
-    def _outcome(self, question: Question) -> Outcome:
+    def _result(self, task: QueryTask) -> QueryResult:
         answer, error = None, None
         try:
-            answer = self._ask(question.ship, question.memory)
+            answer = self._ask(task.ship, task.memory)
         except VesselQueryError as failure:
             error = failure
         except Exception:  # one vessel's oddity must cost no other vessel its run
-            about = {"vessel_id": question.ship.vessel.id}
+            about = {"vessel_id": task.ship.vessel.id}
             log.exception("asking a ship failed in a way that was not foreseen", extra=about)
             error = InvalidAnswer("the ship's answer could not be understood; the log has the details")
-        return self._ended(question, answer, error)
+        return self._ended(task, answer, error)
 
-    def _settle(self, question: Question) -> bool:
+    def _claim(self, task: QueryTask) -> bool:
         """Whether the question was still wanted: exactly one of its worker and the watch takes it."""
         with self._lock:
-            wanted = question in self._under_way
-            self._under_way.discard(question)
+            wanted = task in self._under_way
+            self._under_way.discard(task)
             return wanted
 
-    def _left_behind(self) -> Outcome | None:
+    def _expired(self) -> QueryResult | None:
         """An attempt that is past its deadline though its worker has not come back."""
         limit = self._clock.monotonic() - self._timeout - GRACE_SECONDS
-        for question in self.unanswered():
-            if question.started is not None and question.started < limit and self._settle(question):
+        for task in self.in_flight():
+            if task.started is not None and task.started < limit and self._claim(task):
                 self._start_worker()
-                return self._ended(question, None, QueryTimeout(f"no complete answer in {self._timeout:g} s"))
+                return self._ended(task, None, QueryTimeout(f"no complete answer in {self._timeout:g} s"))
         return None
 
-    def _ended(self, question: Question, answer: ShipAnswer | None, error: VesselQueryError | None) -> Outcome:
+    def _ended(self, task: QueryTask, answer: VesselAnswer | None, error: VesselQueryError | None) -> QueryResult:
         now = self._clock.monotonic()
-        return Outcome(question, answer, error, question.started or now, now, self._clock.now())
+        return QueryResult(task, answer, error, task.started or now, now, self._clock.now())

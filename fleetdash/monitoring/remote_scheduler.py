@@ -2,7 +2,7 @@
 
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerStatus, Trigger
-from fleetdash.domain.schedule import OVERDUE_AFTER, SlotPlan
+from fleetdash.domain.schedule import OVERDUE_AFTER, Schedule
 from fleetdash.errors import SchedulerUnavailable
 from fleetdash.storage.locks import SchedulingLock
 from fleetdash.storage.run_logger import SchedulerRunLogger
@@ -12,7 +12,7 @@ class RemoteScheduler:
     """Stands where this process only serves: `--no-scheduler`, or while another one holds the lock."""
 
     def __init__(
-        self, runs: SchedulerRunLogger, plan: SlotPlan, lock: SchedulingLock, clock: Clock, *, vessels: int
+        self, runs: SchedulerRunLogger, plan: Schedule, lock: SchedulingLock, clock: Clock, *, vessels: int
     ) -> None:
         self._runs = runs
         self._vessels = vessels

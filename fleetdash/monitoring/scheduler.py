@@ -9,7 +9,7 @@ import schedule
 
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import Run, SchedulerStatus, Trigger
-from fleetdash.domain.schedule import OVERDUE_AFTER, SlotPlan
+from fleetdash.domain.schedule import OVERDUE_AFTER, Schedule
 from fleetdash.errors import RunUnderWay, SchedulerUnavailable, StorageError
 from fleetdash.monitoring.monitor import FleetMonitor
 from fleetdash.monitoring.remote_scheduler import RemoteScheduler
@@ -32,7 +32,7 @@ class Scheduler:
     def __init__(
         self,
         monitor: FleetMonitor,
-        plan: SlotPlan,
+        plan: Schedule,
         lock: SchedulingLock,
         clock: Clock,
         *,
@@ -229,7 +229,7 @@ class Scheduler:
             self._current = run
             self._last_run_at = run.start_time
         try:
-            self._monitor.perform(run, self._halt, while_idle=self._between_attempts)
+            self._monitor.execute_run(run, self._halt, while_idle=self._between_attempts)
         finally:
             with self._state:
                 self._current = None

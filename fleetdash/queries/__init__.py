@@ -1,5 +1,5 @@
 """The reading side: our database -> domain values, in a fixed number of queries a call."""
 
-from fleetdash.queries.fleet_reader import Queries
+from fleetdash.queries.fleet_reader import FleetReader
 
-__all__ = ["Queries"]
+__all__ = ["FleetReader"]

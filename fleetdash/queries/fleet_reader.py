@@ -14,7 +14,7 @@ from fleetdash.domain.events import RunEvent
 from fleetdash.domain.metrics import Metrics
 from fleetdash.domain.read_models import FleetReport, RunPage, VesselReport, VesselRun
 from fleetdash.domain.runs import Run, RunDetails, RunStatus, Trigger
-from fleetdash.domain.schedule import SlotPlan
+from fleetdash.domain.schedule import Schedule
 from fleetdash.domain.status_history import VesselTimeline
 from fleetdash.queries import event_log, fleet, run_log, run_statistics, status_history
 from fleetdash.queries.analytics import summary
@@ -35,10 +35,10 @@ class FleetState(NamedTuple):
     devices: str
 
 
-class Queries:
+class FleetReader:
     """Each call is one consistent read; raises `StorageError` when the database cannot be read."""
 
-    def __init__(self, database: peewee.Database, plan: SlotPlan | None = None) -> None:
+    def __init__(self, database: peewee.Database, plan: Schedule | None = None) -> None:
         """`plan`: the schedule, so that runs made can be told as a share of runs due."""
         self._database = database
         self._plan = plan

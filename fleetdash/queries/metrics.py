@@ -8,7 +8,7 @@ import peewee
 
 from fleetdash.domain.metrics import QUERY_SECONDS, RUN_SECONDS, FleetCounts, Histogram, LogTotals, Metrics
 from fleetdash.domain.runs import ErrorKind, RunStatus
-from fleetdash.domain.status import ServiceStatus, SyncStatus, chain_or_observed
+from fleetdash.domain.status import ServiceStatus, SyncStatus, effective_status
 from fleetdash.storage.database import connected
 from fleetdash.storage.rows import plain
 from fleetdash.storage.schema.models import DeviceRecord, SchedulerRunLog, VesselQueryResult, VesselRecord
@@ -102,7 +102,7 @@ def _fleet() -> FleetCounts:
     devices = devices.join(vessels).where(here & DeviceRecord.left_at.is_null() & DeviceRecord.component.is_null(False))
     by_status: Counter[SyncStatus] = Counter()
     for failed, observed, count in plain(devices.group_by(vessels.chain_failed, DeviceRecord.observed_status)):
-        by_status[chain_or_observed(SyncStatus(observed), bool(failed))] += count
+        by_status[effective_status(SyncStatus(observed), bool(failed))] += count
     return FleetCounts(
         vessels=Counter(ServiceStatus(status) for _, status, _, _ in known),
         vessels_by_sync_status=Counter(SyncStatus(sync_status) for _, _, sync_status, _ in known),

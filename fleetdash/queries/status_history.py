@@ -7,7 +7,14 @@ import peewee
 
 from fleetdash.domain.read_models import VesselReport
 from fleetdash.domain.status import SyncStatus
-from fleetdash.domain.status_history import Course, DeviceTimeline, Knowledge, StatusChanged, VesselTimeline, spans
+from fleetdash.domain.status_history import (
+    DeviceTimeline,
+    Knowledge,
+    StatusChanged,
+    StatusHistory,
+    VesselTimeline,
+    spans,
+)
 from fleetdash.storage.rows import plain
 from fleetdash.storage.schema.models import SchedulerRunLog as Run
 from fleetdash.storage.schema.models import StatusChange, VesselQueryResult
@@ -24,12 +31,12 @@ def vessel_timeline(vessel: VesselReport, start: datetime, end: datetime) -> Ves
     for change in changes:
         by_address[change.ip_address].append(change)
     knowledge = Knowledge(_asked(vessel.vessel_id, start))
-    own = Course(by_address[None], vessel.sync_status)
+    own = StatusHistory(by_address[None], vessel.sync_status)
     devices = (
         DeviceTimeline(
             device.ip_address,
             device.component,
-            spans(start, end, knowledge, Course(by_address[device.ip_address], device.observed_status), own),
+            spans(start, end, knowledge, StatusHistory(by_address[device.ip_address], device.observed_status), own),
         )
         for device in vessel.devices or ()
     )
@@ -54,6 +61,6 @@ def _asked(vessel_id: str, start: datetime) -> list[datetime]:
     rows = VesselQueryResult
     first = Run.select(peewee.fn.MIN(Run.id)).where(Run.start_time >= to_ms(start - _BEFORE))
     query = rows.select(rows.timestamp).where(
-        (rows.vessel_id == vessel_id) & (rows.run >= first) & rows.chain_ended & rows.tells_of_the_ship()
+        (rows.vessel_id == vessel_id) & (rows.run >= first) & rows.chain_ended & rows.counts_for_vessel()
     )
     return [from_ms(at) for (at,) in plain(query)]

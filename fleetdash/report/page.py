@@ -5,8 +5,8 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from fleetdash.domain.analytics.summary import Analytics, Standing
-from fleetdash.domain.analytics.time_buckets import Stretch
+from fleetdash.domain.analytics.summary import Analytics, VesselPerformance
+from fleetdash.domain.analytics.time_buckets import TimeBucket
 from fleetdash.report import svg
 from fleetdash.report.style import STYLE
 from fleetdash.web.markup import to_html
@@ -17,7 +17,7 @@ from fleetdash.web.text import period_formats as times
 from fleetdash.web.text.narrative import Change, Figure
 from fleetdash.web.views.analytics.methodology import RULES
 
-MOST_SHIPS_DRAWN = 25
+MOST_VESSELS_DRAWN = 25
 
 
 def report(a: Analytics) -> str:
@@ -45,7 +45,7 @@ def _coverage(a: Analytics) -> str:
     """What the figures rest on."""
     parts = []
     if a.totals.due is not None and a.totals.due:
-        parts.append(f"{formats.percent(a.totals.made_percent)} % of the runs that were due were made")
+        parts.append(f"{formats.percent(a.totals.runs_made_percent)} % of the runs that were due were made")
     if a.totals.coverage_percent is not None:
         parts.append(f"the ships recorded {formats.percent(a.totals.coverage_percent)} % of the pings expected")
     if a.known_since and a.known_since > a.period.since:
@@ -113,9 +113,9 @@ def _sentences(said: tuple[str, ...]) -> list[str]:
 
 
 def _charts(a: Analytics) -> str:
-    rates = [rate for each in a.stretches if (rate := each.vessel_success_rate_percent) is not None]
+    rates = [rate for each in a.time_buckets if (rate := each.vessel_success_rate_percent) is not None]
     low = float(max(0, min(90, min(rates, default=90) // 10 * 10)))
-    medians = [each.median_seconds or 0.0 for each in a.stretches]
+    medians = [each.median_seconds or 0.0 for each in a.time_buckets]
     charts = (
         (titles.success_rate(a), svg.line(a, _answered, low=low, high=100, unit="%", name=titles.success_rate(a))),
         (
@@ -123,23 +123,23 @@ def _charts(a: Analytics) -> str:
             svg.line(a, _median, low=0, high=1.1 * max(medians) or 1, unit="s", name=titles.duration(a)),
         ),
         (titles.retries(a), svg.bars(a, _retry_minutes, unit="min", name=titles.retries(a))),
-        (titles.sync_history(a), svg.heat(a, a.heat[:MOST_SHIPS_DRAWN], titles.sync_history(a))),
+        (titles.sync_history(a), svg.heat(a, a.heat[:MOST_VESSELS_DRAWN], titles.sync_history(a))),
     )
     drawn = [f"<figure>{to_html(html.H2(title))}{picture}</figure>" for title, picture in charts]
-    more = len(a.heat) - MOST_SHIPS_DRAWN
-    note = f"The {MOST_SHIPS_DRAWN} ships with the most trouble; {more} others are not drawn." if more > 0 else ""
+    more = len(a.heat) - MOST_VESSELS_DRAWN
+    note = f"The {MOST_VESSELS_DRAWN} ships with the most trouble; {more} others are not drawn." if more > 0 else ""
     return "".join(drawn) + to_html(html.P(note, className="soft") if note else None)
 
 
-def _answered(each: Stretch) -> float | None:
+def _answered(each: TimeBucket) -> float | None:
     return each.vessel_success_rate_percent
 
 
-def _median(each: Stretch) -> float | None:
+def _median(each: TimeBucket) -> float | None:
     return each.median_seconds
 
 
-def _retry_minutes(each: Stretch) -> float | None:
+def _retry_minutes(each: TimeBucket) -> float | None:
     return each.retry_seconds / 60
 
 
@@ -154,7 +154,7 @@ def _missed(a: Analytics) -> str:
     return to_html(html.Section([html.H2(title), _table(columns, [_missed_row(each) for each in missed])]))
 
 
-def _missed_row(each: Standing) -> list[tuple[Any, bool]]:
+def _missed_row(each: VesselPerformance) -> list[tuple[Any, bool]]:
     return [
         (each.name, False),
         (_percent(each.sla_percent), True),

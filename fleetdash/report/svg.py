@@ -8,7 +8,7 @@ from math import ceil, floor, log10
 
 from fleetdash.domain.analytics.run_statistics import percent
 from fleetdash.domain.analytics.summary import Analytics, HeatRow
-from fleetdash.domain.analytics.time_buckets import Stretch
+from fleetdash.domain.analytics.time_buckets import TimeBucket
 from fleetdash.web.text import period_formats as times
 
 WIDTH, HEIGHT = 720, 170
@@ -21,7 +21,7 @@ HATCH = (
 )
 """How a gap is filled, once for all pictures of a page."""
 
-Value = Callable[[Stretch], float | None]
+Value = Callable[[TimeBucket], float | None]
 
 
 def tag(name: str, content: str = "", **attributes: object) -> str:
@@ -54,14 +54,14 @@ def line(a: Analytics, value: Value, *, low: float, high: float, unit: str, name
         tag("polyline", points=" ".join(f"{x},{y}" for x, y in part), class_="line")
         if len(part) > 1
         else tag("circle", cx=part[0][0], cy=part[0][1], r=2, class_="dot")
-        for part in _parts(a.stretches, value, scales)
+        for part in _parts(a.time_buckets, value, scales)
     )
     return _picture(name, HEIGHT, _grid(scales, unit) + _time(scales) + _gaps(a, scales) + paths)
 
 
 def bars(a: Analytics, value: Value, *, unit: str, name: str) -> str:
     """A bar for each stretch of time."""
-    known = [(each, value(each) or 0.0) for each in a.stretches]
+    known = [(each, value(each) or 0.0) for each in a.time_buckets]
     scales = Scales(a.period.since, a.period.until, 0, 1.05 * max([amount for _, amount in known] or [0]) or 1.0)
     drawn = "".join(
         _rectangle(scales.x(each.since), scales.y(amount), scales.x(each.until), scales.y(0), "bar")
@@ -121,9 +121,9 @@ def _merged(shades: Sequence[str | None]) -> Iterator[tuple[str, int, int]]:
             first = place + 1
 
 
-def _parts(stretches: Sequence[Stretch], value: Value, scales: Scales) -> list[list[tuple[float, float]]]:
+def _parts(time_buckets: Sequence[TimeBucket], value: Value, scales: Scales) -> list[list[tuple[float, float]]]:
     parts: list[list[tuple[float, float]]] = [[]]
-    for each in stretches:
+    for each in time_buckets:
         amount = value(each)
         if amount is None:
             parts.append([])
@@ -135,7 +135,7 @@ def _parts(stretches: Sequence[Stretch], value: Value, scales: Scales) -> list[l
 def _gaps(a: Analytics, scales: Scales) -> str:
     return "".join(
         _rectangle(scales.x(max(each.since, scales.since)), TOP, scales.x(each.until), HEIGHT - BOTTOM, "gap")
-        for each in a.stretches
+        for each in a.time_buckets
         if times.is_gap(a, each)
     )
 

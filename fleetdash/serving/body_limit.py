@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 20.0
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class BoundedBodies:
+class BodyLimit:
     """Takes the whole body in before the app sees the request: so whatever reads it need not know of bounds."""
 
     def __init__(self, app: ASGIApp, largest: int = LARGEST_BYTES, patience: float = PATIENCE_SECONDS) -> None:

@@ -11,7 +11,7 @@ from fleetdash.serving.problems import problem
 _CHANGES_NOTHING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class OwnOrigin:
+class SameOrigin:
     """Refuses whatever changes state, and every WebSocket, that a page of another site asks for."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -27,7 +27,7 @@ def content_security_policy(script_hashes: Iterable[str]) -> str:
     )
 
 
-class SecureHeaders:
+class SecurityHeaders:
     """Adds them to whatever goes out. The longer ones go with pages only: a poll that finds nothing new is tiny."""
 
     def __init__(self, app: ASGIApp, policy: str) -> None:

@@ -23,7 +23,7 @@ _LEVEL = 5
 
 def register(server: FastAPI) -> None:
     """The outer one compresses answers; the inner one has compressed what never changes already."""
-    server.add_middleware(StaticFilesForGood)
+    server.add_middleware(StaticCache)
     server.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=_LEVEL)
 
 
@@ -37,7 +37,7 @@ def _compressed(body: bytes) -> bytes:
     return gzip.compress(body, 9, mtime=0)
 
 
-class StaticFilesForGood:
+class StaticCache:
     """Compresses each static file once, and lets browsers keep what is addressed by its content."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from fleetdash.serving.problems import problem
 
 
-class OwnHost:
+class TrustedHost:
     """Refuses requests that were made to a name which anybody can register."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 import peewee
 
 from fleetdash.domain.fleet import Vessel
-from fleetdash.domain.pings import ShipAnswer, ShipMemory
+from fleetdash.domain.pings import QueryContext, VesselAnswer
 from fleetdash.domain.runs import Attempt, Backlog, Run, RunStatus, Trigger
 from fleetdash.errors import StorageError
 from fleetdash.storage.database import writing
@@ -48,7 +48,7 @@ class Recorder:
         """The run that was opened and has not ended."""
         return self.runs.run_under_way()
 
-    def attempt_ended(self, run_id: str, vessel: Vessel, attempt: Attempt, answer: ShipAnswer | None) -> None:
+    def attempt_ended(self, run_id: str, vessel: Vessel, attempt: Attempt, answer: VesselAnswer | None) -> None:
         """Record an attempt; when it ends its chain, the vessel's new status with it."""
         try:
             with writing(self._database):
@@ -75,10 +75,10 @@ class Recorder:
             run_id, ended_at, duration_seconds=duration_seconds, status=status, error_message=error_message
         )
 
-    def memories(self) -> dict[str, ShipMemory]:
+    def query_contexts(self) -> dict[str, QueryContext]:
         """What the next request to each ship starts from, by vessel id."""
-        return self.states.memories()
+        return self.states.query_contexts()
 
     def fleet_changed(self, vessels: tuple[Vessel, ...], now: datetime) -> None:
         """Take in the fleet file as it is now."""
-        self.states.follow_fleet_file(vessels, now)
+        self.states.sync_fleet(vessels, now)

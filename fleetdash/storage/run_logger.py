@@ -31,7 +31,7 @@ _STAND_IN = "at-"
 FINISHED = (RunStatus.COMPLETED, RunStatus.PARTIAL, RunStatus.FAILED)
 
 
-def stand_in_id(started_at: datetime) -> str:
+def provisional_id(started_at: datetime) -> str:
     """A run's id before the database gave it one; leads to the run also afterwards."""
     return f"{_STAND_IN}{to_ms(started_at)}"
 

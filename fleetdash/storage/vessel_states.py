@@ -11,7 +11,7 @@ from typing import cast
 import peewee
 
 from fleetdash.domain.fleet import Vessel
-from fleetdash.domain.pings import DownDevice, PingSummary, ShipAnswer, ShipMemory, ping_hours
+from fleetdash.domain.pings import DownDevice, PingSummary, QueryContext, VesselAnswer, ping_hours
 from fleetdash.domain.runs import Attempt
 from fleetdash.domain.status import DeviceState, Limits, ServiceStatus, SyncStatus, judge_vessel, observe
 from fleetdash.storage import statements, status_ends
@@ -60,7 +60,7 @@ class VesselStates:
         with connected(self._database):
             return bool(VesselRecord.select().exists())
 
-    def follow_fleet_file(self, vessels: Sequence[Vessel], now: datetime) -> None:
+    def sync_fleet(self, vessels: Sequence[Vessel], now: datetime) -> None:
         """Take in who joined, who left, who is called otherwise; judge again what that, or other limits, touch."""
         with writing(self._database):
             self._known = self._load()
@@ -83,7 +83,7 @@ class VesselStates:
         ]
         self._judge_and_write(columns, (*named, *others), known, now)
 
-    def memories(self) -> dict[str, ShipMemory]:
+    def query_contexts(self) -> dict[str, QueryContext]:
         """What the next request to each ship starts from, by vessel id."""
         with connected(self._database):
             known = self._known or self._load()
@@ -95,7 +95,7 @@ class VesselStates:
             row = VesselRecord.get_or_none(VesselRecord.id == attempt.vessel_id)
         return row is not None and (row.last_attempt_at or 0) > to_ms(attempt.timestamp)
 
-    def record_answer(self, vessel: Vessel, answer: ShipAnswer, attempt: Attempt) -> None:
+    def record_answer(self, vessel: Vessel, answer: VesselAnswer, attempt: Attempt) -> None:
         """A chain ended with a good answer: merge it into what is remembered, and judge."""
         with writing(self._database):
             known = self._vessel(vessel.id)
@@ -124,7 +124,7 @@ class VesselStates:
             }
             self._judge_and_write(columns, known.devices, known, attempt.timestamp)
 
-    def _observed(self, vessel: Vessel, answer: ShipAnswer, known: KnownVessel) -> tuple[DeviceState, ...]:
+    def _observed(self, vessel: Vessel, answer: VesselAnswer, known: KnownVessel) -> tuple[DeviceState, ...]:
         """The devices of the fleet file, then those that only the ship knows, as of this answer."""
         reported = {summary.ip_address: summary for summary in answer.pings}
         named = known.fleet_devices(vessel)
@@ -230,9 +230,9 @@ def _device_row(vessel_id: str, device: DeviceState, position: int, left_at: int
     return place | device_columns(device)
 
 
-def _memory(vessel: KnownVessel) -> ShipMemory:
+def _memory(vessel: KnownVessel) -> QueryContext:
     down = [DownDevice(d.ip_address, d.last_success_at) for d in vessel.devices if d.down_since is not None]
-    return ShipMemory(vessel.columns["clock_skew_seconds"], tuple(down))
+    return QueryContext(vessel.columns["clock_skew_seconds"], tuple(down))
 
 
 def _changes(

@@ -19,7 +19,7 @@ from starlette.requests import HTTPConnection
 from fleetdash.domain.access import current_caller
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.serving import static_cache
 from fleetdash.serving.static_cache import by_content
 from fleetdash.web import icons, ids
@@ -59,7 +59,7 @@ _BEFORE_PAINT = ASSETS / "before-paint.js"
 
 def create_page(
     server: FastAPI,
-    queries: Queries,
+    queries: FleetReader,
     scheduler: SchedulerControl,
     *,
     clock: Clock,

@@ -16,7 +16,7 @@ from fleetdash.demo.behaviour import Conduct
 from fleetdash.demo.vessels import Ship
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.runs import Run, Trigger
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.serving import server
 from tests.support.waiting import wait_until
 
@@ -45,7 +45,7 @@ class Served:
         self._config = settings.parse(self.fleet.fleet_file(), environ)
         self.database = composition.open_migrated(self._config)
         self._scheduling = scheduling
-        self.queries = Queries(self.database)
+        self.queries = FleetReader(self.database)
         self.port = 0
 
     def run(self) -> Run:
@@ -53,7 +53,7 @@ class Served:
         monitor = composition.create_monitor(self._config, self.database, self._clock)
         monitor.begin()
         try:
-            return monitor.perform(monitor.open_run(Trigger.MANUAL), Event(), lambda _: None)
+            return monitor.execute_run(monitor.open_run(Trigger.MANUAL), Event(), lambda _: None)
         finally:
             monitor.recorder.stand_down()
 

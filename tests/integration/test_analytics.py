@@ -11,9 +11,9 @@ import pytest
 from fleetdash.domain.analytics.period import Period, Step, last_24_hours, midnight, of_days
 from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
-from fleetdash.domain.schedule import SlotPlan
+from fleetdash.domain.schedule import Schedule
 from fleetdash.domain.status import Limits
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, VESSELS, History, migrated, tally, write_history
@@ -23,7 +23,7 @@ from tests.support.statements import statements_sent
 DAYS = 6
 FIRST, LAST = MIDNIGHT.date(), MIDNIGHT.date() + timedelta(days=DAYS - 1)
 NOW = MIDNIGHT + timedelta(days=DAYS - 1, hours=20)
-HOURLY = SlotPlan(every_minutes=60, daily_at=None, timezone=ZoneInfo("UTC"))
+HOURLY = Schedule(every_minutes=60, daily_at=None, timezone=ZoneInfo("UTC"))
 
 
 @pytest.fixture
@@ -38,8 +38,8 @@ def history(database: peewee.Database) -> History:
 
 
 @pytest.fixture
-def queries(database: peewee.Database) -> Queries:
-    return Queries(database, HOURLY)
+def queries(database: peewee.Database) -> FleetReader:
+    return FleetReader(database, HOURLY)
 
 
 def within(history: History, since: datetime, until: datetime) -> list[tuple[Run, list[Attempt]]]:
@@ -56,7 +56,7 @@ PERIODS = {
 
 
 @pytest.mark.parametrize("name", PERIODS)
-def test_figures_equal_a_plain_loop(history: History, queries: Queries, name: str) -> None:
+def test_figures_equal_a_plain_loop(history: History, queries: FleetReader, name: str) -> None:
     period = PERIODS[name]
     found = queries.analytics(period, NOW)
     runs = within(history, period.since, period.until)
@@ -86,43 +86,43 @@ def test_figures_equal_a_plain_loop(history: History, queries: Queries, name: st
         assert found.before.statistics.total_runs == len(earlier)
 
 
-def test_the_same_figures_as_the_api(history: History, queries: Queries) -> None:
+def test_the_same_figures_as_the_api(history: History, queries: FleetReader) -> None:
     period = of_days(FIRST, LAST)
     assert queries.analytics(period, NOW).totals.statistics == queries.statistics(FIRST, LAST)
 
 
 @pytest.mark.parametrize("name", ["all days", "the last 24 hours"])
 def test_hours_equal_a_plain_loop_and_an_hour_without_runs_has_no_rate(
-    history: History, queries: Queries, name: str
+    history: History, queries: FleetReader, name: str
 ) -> None:
     found = queries.analytics(PERIODS[name], NOW)
     assert found.step is Step.HOUR
-    for hour in found.stretches:
+    for hour in found.time_buckets:
         since = max(hour.since, found.period.since)
         runs = [run for run, _ in within(history, since, hour.until)]
         assert hour.total_runs == len(runs)
         assert hour.vessels_reached == sum(run.successful_vessels for run in runs)
         assert hour.slow_runs == sum(run.slow for run in runs)
         assert (hour.success_rate_percent is None) is (not runs)
-    assert sum(hour.total_runs for hour in found.stretches) == found.totals.statistics.total_runs
+    assert sum(hour.total_runs for hour in found.time_buckets) == found.totals.statistics.total_runs
 
 
-def test_days_and_weeks_are_there_also_without_runs(history: History, queries: Queries) -> None:
+def test_days_and_weeks_are_there_also_without_runs(history: History, queries: FleetReader) -> None:
     by_day = queries.analytics(of_days(FIRST - timedelta(days=20), LAST), NOW)
     assert by_day.step is Step.DAY
-    assert len(by_day.stretches) == 20 + DAYS
-    assert [day.total_runs for day in by_day.stretches[20:]] == [7, 7, 0, 7, 7, 7]
+    assert len(by_day.time_buckets) == 20 + DAYS
+    assert [day.total_runs for day in by_day.time_buckets[20:]] == [7, 7, 0, 7, 7, 7]
     by_week = queries.analytics(of_days(FIRST - timedelta(days=500), LAST), NOW)
     assert by_week.step is Step.WEEK
-    assert sum(week.total_runs for week in by_week.stretches) == len(history.runs)
+    assert sum(week.total_runs for week in by_week.time_buckets) == len(history.runs)
     durations = [r.duration_seconds or 0 for r, _ in history.runs if r.status is not RunStatus.INTERRUPTED]
-    last = [week for week in by_week.stretches if week.total_runs]
+    last = [week for week in by_week.time_buckets if week.total_runs]
     if len(last) == 1:
         assert last[0].median_seconds == pytest.approx(median(durations))
 
 
 def test_hours_fall_back_to_days_where_runs_are_no_longer_kept(
-    database: peewee.Database, history: History, queries: Queries
+    database: peewee.Database, history: History, queries: FleetReader
 ) -> None:
     with database.connection_context():
         database.execute_sql(f"DELETE FROM scheduler_runs WHERE id <= {history.runs[10][0].run_id}")
@@ -131,7 +131,7 @@ def test_hours_fall_back_to_days_where_runs_are_no_longer_kept(
     assert found.totals.statistics.total_runs == len(history.runs)
 
 
-def test_runs_made_of_runs_due(database: peewee.Database, queries: Queries) -> None:
+def test_runs_made_of_runs_due(database: peewee.Database, queries: FleetReader) -> None:
     log = SchedulerRunLogger(database)
     for hour in (6, 7, 8, 11, 12):
         slot = MIDNIGHT + timedelta(hours=hour)
@@ -141,14 +141,14 @@ def test_runs_made_of_runs_due(database: peewee.Database, queries: Queries) -> N
     period = of_days(FIRST, FIRST)
     totals = queries.analytics(period, now).totals
     assert (totals.slots_filled, totals.due) == (5, 8)  # 6 to 13 o'clock: nothing is due before the first run
-    assert totals.made_percent == 62.5
+    assert totals.runs_made_percent == 62.5
     under_way = MIDNIGHT + timedelta(hours=13)
     log.log_run_start(Trigger.SCHEDULE, 0, under_way, due_at=under_way)
     assert queries.analytics(period, now).totals.due == 7
-    assert Queries(database).analytics(period, now).totals.due is None
+    assert FleetReader(database).analytics(period, now).totals.due is None
 
 
-def test_a_bad_day_is_found_with_its_reasons(database: peewee.Database, queries: Queries) -> None:
+def test_a_bad_day_is_found_with_its_reasons(database: peewee.Database, queries: FleetReader) -> None:
     log = SchedulerRunLogger(database)
     for day in range(5):
         for hour in range(24 if day != 3 else 20):
@@ -166,10 +166,10 @@ def test_a_bad_day_is_found_with_its_reasons(database: peewee.Database, queries:
     assert [(r.kind, r.failures, r.vessels) for r in day_found.reasons] == [(ErrorKind.CONNECTION, 18, 2)]
 
 
-def test_ships_that_missed_the_sla_and_the_coverage(database: peewee.Database, queries: Queries) -> None:
+def test_ships_that_missed_the_sla_and_the_coverage(database: peewee.Database, queries: FleetReader) -> None:
     log, states = SchedulerRunLogger(database), VesselStates(database, Limits())
     good, bad, gone = (vessel(name, "10.0.0.1") for name in ("aurora", "borealis", "calypso"))
-    states.follow_fleet_file((good, bad, gone), NOON)
+    states.sync_fleet((good, bad, gone), NOON)
     for number in range(3):
         at = NOON + timedelta(minutes=15 * number)
         run_id = log.log_run_start(Trigger.SCHEDULE, 3, at).run_id
@@ -189,10 +189,10 @@ def test_ships_that_missed_the_sla_and_the_coverage(database: peewee.Database, q
     assert [each.vessel_id for each in found.visits] == ["calypso", "borealis"]
 
 
-def test_outages_are_as_long_as_they_were_within_the_period(database: peewee.Database, queries: Queries) -> None:
+def test_outages_are_as_long_as_they_were_within_the_period(database: peewee.Database, queries: FleetReader) -> None:
     states = VesselStates(database, Limits())
     ship, other = vessel("aurora", "10.0.0.1"), vessel("borealis", "10.0.0.1")
-    states.follow_fleet_file((ship, other), MIDNIGHT)
+    states.sync_fleet((ship, other), MIDNIGHT)
 
     def answers(hours: float, *, up: bool) -> None:
         at = MIDNIGHT + timedelta(hours=hours)
@@ -225,15 +225,15 @@ def test_outages_are_as_long_as_they_were_within_the_period(database: peewee.Dat
     assert outages(of_days(FIRST - timedelta(days=4), FIRST - timedelta(days=1)), now) == []
 
 
-def test_an_empty_history_says_nothing(queries: Queries) -> None:
+def test_an_empty_history_says_nothing(queries: FleetReader) -> None:
     found: Analytics = queries.analytics(of_days(FIRST, LAST), NOW)
     assert (found.empty, found.before, found.known_since) == (True, None, None)
     assert (found.standings, found.bad_days, found.outages, found.visits) == ((), (), (), ())
-    assert found.totals.made_percent is None
+    assert found.totals.runs_made_percent is None
 
 
 def test_ten_years_take_as_many_queries_as_a_year_and_a_month(
-    database: peewee.Database, history: History, queries: Queries
+    database: peewee.Database, history: History, queries: FleetReader
 ) -> None:
     counts = []
     for days in (30, 90, 365, 3000):

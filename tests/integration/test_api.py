@@ -18,14 +18,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from fleetdash.api import create_api
-from fleetdash.api.fleet_cache import FleetAnswers
+from fleetdash.api.fleet_cache import FleetCache
 from fleetdash.domain.fleet import Vessel
-from fleetdash.domain.pings import ShipAnswer
+from fleetdash.domain.pings import VesselAnswer
 from fleetdash.domain.read_models import VesselReport
 from fleetdash.domain.runs import Run, RunStatus, SchedulerStatus, Trigger
 from fleetdash.domain.status import Limits
 from fleetdash.errors import RunUnderWay, SchedulerUnavailable
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
@@ -56,12 +56,12 @@ def scheduler() -> SchedulerStub:
 
 
 @pytest.fixture
-def queries(database: peewee.Database) -> Queries:
-    return Queries(database)
+def queries(database: peewee.Database) -> FleetReader:
+    return FleetReader(database)
 
 
 @pytest.fixture
-def app(queries: Queries, scheduler: SchedulerStub, clock: FakeClock) -> FastAPI:
+def app(queries: FleetReader, scheduler: SchedulerStub, clock: FakeClock) -> FastAPI:
     """The API with a page on it that answers any path, as Dash does."""
     app = create_api(queries, scheduler, clock=clock)
 
@@ -130,19 +130,21 @@ def test_what_another_fleet_file_says_is_told_at_once(served: str, recorder: Rec
     assert told() == [("Another", ["Server", "Server"])]
 
 
-def test_the_fleet_that_is_kept_up_vessel_by_vessel_is_the_one_made_anew(recorder: Recorder, queries: Queries) -> None:
-    kept = FleetAnswers(queries)
+def test_the_fleet_that_is_kept_up_vessel_by_vessel_is_the_one_made_anew(
+    recorder: Recorder, queries: FleetReader
+) -> None:
+    kept = FleetCache(queries)
     aurora, borealis = vessel("aurora", "10.0.0.1"), vessel("borealis", "10.0.0.1")
     seen = set()
 
     def compare() -> None:
         for include_devices in (False, True):
             told = kept.body(include_devices)
-            assert told == FleetAnswers(queries).body(include_devices)
+            assert told == FleetCache(queries).body(include_devices)
             assert [vessel["name"] for vessel in json.loads(told[0])["vessels"]]
         seen.add(told)
 
-    def attempted(which: Vessel, minutes: int, given: ShipAnswer | None) -> None:
+    def attempted(which: Vessel, minutes: int, given: VesselAnswer | None) -> None:
         at = NOON + timedelta(minutes=minutes)
         attempt = reached(which.id, minutes, at) if given else failed(which.id, minutes, at, ended=True)
         recorder.attempt_ended(run.run_id, which, attempt, given)
@@ -353,7 +355,7 @@ def test_another_method_is_a_405_that_names_the_right_ones(served: str, method: 
 
 @sqlite_only
 def test_what_breaks_is_logged_and_not_told(
-    served: str, queries: Queries, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    served: str, queries: FleetReader, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(include_devices: bool, known: Mapping[str, VesselReport]) -> None:
         raise RuntimeError("swordfish")

@@ -22,7 +22,7 @@ from websockets.typing import Origin
 from fleetdash.api import create_api, run_feed
 from fleetdash.domain.runs import Run, Trigger
 from fleetdash.errors import StorageError
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.queries.event_log import EventPosition
 from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.run_logger import SchedulerRunLogger
@@ -41,12 +41,12 @@ def log(database_url: str) -> SchedulerRunLogger:
 
 
 @pytest.fixture
-def queries(log: SchedulerRunLogger) -> Queries:
-    return Queries(log._database)
+def queries(log: SchedulerRunLogger) -> FleetReader:
+    return FleetReader(log._database)
 
 
 @pytest.fixture
-def app(queries: Queries, clock: FakeClock) -> FastAPI:
+def app(queries: FleetReader, clock: FakeClock) -> FastAPI:
     return create_api(queries, SchedulerStub(), clock=clock)
 
 
@@ -153,7 +153,7 @@ def test_200_clients_see_every_event_as_its_row_is_written(address: str, log: Sc
 
 
 def test_the_feed_goes_on_when_the_database_is_back(
-    address: str, log: SchedulerRunLogger, queries: Queries, monkeypatch: pytest.MonkeyPatch
+    address: str, log: SchedulerRunLogger, queries: FleetReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with connect(address) as client:
         with monkeypatch.context() as away:

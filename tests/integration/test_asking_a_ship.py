@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fleetdash.domain.pings import DownDevice, PingSummary, ShipAnswer, ShipMemory
+from fleetdash.domain.pings import DownDevice, PingSummary, QueryContext, VesselAnswer
 from fleetdash.domain.status import DeviceState, Limits, SyncStatus, observe
 from fleetdash.errors import AuthenticationFailed, Misconfigured
 from tests.support.influxd import ADMIN, READER, Influxd
@@ -34,11 +34,11 @@ def pinged(device: str, *, down_for: int = 0, silent_for: int = 0) -> list[Point
     ]
 
 
-def summary(answer: ShipAnswer, device: str) -> PingSummary:
+def summary(answer: VesselAnswer, device: str) -> PingSummary:
     return next(ping for ping in answer.pings if ping.ip_address == device)
 
 
-def status(answer: ShipAnswer, device: str) -> SyncStatus:
+def status(answer: VesselAnswer, device: str) -> SyncStatus:
     state = observe(DeviceState(device, "Server"), summary(answer, device), answer.observed_at, Limits())
     return state.observed_status
 
@@ -46,7 +46,7 @@ def status(answer: ShipAnswer, device: str) -> SyncStatus:
 def test_a_ship_with_nothing_new_is_asked_once() -> None:
     ship = ClockedShip(pinged(UP))
     with ship.raw as raw:
-        answer = client().ask(ship_at(raw.url, UP), ShipMemory())
+        answer = client().ask(ship_at(raw.url, UP), QueryContext())
     assert (len(raw.requests), raw.connections) == (1, 1)
     assert status(answer, UP) is SyncStatus.OPERATIONAL
 
@@ -54,7 +54,7 @@ def test_a_ship_with_nothing_new_is_asked_once() -> None:
 def test_an_outage_just_begun_costs_a_second_request_on_the_same_connection() -> None:
     ship = ClockedShip(pinged(UP) + pinged(DOWN, down_for=50))
     with ship.raw as raw:
-        answer = client().ask(ship_at(raw.url, UP, DOWN), ShipMemory())
+        answer = client().ask(ship_at(raw.url, UP, DOWN), QueryContext())
     assert (len(raw.requests), raw.connections) == (2, 1)
     assert summary(answer, DOWN).first_unanswered_at == datetime.fromtimestamp(minutes_ago(50), UTC)
     assert summary(answer, UP).first_unanswered_at is None
@@ -64,7 +64,7 @@ def test_an_outage_known_before_is_dated_by_the_first_request() -> None:
     last_success = datetime.fromtimestamp(minutes_ago(51), UTC)
     ship = ClockedShip(pinged(DOWN, down_for=50))
     with ship.raw as raw:
-        answer = client().ask(ship_at(raw.url, DOWN), ShipMemory(down=(DownDevice(DOWN, last_success),)))
+        answer = client().ask(ship_at(raw.url, DOWN), QueryContext(down=(DownDevice(DOWN, last_success),)))
     assert len(raw.requests) == 1
     assert summary(answer, DOWN).first_unanswered_at == datetime.fromtimestamp(minutes_ago(50), UTC)
 
@@ -73,7 +73,7 @@ def test_a_device_that_recovered_and_fell_again_is_dated_anew() -> None:
     long_ago = datetime.fromtimestamp(minutes_ago(170), UTC)
     ship = ClockedShip(pinged(DOWN, down_for=20))
     with ship.raw as raw:
-        answer = client().ask(ship_at(raw.url, DOWN), ShipMemory(down=(DownDevice(DOWN, long_ago),)))
+        answer = client().ask(ship_at(raw.url, DOWN), QueryContext(down=(DownDevice(DOWN, long_ago),)))
     assert len(raw.requests) == 2
     assert summary(answer, DOWN).first_unanswered_at == datetime.fromtimestamp(minutes_ago(20), UTC)
 
@@ -82,7 +82,7 @@ def test_a_device_that_recovered_and_fell_again_is_dated_anew() -> None:
 def test_a_ship_whose_clock_is_off_is_judged_right(ahead: timedelta) -> None:
     ship = ClockedShip(pinged(UP) + pinged(DOWN, down_for=50) + pinged(GONE, silent_for=45), ahead)
     with ship.raw as raw:
-        answer = client().ask(ship_at(raw.url, UP, DOWN, GONE), ShipMemory())
+        answer = client().ask(ship_at(raw.url, UP, DOWN, GONE), QueryContext())
     assert [status(answer, device) for device in (UP, DOWN, GONE)] == [
         SyncStatus.OPERATIONAL,
         SyncStatus.DOWN,
@@ -99,9 +99,9 @@ def test_a_ship_whose_clock_is_off_is_judged_right(ahead: timedelta) -> None:
 def test_a_clock_found_wrong_before_costs_no_request_again(ahead: timedelta) -> None:
     ship = ClockedShip(pinged(UP), ahead)
     with ship.raw as raw:
-        first = client().ask(ship_at(raw.url, UP), ShipMemory())
+        first = client().ask(ship_at(raw.url, UP), QueryContext())
         asked_before = len(raw.requests)
-        again = client().ask(ship_at(raw.url, UP), ShipMemory(clock_skew_seconds=first.clock_skew_seconds))
+        again = client().ask(ship_at(raw.url, UP), QueryContext(clock_skew_seconds=first.clock_skew_seconds))
     assert len(raw.requests) - asked_before == 1
     assert again.clock_skew_seconds == first.clock_skew_seconds
     assert summary(again, UP).last_ping_at == summary(first, UP).last_ping_at
@@ -110,16 +110,16 @@ def test_a_clock_found_wrong_before_costs_no_request_again(ahead: timedelta) -> 
 def test_a_clock_that_was_put_right_is_noticed() -> None:
     ship = ClockedShip(pinged(UP))
     with ship.raw as raw:
-        answer = client().ask(ship_at(raw.url, UP), ShipMemory(clock_skew_seconds=7200))
+        answer = client().ask(ship_at(raw.url, UP), QueryContext(clock_skew_seconds=7200))
     assert answer.clock_skew_seconds == 0
     assert status(answer, UP) is SyncStatus.OPERATIONAL
 
 
 def test_user_and_password_go_as_basic_and_a_token_as_the_token_scheme() -> None:
     with RawShip(says(http("200 OK", nothing_recorded()))) as raw:
-        client().ask(ship_at(raw.url, user="rüdiger", password="öffne: dich"), ShipMemory())
-        client().ask(ship_at(raw.url, token="t0ken=="), ShipMemory())
-        client().ask(ship_at(raw.url), ShipMemory())
+        client().ask(ship_at(raw.url, user="rüdiger", password="öffne: dich"), QueryContext())
+        client().ask(ship_at(raw.url, token="t0ken=="), QueryContext())
+        client().ask(ship_at(raw.url), QueryContext())
     basic = base64.b64encode("rüdiger:öffne: dich".encode())
     assert b"Authorization: Basic " + basic in raw.requests[0]
     assert b"Authorization: Token t0ken==" in raw.requests[1]
@@ -130,7 +130,7 @@ def test_user_and_password_go_as_basic_and_a_token_as_the_token_scheme() -> None
 def test_answers_come_compressed() -> None:
     packed = gzip.compress(nothing_recorded().encode())
     with RawShip(says(http("200 OK", packed, {"Content-Encoding": "gzip"}))) as raw:
-        assert client().ask(ship_at(raw.url), ShipMemory()).pings == ()
+        assert client().ask(ship_at(raw.url), QueryContext()).pings == ()
     assert b"Accept-Encoding: gzip" in raw.requests[0]
 
 
@@ -138,13 +138,13 @@ def test_a_real_influxdb_lets_a_reader_in_and_nobody_else(influxd_auth: Influxd)
     influxd_auth.create_database("aurora")
     influxd_auth.write("aurora", [point.line for point in pinged(UP)])
     user, password = READER
-    answer = client(5).ask(ship_at(influxd_auth.url, UP, user=user, password=password), ShipMemory())
+    answer = client(5).ask(ship_at(influxd_auth.url, UP, user=user, password=password), QueryContext())
     assert status(answer, UP) is SyncStatus.OPERATIONAL
     for wrong in ({"user": user, "password": "guess"}, {"user": "nobody", "password": password}, {}):
         with pytest.raises(AuthenticationFailed):
-            client(5).ask(ship_at(influxd_auth.url, UP, **wrong), ShipMemory())
+            client(5).ask(ship_at(influxd_auth.url, UP, **wrong), QueryContext())
     with pytest.raises(Misconfigured):
-        client(5).ask(ship_at(influxd_auth.url, UP, database="nix", user=ADMIN[0], password=ADMIN[1]), ShipMemory())
+        client(5).ask(ship_at(influxd_auth.url, UP, database="nix", user=ADMIN[0], password=ADMIN[1]), QueryContext())
 
 
 def test_names_from_the_fleet_file_cannot_inject_into_a_real_influxdb(influxd: Influxd) -> None:
@@ -152,7 +152,7 @@ def test_names_from_the_fleet_file_cannot_inject_into_a_real_influxdb(influxd: I
     odd = ["'; DROP DATABASE precious; --", 'x"; DROP DATABASE precious; --', "a\\", "new\nline", "naïve — 日本"]
     for name in odd:
         ship = ship_at(influxd.url, database="precious", measurement=name, device_tag=name)
-        memory = ShipMemory(down=(DownDevice(name, None),))
+        memory = QueryContext(down=(DownDevice(name, None),))
         assert client(5).ask(ship, memory).pings == ()
     assert "precious" in str(influxd.query("", "SHOW DATABASES"))
     influxd.drop_database("precious")
@@ -163,7 +163,7 @@ def test_a_measurement_and_tag_of_other_names_are_found(influxd: Influxd) -> Non
     lines = [point.line.replace("ping,url=", "my\\ pings,the\\ \\=host=") for point in pinged(UP)]
     influxd.write("other", lines)
     ship = ship_at(influxd.url, database="other", measurement="my pings", device_tag="the =host")
-    assert [ping.ip_address for ping in client(5).ask(ship, ShipMemory()).pings] == [UP]
+    assert [ping.ip_address for ping in client(5).ask(ship, QueryContext()).pings] == [UP]
     influxd.drop_database("other")
 
 
@@ -177,7 +177,7 @@ def test_figures_equal_the_raw_points_for_every_oddity_of_telegraf(influxd: Infl
     ]
     influxd.create_database(f"odd{seed}")
     influxd.write(f"odd{seed}", [point.line for point in points])
-    answer = client(5).ask(ship_at(influxd.url, database=f"odd{seed}"), ShipMemory())
+    answer = client(5).ask(ship_at(influxd.url, database=f"odd{seed}"), QueryContext())
     influxd.drop_database(f"odd{seed}")
     end = int(answer.observed_at.timestamp())
     for ping in answer.pings:

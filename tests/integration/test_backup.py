@@ -13,7 +13,7 @@ import pytest
 from fleetdash import cli
 from fleetdash.domain.runs import Trigger
 from fleetdash.errors import ConfigurationError
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.storage.backup import backup
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from tests.support.histories import migrated, write_history
@@ -74,7 +74,7 @@ def test_the_copy_can_be_served_and_keeps_giving_space_back(
     history = write_history(database)
     backup(url, tmp_path / "copy.db")
     with migrated(f"sqlite:///{tmp_path / 'copy.db'}") as copy:
-        assert len(Queries(copy).runs(limit=100).runs) == len(history.runs)
+        assert len(FleetReader(copy).runs(limit=100).runs) == len(history.runs)
         with copy.connection_context():
             assert copy.execute_sql("PRAGMA auto_vacuum").fetchone() == (2,)
 

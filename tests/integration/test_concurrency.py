@@ -9,21 +9,21 @@ import pytest
 
 from fleetdash.config.settings import Ship
 from fleetdash.domain.clock import SystemClock
-from fleetdash.domain.pings import ShipAnswer, ShipMemory
+from fleetdash.domain.pings import QueryContext, VesselAnswer
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
 from fleetdash.errors import ConnectionLost
 from fleetdash.monitoring.fleet_run import FleetRun
-from fleetdash.monitoring.pool import Ask, WorkerPool
+from fleetdash.monitoring.pool import QueryFn, WorkerPool
 from fleetdash.monitoring.retry import RetryPolicy
 from tests.support.raw_ship import RawShip, http, nothing_recorded, says
 from tests.support.ships import client, ship_at
 
 CLOCK = SystemClock()
-ANSWER = ShipAnswer(CLOCK.now(), ())
+ANSWER = VesselAnswer(CLOCK.now(), ())
 
 
 def run_over(
-    ships: list[Ship], ask: Ask, *, policy: RetryPolicy, at_once: int = 128, timeout: float = 1.0
+    ships: list[Ship], ask: QueryFn, *, policy: RetryPolicy, at_once: int = 128, timeout: float = 1.0
 ) -> list[Attempt]:
     """The attempts of a run, in the order of their ends."""
     attempts: list[Attempt] = []
@@ -64,7 +64,7 @@ def test_no_more_ships_are_under_way_than_the_setting_allows() -> None:
     lock = threading.Lock()
     together = threading.Barrier(4, timeout=10)
 
-    def ask(_ship: Ship, _memory: ShipMemory) -> ShipAnswer:
+    def ask(_ship: Ship, _memory: QueryContext) -> VesselAnswer:
         nonlocal under_way, most
         with lock:
             under_way += 1
@@ -82,7 +82,7 @@ def test_no_more_ships_are_under_way_than_the_setting_allows() -> None:
 def test_waiting_for_a_retry_holds_no_worker() -> None:
     failed_once: set[str] = set()
 
-    def ask(ship: Ship, _memory: ShipMemory) -> ShipAnswer:
+    def ask(ship: Ship, _memory: QueryContext) -> VesselAnswer:
         if ship.vessel.id not in failed_once:
             failed_once.add(ship.vessel.id)
             raise ConnectionLost("gone")
@@ -98,7 +98,7 @@ def test_waiting_for_a_retry_holds_no_worker() -> None:
 def test_a_lookup_that_cannot_be_interrupted_is_left_behind_at_the_deadline() -> None:
     never = threading.Event()
 
-    def ask(ship: Ship, _memory: ShipMemory) -> ShipAnswer:
+    def ask(ship: Ship, _memory: QueryContext) -> VesselAnswer:
         if ship.vessel.id == "ship0":
             never.wait()
         return ANSWER
@@ -111,7 +111,7 @@ def test_a_lookup_that_cannot_be_interrupted_is_left_behind_at_the_deadline() ->
 
 
 def test_a_fault_of_our_own_costs_only_the_vessel_that_it_struck(caplog: pytest.LogCaptureFixture) -> None:
-    def ask(ship: Ship, _memory: ShipMemory) -> ShipAnswer:
+    def ask(ship: Ship, _memory: QueryContext) -> VesselAnswer:
         if ship.vessel.id == "ship1":
             raise ZeroDivisionError("a bug")
         return ANSWER

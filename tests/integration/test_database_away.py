@@ -14,14 +14,14 @@ from fleetdash.api.health import HealthStatus, read_health
 from fleetdash.config.settings import Ship
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.runs import RunStatus
-from fleetdash.domain.schedule import SlotPlan
+from fleetdash.domain.schedule import Schedule
 from fleetdash.domain.status import Limits
 from fleetdash.errors import JournalFull
 from fleetdash.monitoring.monitor import FleetMonitor
 from fleetdash.monitoring.pool import WorkerPool
 from fleetdash.monitoring.retry import RetryPolicy
 from fleetdash.monitoring.scheduler import Scheduler
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.storage.database import migrate, open_database, sqlite_file
 from fleetdash.storage.journal.journal import Journal
 from fleetdash.storage.journal.recorder import JournalledRecorder
@@ -37,7 +37,7 @@ from tests.support.waiting import wait_until
 ANSWER = http("200 OK", nothing_recorded())
 BROKEN = http("503 Service Unavailable")
 CAPACITY = 256 * 1024
-DAILY = SlotPlan(1440, None, ZoneInfo("UTC"))
+DAILY = Schedule(1440, None, ZoneInfo("UTC"))
 
 
 class Voyage:
@@ -177,7 +177,7 @@ def test_a_run_goes_on_and_all_of_it_is_written_once_the_database_is_back(voyage
 
 
 def test_health_and_status_say_that_records_wait_and_since_when(voyage: Voyage) -> None:
-    queries = Queries(voyage.database)
+    queries = FleetReader(voyage.database)
     voyage.gate.set()
     voyage.run()
     assert read_health(queries, voyage.scheduler).status is HealthStatus.OK
@@ -260,7 +260,7 @@ def test_a_full_journal_starts_no_run_and_says_so(tmp_path: Path) -> None:
             made.append(voyage.run())
         with pytest.raises(JournalFull, match="full: no run is started"):
             voyage.scheduler.request_run()
-        health = read_health(Queries(voyage.database), voyage.scheduler)
+        health = read_health(FleetReader(voyage.database), voyage.scheduler)
         assert health.reason is not None
         assert "no run is started" in health.reason
         outage.end()

@@ -10,8 +10,8 @@ import requests
 
 from fleetdash.demo import DemoFleet
 from fleetdash.demo.builder import cast
-from fleetdash.demo.faults import Affliction
-from fleetdash.demo.ping_series import Spell, Track
+from fleetdash.demo.faults import FaultSpec
+from fleetdash.demo.ping_series import PingSeries, Segment
 from fleetdash.demo.replies import ODDITIES
 from fleetdash.demo.vessels import DEVICES, Ship, minute_of
 from tests.support.clock import FakeClock
@@ -37,7 +37,7 @@ ODDEST = Ship(
     "oddest",
     incidents_per_day=9,
     afflictions=tuple(
-        Affliction(odd, since=timedelta(minutes=7 * i), every=timedelta(minutes=35), lasts=timedelta(minutes=6))
+        FaultSpec(odd, since=timedelta(minutes=7 * i), every=timedelta(minutes=35), lasts=timedelta(minutes=6))
         for i, odd in enumerate(ODDITIES)
     ),
 )
@@ -96,7 +96,7 @@ def loaded(influxd: Influxd, fleet: DemoFleet) -> Influxd:
     return influxd
 
 
-def lines(tracks: dict[str, Track], start: int, end: int) -> Iterator[str]:
+def lines(tracks: dict[str, PingSeries], start: int, end: int) -> Iterator[str]:
     """Line protocol of every ping of the minutes [start, end)."""
     for url, track in tracks.items():
         for spell in track.spells(start, end):
@@ -104,7 +104,7 @@ def lines(tracks: dict[str, Track], start: int, end: int) -> Iterator[str]:
                 yield f"ping,url={url} {fields(track, spell, minute)} {minute * 60}"
 
 
-def fields(track: Track, spell: Spell, minute: int) -> str:
+def fields(track: PingSeries, spell: Segment, minute: int) -> str:
     reply = spell.reply
     values = {
         "result_code": f"{reply.result_code}i",

@@ -19,11 +19,11 @@ from fleetdash.demo import DemoFleet
 from fleetdash.demo.behaviour import Reaction, always, flaky, hanging, unplugged
 from fleetdash.demo.vessels import Ship
 from fleetdash.domain.clock import SystemClock
-from fleetdash.domain.pings import ShipMemory
+from fleetdash.domain.pings import QueryContext
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
 from fleetdash.errors import ConfigurationError
 from fleetdash.monitoring.fleet_run import FleetRun
-from fleetdash.monitoring.monitor import http_asker, retry_policy, worker_pool
+from fleetdash.monitoring.monitor import http_query, retry_policy, worker_pool
 from tests.support.clock import FakeClock
 
 LAST = "SELECT last(result_code) FROM ping GROUP BY url"
@@ -158,8 +158,8 @@ def run(fleet: DemoFleet) -> dict[str, list[Attempt]]:
     FleetRun(
         Run("1", clock.now(), Trigger.MANUAL, RunStatus.RUNNING, len(config.ships)),
         config.ships,
-        {ship.vessel.id: ShipMemory() for ship in config.ships},
-        pool=worker_pool(config, clock, http_asker(config, clock)),
+        {ship.vessel.id: QueryContext() for ship in config.ships},
+        pool=worker_pool(config, clock, http_query(config, clock)),
         policy=retry_policy(config),
         record=lambda _run, ship, attempt, _answer: attempts[ship.vessel.id].append(attempt),
         clock=clock,

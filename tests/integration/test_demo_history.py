@@ -22,12 +22,12 @@ from fleetdash.demo.stories import STORIES
 from fleetdash.demo.vessels import Ship
 from fleetdash.demo.virtual_time import VirtualClock
 from fleetdash.domain.clock import SystemClock
-from fleetdash.domain.pings import ShipMemory
+from fleetdash.domain.pings import QueryContext
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
 from fleetdash.domain.status import ServiceStatus, SyncStatus
 from fleetdash.errors import VesselQueryError
-from fleetdash.monitoring.monitor import http_asker
-from fleetdash.queries import Queries
+from fleetdash.monitoring.monitor import http_query
+from fleetdash.queries import FleetReader
 from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.schema.models import StatusChange
@@ -60,14 +60,14 @@ def replayed(fleet: DemoFleet, database: peewee.Database, until: datetime = NOW,
 class Day:
     fleet: DemoFleet
     runs: list[Run]
-    queries: Queries
+    queries: FleetReader
 
 
 @pytest.fixture(scope="module")
 def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
     """A whole day of a fleet in which every ship has a story."""
     with empty_database(tmp_path_factory.mktemp("history")) as database, demo() as fleet:
-        yield Day(fleet, replayed(fleet, database), Queries(database))
+        yield Day(fleet, replayed(fleet, database), FleetReader(database))
 
 
 def test_every_slot_of_the_day_has_its_run(day: Day) -> None:
@@ -155,7 +155,7 @@ def test_every_state_is_there_whatever_the_seed_and_however_long_it_runs(
     with demo(seed=seed) as fleet, empty_database(tmp_path) as database:
         replayed(fleet, database, NOW - timedelta(days=1), runs=1)  # what was known before the trouble
         replayed(fleet, database, NOW + later, runs=1)
-        report = Queries(database).fleet(include_devices=True)
+        report = FleetReader(database).fleet(include_devices=True)
     devices = {device.sync_status for vessel in report.vessels for device in vessel.devices or ()}
     assert devices == set(SyncStatus) - {SyncStatus.PARTIAL_SYNC}
     assert {vessel.sync_status for vessel in report.vessels} == set(SyncStatus) - {SyncStatus.DOWN}
@@ -175,10 +175,10 @@ def test_history_is_written_once(tmp_path: Path) -> None:
     with demo(vessels=2) as fleet, empty_database(tmp_path) as database:
         config = settings.parse(fleet.fleet_file(), {})
         ensure_history(fleet, config, database, FakeClock(NOW))
-        newest = Queries(database).newest_run()
+        newest = FleetReader(database).newest_run()
         ensure_history(fleet, config, database, FakeClock(NOW + timedelta(days=1)))
         assert newest is not None
-        assert Queries(database).newest_run() == newest
+        assert FleetReader(database).newest_run() == newest
 
 
 def test_a_large_fleet_has_a_shorter_past() -> None:
@@ -193,9 +193,9 @@ def test_failures_are_told_as_they_are_over_http(reaction: Reaction) -> None:
         config = settings.parse(fleet.fleet_file(), {"FLEETDASH_QUERY__TIMEOUT_SECONDS": "0.3"})
         (asked,), (ship,) = config.ships, fleet.ships.values()
         with pytest.raises(VesselQueryError) as over_http:
-            http_asker(config, SystemClock())(asked, ShipMemory())
+            http_query(config, SystemClock())(asked, QueryContext())
         with pytest.raises(VesselQueryError) as in_process:
-            client(ship, reaction, VirtualClock(NOW), config.limits, 0.3).ask(asked, ShipMemory())
+            client(ship, reaction, VirtualClock(NOW), config.limits, 0.3).ask(asked, QueryContext())
     told = [(type(error.value), str(error.value), error.value.retry_after) for error in (over_http, in_process)]
     assert told[0] == told[1]
 
@@ -224,4 +224,4 @@ def test_a_history_that_is_cut_short_leaves_nothing(tmp_path: Path, monkeypatch:
         monkeypatch.setattr(ReplayRecorder, "finish", lambda _self: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             replayed(fleet, database, runs=2)
-        assert Queries(database).newest_run() is None
+        assert FleetReader(database).newest_run() is None

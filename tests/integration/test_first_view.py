@@ -6,7 +6,7 @@ import requests
 
 from fleetdash import composition
 from fleetdash.domain.status import Limits
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.access import SchedulerStub
@@ -22,5 +22,5 @@ def test_cards_come_along_unless_they_would_hold_the_page_back(
 ) -> None:
     fleet = tuple(vessel(f"vessel{number}", "10.0.0.1") for number in range(vessels))
     Recorder(database, VesselStates(database, Limits())).fleet_changed(fleet, NOON)
-    with serving(composition.create_app(Queries(database), SchedulerStub(), clock)) as url:
+    with serving(composition.create_app(FleetReader(database), SchedulerStub(), clock)) as url:
         assert requests.get(url, timeout=30).text.count("data-vessel-id") == brought

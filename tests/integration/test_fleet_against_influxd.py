@@ -14,8 +14,8 @@ from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.read_models import DeviceReport
 from fleetdash.domain.runs import Run, RunStatus, Trigger
 from fleetdash.domain.status import SyncStatus
-from fleetdash.monitoring.monitor import FleetMonitor, http_asker, retry_policy, worker_pool
-from fleetdash.queries import Queries
+from fleetdash.monitoring.monitor import FleetMonitor, http_query, retry_policy, worker_pool
+from fleetdash.queries import FleetReader
 from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
@@ -31,7 +31,7 @@ DEVICES = {"Access Point": ["192.168.1.1", "192.168.1.2"], "Dashboard": ["192.16
 class Observed:
     """A run over the fleet, what it left behind, and the points that the ships hold."""
 
-    queries: Queries
+    queries: FleetReader
     run: Run
     points: dict[str, list[Point]]
 
@@ -78,7 +78,7 @@ def observed(influxd: Influxd, tmp_path_factory: pytest.TempPathFactory) -> Iter
         config = settings.parse(fleet_file(influxd.url, f"http://127.0.0.1:{nobody.getsockname()[1]}"), {})
         database = open_database(f"sqlite:///{tmp_path_factory.mktemp('fleet')}/fleetdash.db")
         migrate(database)
-        ask = http_asker(config, clock)
+        ask = http_query(config, clock)
         monitor = FleetMonitor(
             config.ships,
             Recorder(database, VesselStates(database, config.limits)),
@@ -87,8 +87,8 @@ def observed(influxd: Influxd, tmp_path_factory: pytest.TempPathFactory) -> Iter
             clock=clock,
         )
         monitor.begin()
-        run = monitor.perform(monitor.open_run(Trigger.MANUAL), threading.Event())
-    yield Observed(Queries(database), run, points)
+        run = monitor.execute_run(monitor.open_run(Trigger.MANUAL), threading.Event())
+    yield Observed(FleetReader(database), run, points)
     for vessel in points:
         influxd.drop_database(vessel)
 

@@ -16,7 +16,7 @@ from websockets.sync.client import connect
 
 from fleetdash import composition
 from fleetdash.auth.access import Access
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.serving import body_limit
 from fleetdash.storage.accounts.audit import AuditLog
 from tests.support.access import SchedulerStub
@@ -32,7 +32,7 @@ def access(database: peewee.Database) -> Access:
 
 
 def open_app(database: peewee.Database, clock: FakeClock, access: Access) -> FastAPI:
-    return composition.create_app(Queries(database), SchedulerStub(), clock, access=access)
+    return composition.create_app(FleetReader(database), SchedulerStub(), clock, access=access)
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_a_body_without_end_is_refused_before_it_is_read(served: str, path: str)
 def test_a_body_that_does_not_come_is_not_waited_for(
     served: str, database: peewee.Database, clock: FakeClock, access: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(body_limit.BoundedBodies.__init__, "__defaults__", (1000, 0.1))
+    monkeypatch.setattr(body_limit.BodyLimit.__init__, "__defaults__", (1000, 0.1))
     with serving(open_app(database, clock, access)) as impatient:
         answer = raw(impatient, "POST /api/scheduler-runs HTTP/1.1\r\nContent-Length: 10")
     assert answer.startswith(b"HTTP/1.1 408 ")

@@ -9,7 +9,7 @@ import zlib
 
 import pytest
 
-from fleetdash.domain.pings import ShipMemory
+from fleetdash.domain.pings import QueryContext
 from fleetdash.domain.runs import ErrorKind
 from fleetdash.errors import RateLimited, VesselQueryError
 from tests.support.raw_ship import (
@@ -269,7 +269,7 @@ def test_addresses_with_markup_quotes_and_newlines_are_only_text() -> None:
         connection.sendall(http(OK, influx(*results)))
 
     with RawShip(conduct) as ship:
-        answer = client().ask(ship_at(ship.url), ShipMemory())
+        answer = client().ask(ship_at(ship.url), QueryContext())
     assert {ping.ip_address for ping in answer.pings} == set(odd)
     assert all(ping.first_unanswered_at is not None for ping in answer.pings)
 
@@ -285,12 +285,12 @@ def test_an_environment_full_of_proxies_is_not_looked_at(monkeypatch: pytest.Mon
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     with RawShip(says(http(OK, nothing_recorded()))) as ship:
-        assert client().ask(ship_at(ship.url), ShipMemory()).pings == ()
+        assert client().ask(ship_at(ship.url), QueryContext()).pings == ()
 
 
 def failure_of(url: str, timeout: float = TIMEOUT) -> VesselQueryError:
     with pytest.raises(VesselQueryError) as caught:
-        client(timeout).ask(ship_at(url, "10.0.0.1", user="reader", password=SECRET), ShipMemory())
+        client(timeout).ask(ship_at(url, "10.0.0.1", user="reader", password=SECRET), QueryContext())
     return caught.value
 
 

@@ -14,7 +14,7 @@ import pytest
 from fleetdash.domain.analytics.period import of_days
 from fleetdash.domain.runs import RunStatus, Trigger
 from fleetdash.domain.status import Limits
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.queries.analytics.covers import kept
 from fleetdash.storage.rollups.rebuild import rebuild_rollups
 from fleetdash.storage.run_logger import SchedulerRunLogger
@@ -33,7 +33,7 @@ PERIODS = ((0, DAYS), (7, 60), (-200, 2 * DAYS))
 def database(database_url: str) -> Iterator[peewee.Database]:
     with migrated(database_url) as database:
         states, ship, pings = VesselStates(database, Limits()), vessel(VESSELS[0], "10.0.0.1"), pinged("10.0.0.1")
-        states.follow_fleet_file((ship,), MIDNIGHT)
+        states.sync_fleet((ship,), MIDNIGHT)
         states.record_answer(ship, answer(pings), reached(ship.id))
         with database.connection_context(), database.atomic():
             write_history(database, days=DAYS, runs_a_day=2)
@@ -41,7 +41,7 @@ def database(database_url: str) -> Iterator[peewee.Database]:
 
 
 def _figures(database: peewee.Database) -> list[object]:
-    queries, found = Queries(database), list[object]()
+    queries, found = FleetReader(database), list[object]()
     for start, end in PERIODS:
         days = FIRST + timedelta(days=start), FIRST + timedelta(days=end)
         found += [queries.analytics(of_days(*days), MIDNIGHT + timedelta(days=DAYS))]

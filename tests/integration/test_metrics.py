@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from fleetdash.domain.runs import RunStatus, SchedulerStatus
 from fleetdash.domain.status import Limits
 from fleetdash.errors import StorageError
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.vessel_states import VesselStates
@@ -43,12 +43,12 @@ def scheduler() -> SchedulerStub:
 
 
 @pytest.fixture
-def queries(database: peewee.Database) -> Queries:
-    return Queries(database)
+def queries(database: peewee.Database) -> FleetReader:
+    return FleetReader(database)
 
 
 @pytest.fixture
-def served(queries: Queries, scheduler: SchedulerStub, clock: FakeClock) -> Iterator[str]:
+def served(queries: FleetReader, scheduler: SchedulerStub, clock: FakeClock) -> Iterator[str]:
     from fleetdash.api import create_api
 
     with serving(create_api(queries, scheduler, clock=clock)) as address:
@@ -92,7 +92,7 @@ def test_the_fleet_and_its_runs_are_told_in_numbers(served: str, recorder: Recor
     assert found["process_resident_memory_bytes", ""] > 0
 
 
-def test_counters_only_grow_and_count_nothing_twice(served: str, recorder: Recorder, queries: Queries) -> None:
+def test_counters_only_grow_and_count_nothing_twice(served: str, recorder: Recorder, queries: FleetReader) -> None:
     log: SchedulerRunLogger = recorder.runs
     a_fleet(recorder)
     before = scrape(served)
@@ -111,7 +111,7 @@ def test_counters_only_grow_and_count_nothing_twice(served: str, recorder: Recor
 
 @sqlite_only
 def test_a_database_that_is_away_is_told_of(
-    served: str, queries: Queries, monkeypatch: pytest.MonkeyPatch, database: peewee.Database
+    served: str, queries: FleetReader, monkeypatch: pytest.MonkeyPatch, database: peewee.Database
 ) -> None:
     before = scrape(served)["fleetdash_database_errors_total", ""]
     with database.connection_context():
@@ -124,7 +124,7 @@ def test_a_database_that_is_away_is_told_of(
 
 
 def test_a_scrape_costs_the_same_whatever_the_history(
-    queries: Queries, recorder: Recorder, database: peewee.Database
+    queries: FleetReader, recorder: Recorder, database: peewee.Database
 ) -> None:
     def cost() -> int:
         with statements_sent(database) as statements:

@@ -13,7 +13,7 @@ import pytest
 from fleetdash.domain.analytics.run_statistics import LastFailure
 from fleetdash.domain.runs import ErrorKind, Trigger
 from fleetdash.errors import StorageError
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.storage.database import MIGRATIONS, migrate, open_database
 from fleetdash.storage.rollups.days import day_number
 from fleetdash.storage.run_logger import SchedulerRunLogger
@@ -121,7 +121,7 @@ def test_reasons_for_failure_move_into_their_vessels_days(database_url: str, tmp
             database.execute_sql(insert("vessel_day_failures", row))
     migrate(database)
     with database.connection_context():
-        aurora, borealis = Queries(database).reliability(day, day)
+        aurora, borealis = FleetReader(database).reliability(day, day)
     assert aurora.failures == {ErrorKind.TIMEOUT: 3, ErrorKind.TLS: 2}
     assert aurora.last_failure == LastFailure(ErrorKind.TIMEOUT, "no answer", datetime(1970, 1, 1, 0, 0, 9, tzinfo=UTC))
     assert (borealis.failures, borealis.last_failure) == ({}, None)

@@ -8,7 +8,7 @@ import pytest
 
 from fleetdash.domain.runs import SchedulerStatus
 from fleetdash.errors import StorageError
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.storage.database import migrate, open_database
 from fleetdash.web.callbacks.refresh import Freshness, current_version
 from fleetdash.web.views import shell
@@ -33,20 +33,20 @@ class SchedulerStub:
 
 
 @pytest.fixture
-def queries(tmp_path: Path) -> Queries:
+def queries(tmp_path: Path) -> FleetReader:
     database = open_database(f"sqlite:///{tmp_path}/fleetdash.db")
     migrate(database)
-    return Queries(database)
+    return FleetReader(database)
 
 
 def words(status: SchedulerStatus) -> str:
     return "".join(
-        part if isinstance(part, str) else str(part.children or "") for part in shell.older_data(status, None)
+        part if isinstance(part, str) else str(part.children or "") for part in shell.stale_banner(status, None)
     )
 
 
 def test_nothing_is_said_while_all_is_written() -> None:
-    assert shell.older_data(CURRENT, None) == []
+    assert shell.stale_banner(CURRENT, None) == []
 
 
 def test_waiting_records_are_said_with_their_moment_and_that_runs_go_on() -> None:
@@ -58,13 +58,13 @@ def test_a_full_journal_is_said() -> None:
     assert "no new run is started" in words(replace(WAITING, journal_full=True))
 
 
-def test_the_page_notices_when_records_begin_to_wait_and_when_they_no_longer_do(queries: Queries) -> None:
+def test_the_page_notices_when_records_begin_to_wait_and_when_they_no_longer_do(queries: FleetReader) -> None:
     versions = [current_version(queries, state) for state in (CURRENT, WAITING, CURRENT)]
     assert versions[0] == versions[2] != versions[1]
 
 
 def test_an_unreadable_database_is_said_with_the_moment_of_the_last_reading(
-    queries: Queries, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    queries: FleetReader, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away() -> str:
         raise StorageError("the database cannot be used")

@@ -8,7 +8,7 @@ import peewee
 import pytest
 
 from fleetdash.domain.runs import RunStatus, Trigger
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from tests.support.histories import MIDNIGHT, migrated, write_history
 from tests.support.postgres import fresh_database
@@ -17,7 +17,7 @@ from tests.support.statements import statements_sent
 
 FIRST, LAST = MIDNIGHT.date(), MIDNIGHT.date() + timedelta(days=3)
 
-CALLS: dict[str, Callable[[Queries, str | None], object]] = {
+CALLS: dict[str, Callable[[FleetReader, str | None], object]] = {
     "first page": lambda queries, _: queries.runs(),
     "a later page": lambda queries, cursor: queries.runs(cursor=cursor),
     "by status": lambda queries, cursor: queries.runs(status=RunStatus.PARTIAL, cursor=cursor),
@@ -81,7 +81,7 @@ def faults(found: dict[str, list[str]]) -> list[str]:
 
 @pytest.mark.parametrize("name", CALLS)
 def test_a_look_up_uses_an_index(database: peewee.Database, name: str) -> None:
-    queries = Queries(database)
+    queries = FleetReader(database)
     cursor = queries.runs(limit=5).next_cursor
     found = plans(database, lambda: CALLS[name](queries, cursor))
     assert found

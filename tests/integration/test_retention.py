@@ -7,7 +7,7 @@ import peewee
 import pytest
 
 from fleetdash.domain.status import Limits
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.storage import retention
 from fleetdash.storage.retention import Retention
 from fleetdash.storage.rollups.rebuild import rebuild_rollups
@@ -56,7 +56,7 @@ def test_runs_and_attempts_past_their_days_go_and_the_rest_stays(database: peewe
 
 def test_rollups_outlive_the_runs_that_they_were_made_from_and_a_rebuild(database: peewee.Database) -> None:
     write_history(database)
-    queries = Queries(database)
+    queries = FleetReader(database)
     before = queries.statistics(FIRST, LAST), queries.run_days(FIRST, LAST), queries.reliability(FIRST, LAST)
     prune(database)
     rebuild_rollups(database)
@@ -93,7 +93,7 @@ def test_a_history_within_its_days_is_left_alone(database: peewee.Database) -> N
 
 def test_the_change_in_force_where_the_history_begins_stays(database: peewee.Database) -> None:
     states, ship = VesselStates(database, Limits()), vessel("aurora", "10.0.0.1")
-    states.follow_fleet_file((ship,), MIDNIGHT)
+    states.sync_fleet((ship,), MIDNIGHT)
     for hours in range(8):  # up and down by turns: two days past their days, then two that are kept
         at = MIDNIGHT + timedelta(hours=12 * hours)
         ping = pinged("10.0.0.1", at=at) if hours % 2 else down_for("10.0.0.1", timedelta(hours=1), at=at)

@@ -8,7 +8,7 @@ import pytest
 from fleetdash.domain.events import AttemptFinished, RunFinished, RunStarted
 from fleetdash.domain.runs import AttemptKind, ErrorKind, Run, RunStatus, Trigger
 from fleetdash.errors import BadCursor, NotFound, StorageError
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from tests.support.records import NOON, failed, reached
 
@@ -19,8 +19,8 @@ def log(database: peewee.Database) -> SchedulerRunLogger:
 
 
 @pytest.fixture
-def queries(database: peewee.Database) -> Queries:
-    return Queries(database)
+def queries(database: peewee.Database) -> FleetReader:
+    return FleetReader(database)
 
 
 def finished_run(
@@ -111,7 +111,7 @@ def test_a_run_that_is_not_there_is_said_to_be_missing(log: SchedulerRunLogger, 
 
 
 def test_pages_lead_back_to_the_first_run_and_stay_right_while_runs_come_in(
-    log: SchedulerRunLogger, queries: Queries
+    log: SchedulerRunLogger, queries: FleetReader
 ) -> None:
     known = [finished_run(log, minutes).run_id for minutes in range(7)][::-1]
     first = queries.runs(limit=3)
@@ -124,7 +124,7 @@ def test_pages_lead_back_to_the_first_run_and_stay_right_while_runs_come_in(
     assert back.runs == second.runs
 
 
-def test_the_log_can_be_filtered(log: SchedulerRunLogger, queries: Queries) -> None:
+def test_the_log_can_be_filtered(log: SchedulerRunLogger, queries: FleetReader) -> None:
     for minutes in range(4):
         finished_run(log, minutes, trigger=Trigger.MANUAL if minutes == 2 else Trigger.SCHEDULE)
     other = log.log_run_start(Trigger.STARTUP, 1, NOON + timedelta(minutes=9))
@@ -141,12 +141,12 @@ def test_the_log_can_be_filtered(log: SchedulerRunLogger, queries: Queries) -> N
 
 
 @pytest.mark.parametrize("cursor", ["x", "after-1", "other-1-1", "after-1-1-1", "after--1-1", "é"])
-def test_a_cursor_that_was_never_handed_out_is_refused(queries: Queries, cursor: str) -> None:
+def test_a_cursor_that_was_never_handed_out_is_refused(queries: FleetReader, cursor: str) -> None:
     with pytest.raises(BadCursor):
         queries.runs(cursor=cursor)
 
 
-def test_a_vessels_part_in_the_runs(log: SchedulerRunLogger, queries: Queries) -> None:
+def test_a_vessels_part_in_the_runs(log: SchedulerRunLogger, queries: FleetReader) -> None:
     newest = [finished_run(log, minutes) for minutes in range(3)][-1]
     part = queries.vessel_runs("aurora", limit=2)
     assert len(part) == 2
@@ -155,7 +155,7 @@ def test_a_vessels_part_in_the_runs(log: SchedulerRunLogger, queries: Queries) -
     assert queries.vessel_runs("nobody") == ()
 
 
-def test_the_version_changes_with_every_start_attempt_and_end(log: SchedulerRunLogger, queries: Queries) -> None:
+def test_the_version_changes_with_every_start_attempt_and_end(log: SchedulerRunLogger, queries: FleetReader) -> None:
     versions = [queries.version()]
     run_id = log.log_run_start(Trigger.SCHEDULE, 1, NOON).run_id
     versions.append(queries.version())
@@ -167,7 +167,7 @@ def test_the_version_changes_with_every_start_attempt_and_end(log: SchedulerRunL
     assert queries.version() == versions[-1]
 
 
-def test_another_process_can_follow_a_run(log: SchedulerRunLogger, queries: Queries) -> None:
+def test_another_process_can_follow_a_run(log: SchedulerRunLogger, queries: FleetReader) -> None:
     position = queries.events_position()
     run_id = log.log_run_start(Trigger.SCHEDULE, 2, NOON).run_id
     log.log_vessel_query_result(run_id, reached("aurora"))

@@ -11,7 +11,7 @@ import pytest
 
 from fleetdash.config.settings import Ship
 from fleetdash.domain.runs import ErrorKind, Run, RunStatus, Trigger
-from fleetdash.domain.schedule import SlotPlan
+from fleetdash.domain.schedule import Schedule
 from fleetdash.domain.status import Limits
 from fleetdash.errors import RunUnderWay, SchedulerUnavailable, StorageError
 from fleetdash.monitoring.monitor import FleetMonitor
@@ -31,7 +31,7 @@ from tests.support.ships import client, ship_at
 from tests.support.waiting import wait_until
 
 START = datetime(2026, 3, 1, 10, 2, tzinfo=UTC)
-QUARTER_HOURS = SlotPlan(15, None, ZoneInfo("UTC"))
+QUARTER_HOURS = Schedule(15, None, ZoneInfo("UTC"))
 
 
 class Bridge:

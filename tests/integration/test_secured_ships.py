@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fleetdash.domain.pings import ShipMemory
+from fleetdash.domain.pings import QueryContext
 from fleetdash.domain.runs import ErrorKind
 from fleetdash.errors import VesselQueryError
 from fleetdash.influx import transport
@@ -31,14 +31,14 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Autho
 
 def failure_of(url: str, timeout: float = 3.0) -> VesselQueryError:
     with pytest.raises(VesselQueryError) as caught:
-        client(timeout).ask(ship_at(url, user="reader", password="open-sesame"), ShipMemory())
+        client(timeout).ask(ship_at(url, user="reader", password="open-sesame"), QueryContext())
     assert not any(word in str(caught.value) for word in ("_ssl.c", "Errno", "Traceback", "HTTPSConnectionPool"))
     return caught.value
 
 
 def test_a_ship_with_a_good_certificate_is_asked(authority: Authority) -> None:
     with RawShip(GOOD, tls=authority.server()) as ship:
-        assert client(3).ask(ship_at(ship.url), ShipMemory()).pings == ()
+        assert client(3).ask(ship_at(ship.url), QueryContext()).pings == ()
 
 
 def test_an_expired_certificate_is_refused(authority: Authority) -> None:

@@ -12,7 +12,7 @@ import pytest
 from fleetdash.domain.analytics.run_statistics import RunDay, reliability_order
 from fleetdash.domain.runs import ErrorKind, RunStatus, Trigger
 from fleetdash.domain.status import Limits
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.storage.rollups.rebuild import rebuild_rollups
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.schema.models import SchedulerRunLog, VesselQueryResult
@@ -37,8 +37,8 @@ def history(database: peewee.Database) -> History:
 
 
 @pytest.fixture
-def queries(database: peewee.Database) -> Queries:
-    return Queries(database)
+def queries(database: peewee.Database) -> FleetReader:
+    return FleetReader(database)
 
 
 def _dicts(query: Any) -> list[dict[str, Any]]:
@@ -58,7 +58,7 @@ def everything(database: peewee.Database) -> list[list[dict[str, Any]]]:
 
 
 @pytest.mark.parametrize(("first", "last"), [(0, 5), (1, 3), (2, 2), (5, 9)])
-def test_figures_equal_a_plain_loop(history: History, queries: Queries, first: int, last: int) -> None:
+def test_figures_equal_a_plain_loop(history: History, queries: FleetReader, first: int, last: int) -> None:
     period = FIRST + timedelta(days=first), FIRST + timedelta(days=last)
     runs = [run for run, _ in history.between(*period)]
     found = queries.statistics(*period)
@@ -75,7 +75,7 @@ def test_figures_equal_a_plain_loop(history: History, queries: Queries, first: i
     assert found.p95_duration_seconds == (pytest.approx(twentieths[-1]) if durations else None)
 
 
-def test_vessels_equal_a_plain_loop_and_come_worst_first(history: History, queries: Queries) -> None:
+def test_vessels_equal_a_plain_loop_and_come_worst_first(history: History, queries: FleetReader) -> None:
     period = FIRST + timedelta(days=1), LAST
     expected = tally(history.between(*period))
     found = queries.reliability(*period)
@@ -95,7 +95,9 @@ def test_vessels_equal_a_plain_loop_and_come_worst_first(history: History, queri
     assert queries.statistics(*period).vessels == without_reasons
 
 
-def test_every_day_of_a_period_is_there_and_a_day_without_runs_has_no_rate(history: History, queries: Queries) -> None:
+def test_every_day_of_a_period_is_there_and_a_day_without_runs_has_no_rate(
+    history: History, queries: FleetReader
+) -> None:
     days = queries.run_days(FIRST, LAST + timedelta(days=2))
     assert [day.day for day in days] == [FIRST + timedelta(days=number) for number in range(8)]
     for day in days:
@@ -107,7 +109,7 @@ def test_every_day_of_a_period_is_there_and_a_day_without_runs_has_no_rate(histo
     assert (days[2].success_rate_percent, days[2].median_duration_seconds) == (None, None)
 
 
-def test_a_vessels_days_equal_a_plain_loop(history: History, queries: Queries) -> None:
+def test_a_vessels_days_equal_a_plain_loop(history: History, queries: FleetReader) -> None:
     for mine in queries.vessel_days(FIRST, LAST):
         loop = tally(history.between(mine.day, mine.day))[mine.vessel_id]
         assert (mine.runs, mine.successes, mine.retry_attempts) == (loop.runs, loop.successes, loop.retries)
@@ -116,7 +118,7 @@ def test_a_vessels_days_equal_a_plain_loop(history: History, queries: Queries) -
     assert len(only) == 5
 
 
-def test_the_first_day_known_is_told(database: peewee.Database, queries: Queries) -> None:
+def test_the_first_day_known_is_told(database: peewee.Database, queries: FleetReader) -> None:
     assert queries.first_day() is None
     write_history(database, days=1)
     assert queries.first_day() == FIRST
@@ -162,7 +164,7 @@ def test_a_rebuild_keeps_the_counts_of_runs_whose_attempts_are_gone(
     assert everything(database) == before
 
 
-def test_a_run_that_is_closed_again_counts_once(database: peewee.Database, queries: Queries) -> None:
+def test_a_run_that_is_closed_again_counts_once(database: peewee.Database, queries: FleetReader) -> None:
     log = SchedulerRunLogger(database)
     run_id = log.log_run_start(Trigger.MANUAL, 1, NOON).run_id
     log.log_vessel_query_result(run_id, failed(ended=True))
@@ -172,7 +174,7 @@ def test_a_run_that_is_closed_again_counts_once(database: peewee.Database, queri
     assert (found.total_runs, found.interrupted_runs, found.vessels[0].runs) == (1, 1, 1)
 
 
-def test_a_vessel_that_we_stopped_asking_counts_neither_way(database: peewee.Database, queries: Queries) -> None:
+def test_a_vessel_that_we_stopped_asking_counts_neither_way(database: peewee.Database, queries: FleetReader) -> None:
     log = SchedulerRunLogger(database)
     run_id = log.log_run_start(Trigger.MANUAL, 2, NOON).run_id
     log.log_vessel_query_result(run_id, reached("aurora"))
@@ -183,10 +185,10 @@ def test_a_vessel_that_we_stopped_asking_counts_neither_way(database: peewee.Dat
     assert {mine.vessel_id: mine.success_rate_percent for mine in found.vessels} == {"aurora": 100.0, "borealis": None}
 
 
-def test_how_components_meet_the_sla_is_remembered_by_day(database: peewee.Database, queries: Queries) -> None:
+def test_how_components_meet_the_sla_is_remembered_by_day(database: peewee.Database, queries: FleetReader) -> None:
     log, states = SchedulerRunLogger(database), VesselStates(database, Limits())
     good, bad = vessel("aurora", "10.0.0.1"), vessel("borealis", "10.0.0.1")
-    states.follow_fleet_file((good, bad), NOON)
+    states.sync_fleet((good, bad), NOON)
     for number in range(2):
         at = NOON + timedelta(minutes=15 * number)
         run_id = log.log_run_start(Trigger.SCHEDULE, 2, at).run_id

@@ -29,7 +29,7 @@ def _write(database: peewee.Database) -> None:
     """Ships and devices that come and go, in the order of time."""
     chance, states = random.Random(7), VesselStates(database, Limits())
     ships = tuple(vessel(name, "10.0.0.1", "10.0.0.2") for name in VESSELS[:3])
-    states.follow_fleet_file(ships, MIDNIGHT)
+    states.sync_fleet(ships, MIDNIGHT)
     for minute in range(0, 1200, 15):
         ship, at = chance.choice(ships), MIDNIGHT + timedelta(minutes=minute)
         if chance.random() < 0.3:

@@ -6,12 +6,12 @@ import peewee
 import pytest
 
 from fleetdash.domain.fleet import Vessel
-from fleetdash.domain.pings import ShipAnswer
+from fleetdash.domain.pings import VesselAnswer
 from fleetdash.domain.read_models import DeviceReport, VesselReport
 from fleetdash.domain.runs import Attempt, ErrorKind, Trigger
 from fleetdash.domain.status import Limits
 from fleetdash.errors import NotFound
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.schema.models import StatusChange
 from fleetdash.storage.vessel_states import VesselStates
@@ -27,18 +27,18 @@ class Records:
     def __init__(self, database: peewee.Database) -> None:
         self.database = database
         self._recorder = Recorder(database, VesselStates(database, Limits()))
-        self.queries = Queries(database)
+        self.queries = FleetReader(database)
 
     def follow(self, *vessels: Vessel, at: datetime = NOON) -> None:
         self._recorder.fleet_changed(vessels, at)
 
-    def answered(self, ship: Vessel, given: ShipAnswer) -> VesselReport:
+    def answered(self, ship: Vessel, given: VesselAnswer) -> VesselReport:
         return self._ended(ship, reached(ship.id, at=given.observed_at), given)
 
     def failed(self, ship: Vessel, at: datetime = NOON, kind: ErrorKind = ErrorKind.TIMEOUT) -> VesselReport:
         return self._ended(ship, failed(ship.id, 4, at, ended=True, kind=kind), None)
 
-    def _ended(self, ship: Vessel, attempt: Attempt, given: ShipAnswer | None) -> VesselReport:
+    def _ended(self, ship: Vessel, attempt: Attempt, given: VesselAnswer | None) -> VesselReport:
         run = self._recorder.runs.log_run_start(Trigger.SCHEDULE, 1, attempt.timestamp)
         self._recorder.attempt_ended(run.run_id, ship, attempt, given)
         self._recorder.runs.log_run_completion(run.run_id, attempt.timestamp)
@@ -162,7 +162,7 @@ def test_changes_are_kept_as_changes(records: Records) -> None:
 
 def test_what_the_next_request_needs_is_remembered(records: Records) -> None:
     records.answered(AURORA, answer(down_for("10.0.0.1", HOUR), pinged("10.0.0.2"), skew=7200))
-    memory = records._recorder.states.memories()["aurora"]
+    memory = records._recorder.states.query_contexts()["aurora"]
     assert memory.clock_skew_seconds == 7200
     assert [(d.ip_address, d.last_success_at) for d in memory.down] == [
         ("10.0.0.1", NOON - HOUR - timedelta(minutes=1))

@@ -15,7 +15,7 @@ from fleetdash.domain.analytics.period import Period, Step, of_days
 from fleetdash.domain.analytics.run_statistics import COUNTS
 from fleetdash.domain.runs import RunStatus, Trigger
 from fleetdash.domain.status import Limits
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.queries.analytics.covers import cover
 from fleetdash.storage.database import migrate
 from fleetdash.storage.retention import Retention
@@ -52,7 +52,7 @@ def _two_ships_are_known(database: peewee.Database) -> None:
     """So that each run's end finds verdicts."""
     states = VesselStates(database, Limits())
     ships = tuple(vessel(name, "10.0.0.1") for name in VESSELS[:2])
-    states.follow_fleet_file(ships, MIDNIGHT)
+    states.sync_fleet(ships, MIDNIGHT)
     for ship, share in zip(ships, (1.0, 0.5), strict=True):
         pings = pinged("10.0.0.1", at=MIDNIGHT, share=share)
         states.record_answer(ship, answer(pings, at=MIDNIGHT), reached(ship.id, at=MIDNIGHT))
@@ -193,7 +193,7 @@ def test_long_periods_equal_a_plain_loop(database: peewee.Database) -> None:
 
 
 def _assert_equal(database: peewee.Database, history: History, period: Period) -> None:
-    queries = Queries(database)
+    queries = FleetReader(database)
     found = queries.analytics(period, MIDNIGHT + timedelta(days=LONG))
     within = history.between(period.first, period.last)
     figures = found.totals.statistics
@@ -212,7 +212,7 @@ def _assert_equal(database: peewee.Database, history: History, period: Period) -
         assert mine.last_failure is not None
         assert expected.newest is not None
         assert mine.last_failure.message == expected.newest.error_message
-    _assert_weeks(found.stretches, period, history)
+    _assert_weeks(found.time_buckets, period, history)
     assert found.step is Step.WEEK
     for row in found.heat:
         for start, cell in zip(found.heat_starts, row.cells, strict=True):
@@ -225,14 +225,14 @@ def _between(history: History, period: Period, first: date, last: date) -> list[
     return history.between(max(first, period.first), min(last, period.last))
 
 
-def _assert_weeks(stretches: Any, period: Period, history: History) -> None:
+def _assert_weeks(time_buckets: Any, period: Period, history: History) -> None:
     """They follow each other without a gap, begin on Mondays, and hold their runs."""
-    assert stretches[0].since == period.since
-    assert stretches[-1].until == period.until
-    for before, after in pairwise(stretches):
+    assert time_buckets[0].since == period.since
+    assert time_buckets[-1].until == period.until
+    for before, after in pairwise(time_buckets):
         assert before.until == after.since
         assert after.since.weekday() == 0
-    for week in stretches:
+    for week in time_buckets:
         runs = [run for run, _ in history.runs if week.since <= run.start_time < week.until]
         assert week.total_runs == len(runs)
         assert week.vessels_reached == sum(run.successful_vessels for run in runs)
@@ -254,5 +254,5 @@ def test_a_bad_day_is_found_in_a_year(database: peewee.Database) -> None:
         for day in range(200):
             write(MIDNIGHT + timedelta(days=day, hours=6), good=True)
         write(bad + timedelta(hours=9), good=False)
-    found = Queries(database).analytics(of_days(MIDNIGHT.date(), MIDNIGHT.date() + timedelta(days=199)), bad)
+    found = FleetReader(database).analytics(of_days(MIDNIGHT.date(), MIDNIGHT.date() + timedelta(days=199)), bad)
     assert [(day.day, day.rate_percent, day.vessels_failed) for day in found.bad_days] == [(bad.date(), 50.0, 2)]

@@ -10,12 +10,12 @@ from fastapi import FastAPI
 from fleetdash import composition
 from fleetdash.auth.access import Access
 from fleetdash.auth.accounts import Account, Accounts, ApiKey
-from fleetdash.auth.authenticator import Gatekeeper
+from fleetdash.auth.authenticator import Authenticator
 from fleetdash.auth.hashing import hash_api_key
 from fleetdash.domain.access import Role
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerStatus
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.storage.accounts.audit import AuditLog
 from fleetdash.storage.accounts.sessions import SessionStore
 
@@ -62,7 +62,7 @@ def guarded_app(
 ) -> FastAPI:
     """The API and the page as `serve` puts them together, behind accounts."""
     audit = AuditLog(database)
-    gatekeeper = Gatekeeper(accounts_of(*people), SessionStore(database, secret_file), audit, clock)
+    authenticator = Authenticator(accounts_of(*people), SessionStore(database, secret_file), audit, clock)
     return composition.create_app(
-        Queries(database), scheduler, clock, access=Access(audit, gatekeeper), path_prefix=path_prefix
+        FleetReader(database), scheduler, clock, access=Access(audit, authenticator), path_prefix=path_prefix
     )

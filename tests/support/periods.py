@@ -5,8 +5,16 @@ from typing import Any
 
 from fleetdash.domain.analytics.period import Period, Step, of_days
 from fleetdash.domain.analytics.run_statistics import ComponentDay, LastFailure, RunStatistics, RunSums
-from fleetdash.domain.analytics.summary import Analytics, BadDay, HeatRow, Outage, Reason, Standing, Totals
-from fleetdash.domain.analytics.time_buckets import BadHours, stretches
+from fleetdash.domain.analytics.summary import (
+    Analytics,
+    BadDay,
+    FailureCount,
+    HeatRow,
+    Outage,
+    Totals,
+    VesselPerformance,
+)
+from fleetdash.domain.analytics.time_buckets import BadHours, time_buckets
 from fleetdash.domain.runs import ErrorKind
 from fleetdash.domain.status import ServiceStatus
 
@@ -33,9 +41,11 @@ def totals(asked: int = 1000, reached: int = 980, compliant: int = 950, **more: 
     return Totals(statistics(asked, reached, **more), 55, 1000, compliant, 99.0)
 
 
-def standing(vessel_id: str, name: str = "", *, unreached: int = 0, missed: int = 0, runs: int = 50) -> Standing:
+def standing(
+    vessel_id: str, name: str = "", *, unreached: int = 0, missed: int = 0, runs: int = 50
+) -> VesselPerformance:
     at = NOW - timedelta(days=1)
-    return Standing(
+    return VesselPerformance(
         vessel_id=vessel_id,
         name=name or vessel_id.title(),
         runs=runs,
@@ -68,7 +78,9 @@ def day_of_runs(place: int) -> tuple[datetime, RunSums]:
     return datetime.combine(FIRST + timedelta(days=place), datetime.min.time(), UTC), sums
 
 
-def period_of_ten_days(*, before: Totals | None = None, standings: tuple[Standing, ...] | None = None) -> Analytics:
+def period_of_ten_days(
+    *, before: Totals | None = None, standings: tuple[VesselPerformance, ...] | None = None
+) -> Analytics:
     """Ten days: a gap, a bad day, two troubled ships, one of them with a hostile name."""
     period = of_days(FIRST, NOW.date())
     ships = standings or (
@@ -85,7 +97,7 @@ def period_of_ten_days(*, before: Totals | None = None, standings: tuple[Standin
         totals=totals(),
         before=before,
         step=Step.DAY,
-        stretches=stretches(period, pieces, Step.DAY),
+        time_buckets=time_buckets(period, pieces, Step.DAY),
         components=tuple(
             ComponentDay(name, FIRST + timedelta(days=place), 50, 45 if name == "Server" else 50, 97.0)
             for name in ("Access Point", "Server")
@@ -100,7 +112,7 @@ def period_of_ten_days(*, before: Totals | None = None, standings: tuple[Standin
         ),
         bad_days=(
             BadDay(
-                bad, 100, 60, 5, 7, 1, (Reason(ErrorKind.TIMEOUT, 38, 5), Reason(ErrorKind.TLS, 2, 1)), 5, 5,
+                bad, 100, 60, 5, 7, 1, (FailureCount(ErrorKind.TIMEOUT, 38, 5), FailureCount(ErrorKind.TLS, 2, 1)), 5, 5,
                 BadHours(NOW - timedelta(days=4, hours=5), NOW - timedelta(days=4), 20.0),
             ),
         ),
@@ -118,5 +130,5 @@ def empty_period(known_since: datetime | None = None) -> Analytics:
                       retry_attempts=0, retry_seconds=0.0)  # fmt: skip
     return Analytics(
         period, NOW, known_since, Totals(none, None, 0, 0, None), None, Step.DAY,
-        stretches(period, [], Step.DAY), (), (), (FIRST,), (), (), (),
+        time_buckets(period, [], Step.DAY), (), (), (FIRST,), (), (), (),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from fleetdash.domain.fleet import Device, Vessel
-from fleetdash.domain.pings import PingSummary, ShipAnswer, ping_hours
+from fleetdash.domain.pings import PingSummary, VesselAnswer, ping_hours
 from fleetdash.domain.runs import Attempt, ErrorKind
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -32,8 +32,8 @@ def failed(
     return Attempt(vessel_id, number, False, 30.0, backoff, at, kind, "no complete answer in 30 s", chain_ended=ended)
 
 
-def answer(*pings: PingSummary, at: datetime = NOON, skew: int = 0) -> ShipAnswer:
-    return ShipAnswer(at, pings, skew)
+def answer(*pings: PingSummary, at: datetime = NOON, skew: int = 0) -> VesselAnswer:
+    return VesselAnswer(at, pings, skew)
 
 
 def pinged(

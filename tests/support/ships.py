@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from pydantic import SecretStr
 
-from fleetdash.config.settings import Credentials, Ship, ShipAddress
+from fleetdash.config.settings import Credentials, InfluxEndpoint, Ship
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.fleet import Device, Vessel
 from fleetdash.domain.status import Limits
-from fleetdash.influx.client import ShipClient
+from fleetdash.influx.client import InfluxClient
 from fleetdash.influx.transport import HttpTransport
 
 
@@ -27,11 +27,11 @@ def ship_at(
     secret = SecretStr(password) if password else None
     credentials = Credentials(user, secret, SecretStr(token) if token else None)
     devices = tuple(Device(address, "Server") for address in addresses)
-    return Ship(Vessel(id, id.title(), devices), ShipAddress(url, database, measurement, device_tag, credentials))
+    return Ship(Vessel(id, id.title(), devices), InfluxEndpoint(url, database, measurement, device_tag, credentials))
 
 
-def client(timeout: float = 1.0, max_bytes: int = 200_000, limits: Limits | None = None) -> ShipClient:
+def client(timeout: float = 1.0, max_bytes: int = 200_000, limits: Limits | None = None) -> InfluxClient:
     """Asks over real HTTP."""
     clock = SystemClock()
     chosen = limits or Limits(lookback=timedelta(days=30))
-    return ShipClient(HttpTransport(clock, max_bytes), chosen, clock, timeout)
+    return InfluxClient(HttpTransport(clock, max_bytes), chosen, clock, timeout)

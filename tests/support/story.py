@@ -15,7 +15,7 @@ import peewee
 
 from fleetdash.demo.names import name_of
 from fleetdash.domain.fleet import Device, Vessel
-from fleetdash.domain.pings import PingSummary, ShipAnswer, ping_hours
+from fleetdash.domain.pings import PingSummary, VesselAnswer, ping_hours
 from fleetdash.domain.runs import Attempt, ErrorKind
 from fleetdash.domain.status import Limits
 from fleetdash.storage.rollups.rebuild import rebuild_rollups
@@ -109,7 +109,7 @@ def write_story(database: peewee.Database, story: Story) -> None:
     vessels = fleet(story.size)
     states = VesselStates(database, Limits())
     slots = list(story.slots())
-    states.follow_fleet_file(vessels, slots[0])
+    states.sync_fleet(vessels, slots[0])
     for vessel in vessels:
         states.record_answer(vessel, _answer(story, vessel, slots[0]), _reached(vessel, slots[0]))
     _write_runs(database, story, vessels, slots)
@@ -131,7 +131,7 @@ def _reached(vessel: Vessel, at: datetime) -> Attempt:
     return Attempt(vessel.id, 1, True, 0.8, 0.0, at)
 
 
-def _answer(story: Story, vessel: Vessel, at: datetime) -> ShipAnswer:
+def _answer(story: Story, vessel: Vessel, at: datetime) -> VesselAnswer:
     broken, day = story.broken(vessel.id, at), timedelta(days=1)
     cells = ping_hours(at - day, at, timedelta(minutes=1), {})
     pings = []
@@ -141,7 +141,7 @@ def _answer(story: Story, vessel: Vessel, at: datetime) -> ShipAnswer:
         hours = ping_hours(at - day, at, timedelta(minutes=1), counts)
         since = at - BROKEN_FOR if down else None
         pings.append(PingSummary(device.ip_address, hours, 22.5, at, since or at, first_unanswered_at=since))
-    return ShipAnswer(at, tuple(pings), 0)
+    return VesselAnswer(at, tuple(pings), 0)
 
 
 def _write_runs(database: peewee.Database, story: Story, vessels: tuple[Vessel, ...], slots: list[datetime]) -> None:

@@ -5,29 +5,29 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from fleetdash.domain.analytics.period import Choice, Period, Step, of_choice, of_days, of_query
+from fleetdash.domain.analytics.period import Choice, Period, Step, from_choice, from_query, of_days
 from fleetdash.domain.analytics.time_buckets import boundaries
-from fleetdash.domain.schedule import SlotPlan
+from fleetdash.domain.schedule import Schedule
 
 NOW = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
 TODAY = NOW.date()
 
 
 def test_days_are_whole_utc_days_and_end_with_today() -> None:
-    period = of_choice(Choice.MONTH, NOW)
+    period = from_choice(Choice.MONTH, NOW)
     assert (period.first, period.last, period.days) == (TODAY - timedelta(days=30), TODAY, 31)
     assert period.until == datetime(2026, 11, 24, tzinfo=UTC)
 
 
 def test_24_hours_end_now() -> None:
-    period = of_choice(Choice.DAY, NOW)
+    period = from_choice(Choice.DAY, NOW)
     assert (period.since, period.until) == (NOW - timedelta(days=1), NOW)
     assert not period.by_days
 
 
 @pytest.mark.parametrize("choice", Choice)
 def test_the_period_before_is_as_long_and_ends_where_this_one_begins(choice: Choice) -> None:
-    period = of_choice(choice, NOW)
+    period = from_choice(choice, NOW)
     before = period.previous
     assert before.until == period.since
     assert before.until - before.since == period.until - period.since
@@ -37,15 +37,15 @@ def test_the_period_before_is_as_long_and_ends_where_this_one_begins(choice: Cho
     ("choice", "step"), [("24h", Step.HOUR), ("7d", Step.HOUR), ("90d", Step.DAY), ("365d", Step.WEEK)]
 )
 def test_a_chart_has_two_hundred_points_at_most(choice: str, step: Step) -> None:
-    period, _ = of_query(choice, "", "", NOW)
+    period, _ = from_query(choice, "", "", NOW)
     assert period.step is step
     assert len(boundaries(period, step)) <= 200
 
 
 def test_own_dates_are_both_included() -> None:
-    assert of_query("", "2026-11-03", "2026-11-05", NOW) == (of_days(date(2026, 11, 3), date(2026, 11, 5)), "")
-    assert of_query("7d", "2026-11-03", "", NOW)[0] == of_days(date(2026, 11, 3), TODAY)
-    assert of_query("", "", "2026-11-05", NOW)[0] == of_days(date(2026, 10, 6), date(2026, 11, 5))
+    assert from_query("", "2026-11-03", "2026-11-05", NOW) == (of_days(date(2026, 11, 3), date(2026, 11, 5)), "")
+    assert from_query("7d", "2026-11-03", "", NOW)[0] == of_days(date(2026, 11, 3), TODAY)
+    assert from_query("", "", "2026-11-05", NOW)[0] == of_days(date(2026, 10, 6), date(2026, 11, 5))
 
 
 @pytest.mark.parametrize(
@@ -58,16 +58,16 @@ def test_own_dates_are_both_included() -> None:
     ],
 )
 def test_a_bad_period_falls_back_and_says_so(choice: str, first: str, last: str, said: str) -> None:
-    period, message = of_query(choice, first, last, NOW)
-    assert period == of_choice(Choice.MONTH, NOW)
+    period, message = from_query(choice, first, last, NOW)
+    assert period == from_choice(Choice.MONTH, NOW)
     assert said in message
     assert "30 days" in message
 
 
 def test_a_period_ends_today_at_the_latest_and_is_bounded() -> None:
-    period, message = of_query("", "2026-11-20", "2027-01-01", NOW)
+    period, message = from_query("", "2026-11-20", "2027-01-01", NOW)
     assert (period.last, "ends today" in message) == (TODAY, True)
-    period, message = of_query("", "0001-01-01", "", NOW)
+    period, message = from_query("", "0001-01-01", "", NOW)
     assert (period.days, "at most" in message) == (3660, True)
 
 
@@ -75,7 +75,7 @@ def test_a_period_ends_today_at_the_latest_and_is_bounded() -> None:
 @pytest.mark.parametrize("minutes", [15, 7, 1440])
 @pytest.mark.parametrize("hours", [0.4, 5, 24, 24 * 9.3])
 def test_slots_are_counted_as_they_would_come_one_by_one(zone: str, minutes: int, hours: float) -> None:
-    plan = SlotPlan(every_minutes=minutes, daily_at=None, timezone=ZoneInfo(zone))
+    plan = Schedule(every_minutes=minutes, daily_at=None, timezone=ZoneInfo(zone))
     since = datetime(2026, 10, 20, 3, 17, tzinfo=UTC)  # over the end of summer time
     until = since + timedelta(hours=hours)
     expected, slot = 0, plan.next_due(since - timedelta(seconds=1))

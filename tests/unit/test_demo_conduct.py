@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from fleetdash.demo.behaviour import STEADY, Conduct, Reaction, flaky, hanging, unplugged
-from fleetdash.demo.vessels import Ship, SimulatedShip
+from fleetdash.demo.vessels import Ship, SimulatedVessel
 
 ANCHOR = datetime(2024, 5, 17, 12, 0, tzinfo=UTC)
 
 
 def reactions(conduct: Conduct, moments: Sequence[float]) -> list[Reaction]:
     """To requests so many seconds after the start."""
-    ship = SimulatedShip(Ship("aurora", conduct=conduct), 1, ANCHOR)
+    ship = SimulatedVessel(Ship("aurora", conduct=conduct), 1, ANCHOR)
     return [ship.react(ANCHOR + timedelta(seconds=seconds)) for seconds in moments]
 
 
@@ -26,7 +26,7 @@ def test_flaky_ship_forgets_a_run_that_was_cut_short() -> None:
 
 
 def test_a_link_that_is_up_stays_up() -> None:
-    ship = SimulatedShip(Ship("aurora", conduct=flaky(1)), 1, ANCHOR)
+    ship = SimulatedVessel(Ship("aurora", conduct=flaky(1)), 1, ANCHOR)
     ship.react(ANCHOR)
     assert ship.react(ANCHOR) is Reaction.ANSWER
     assert ship.react(ANCHOR, link_is_up=True) is Reaction.ANSWER

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleetdash.demo.faults import Affliction
+from fleetdash.demo.faults import FaultSpec
 from fleetdash.demo.replies import LOSS_MISSING, ODDITIES, UNANSWERED
-from fleetdash.demo.vessels import Ship, SimulatedShip, minute_of
+from fleetdash.demo.vessels import Ship, SimulatedVessel, minute_of
 from fleetdash.domain.pings import answered
 
 ANCHOR = datetime(2024, 5, 17, 12, 7, 31, tzinfo=UTC)
@@ -21,18 +21,18 @@ TROUBLED = Ship(
     unlisted=("192.168.1.99",),
     afflictions=(
         *(
-            Affliction(odd, since=timedelta(minutes=9 * i), every=timedelta(hours=2), lasts=timedelta(minutes=5))
+            FaultSpec(odd, since=timedelta(minutes=9 * i), every=timedelta(hours=2), lasts=timedelta(minutes=5))
             for i, odd in enumerate(ODDITIES)
         ),
-        Affliction(UNANSWERED, since=timedelta(hours=3), component="Server"),
-        Affliction(None, since=timedelta(hours=6), until=timedelta(hours=1), component="Dashboard"),
+        FaultSpec(UNANSWERED, since=timedelta(hours=3), component="Server"),
+        FaultSpec(None, since=timedelta(hours=6), until=timedelta(hours=1), component="Dashboard"),
     ),
 )
 
 
 def ask(ship: Ship, statement: str, now: datetime = ANCHOR) -> dict[str, Values]:
     """The rows by device, times in seconds; "" for what is not about one device."""
-    answer = SimulatedShip(ship, 1, ANCHOR).query(statement, now)
+    answer = SimulatedVessel(ship, 1, ANCHOR).query(statement, now)
     assert answer.status == 200, answer.body
     (result,) = answer.body["results"]
     assert "error" not in result, result
@@ -44,7 +44,7 @@ def ask(ship: Ship, statement: str, now: datetime = ANCHOR) -> dict[str, Values]
 
 def points(ship: Ship, start: int, end: int) -> dict[str, list[tuple[int, int, float | None, float | None]]]:
     """(seconds, result code, loss, response) of start <= seconds < end, by device."""
-    tracks = SimulatedShip(ship, 1, ANCHOR).tracks
+    tracks = SimulatedVessel(ship, 1, ANCHOR).tracks
     return {
         url: [
             (
@@ -130,7 +130,7 @@ def test_a_ship_whose_clock_is_ahead_records_in_its_own_time() -> None:
 
 
 def test_raw_points_show_missing_fields_as_null() -> None:
-    ship = Ship("aurora", afflictions=(Affliction(LOSS_MISSING, since=timedelta(minutes=2), component="Server"),))
+    ship = Ship("aurora", afflictions=(FaultSpec(LOSS_MISSING, since=timedelta(minutes=2), component="Server"),))
     found = ask(
         ship,
         "SELECT result_code, percent_packet_loss FROM ping "
@@ -154,13 +154,13 @@ def test_nothing_found_is_no_error(statement: str) -> None:
 
 
 def test_an_unknown_function_is_told_in_the_result() -> None:
-    answer = SimulatedShip(TROUBLED, 1, ANCHOR).query("SELECT middle(result_code) FROM ping", ANCHOR)
+    answer = SimulatedVessel(TROUBLED, 1, ANCHOR).query("SELECT middle(result_code) FROM ping", ANCHOR)
     assert answer.body == {"results": [{"statement_id": 0, "error": "undefined function middle()"}]}
 
 
 def test_the_same_seed_makes_the_same_pings_and_another_seed_others() -> None:
     def recorded(seed: int) -> list[object]:
-        tracks = SimulatedShip(TROUBLED, seed, ANCHOR).tracks
+        tracks = SimulatedVessel(TROUBLED, seed, ANCHOR).tracks
         return [list(track.spells(minute_of(ANCHOR) - 3000, minute_of(ANCHOR))) for track in tracks.values()]
 
     assert recorded(1) == recorded(1)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleetdash.domain.status import Limits
-from fleetdash.influx.query import Period, PingQuery, identifier, literal
+from fleetdash.influx.query import PingQuery, QueryWindow, identifier, literal
 
 NOW = datetime(2026, 3, 1, 10, 30, tzinfo=UTC)
 
@@ -41,7 +41,7 @@ def test_any_name_is_one_identifier_and_nothing_more(text: str) -> None:
 @given(st.text(), st.text(), st.text())
 def test_no_name_or_address_adds_a_statement(measurement: str, tag: str, address: str) -> None:
     query = PingQuery(measurement, tag)
-    period = Period.before(NOW, Limits(), 0)
+    period = QueryWindow.before(NOW, Limits(), 0)
     statement = query.outages([(address, None)], period)[0]
     assert statement == (
         f"SELECT first(result_code) FROM {identifier(measurement)} WHERE {identifier(tag)}={literal(address)} "
@@ -50,12 +50,12 @@ def test_no_name_or_address_adds_a_statement(measurement: str, tag: str, address
 
 
 def test_bounds_are_whole_seconds_on_the_ships_clock() -> None:
-    period = Period.before(NOW, Limits(), 7200)
+    period = QueryWindow.before(NOW, Limits(), 7200)
     assert period.end == int(NOW.timestamp()) + 7200
     assert (period.end - period.start, period.end - period.lookback_start) == (86_400, 30 * 86_400)
 
 
 @pytest.mark.parametrize(("skew", "grouping"), [(0, "time(1h),"), (7200, "time(1h),"), (-90, "time(1h,3510s),")])
 def test_hours_are_shores_whatever_the_ships_clock_says(skew: int, grouping: str) -> None:
-    by_hour = PingQuery("ping", "url").summaries(Period.before(NOW, Limits(), skew))[0]
+    by_hour = PingQuery("ping", "url").summaries(QueryWindow.before(NOW, Limits(), skew))[0]
     assert f"GROUP BY {grouping}" in by_hour

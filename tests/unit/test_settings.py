@@ -184,7 +184,7 @@ GRAFANA = f'[[api_keys]]\nname = "grafana"\nrole = "viewer"\nkey_hash = "{"0f" *
     ],
 )
 def test_one_has_to_log_in_where_there_are_accounts_unless_the_file_says_otherwise(text: str, asks: bool) -> None:
-    assert parse(text).asks_who is asks
+    assert parse(text).auth_required is asks
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "fleet.example"])

@@ -6,24 +6,24 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from fleetdash.domain.schedule import SlotPlan
+from fleetdash.domain.schedule import Schedule
 
 OSLO = ZoneInfo("Europe/Oslo")
 
 
-def every(minutes: int, zone: str = "UTC") -> SlotPlan:
-    return SlotPlan(minutes, None, ZoneInfo(zone))
+def every(minutes: int, zone: str = "UTC") -> Schedule:
+    return Schedule(minutes, None, ZoneInfo(zone))
 
 
-def daily(at: str, zone: str) -> SlotPlan:
-    return SlotPlan(15, time.fromisoformat(at), ZoneInfo(zone))
+def daily(at: str, zone: str) -> Schedule:
+    return Schedule(15, time.fromisoformat(at), ZoneInfo(zone))
 
 
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def slots_of(plan: SlotPlan, start: datetime, end: datetime) -> list[datetime]:
+def slots_of(plan: Schedule, start: datetime, end: datetime) -> list[datetime]:
     """All slots in a period, found by walking from one to the next."""
     found, moment = [], start
     while (moment := plan.next_due(moment)) < end:

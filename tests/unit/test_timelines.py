@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from fleetdash.domain.status import SyncStatus
-from fleetdash.domain.status_history import Course, Knowledge, Span, StatusChanged, spans, total
+from fleetdash.domain.status_history import Knowledge, Span, StatusChanged, StatusHistory, spans, total
 
 NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)
 UP, DOWN, UNREACHED = SyncStatus.OPERATIONAL, SyncStatus.DOWN, SyncStatus.SYNC_FAILED
@@ -26,38 +26,38 @@ def drawn(found: tuple[Span, ...]) -> list[tuple[float, float, SyncStatus | None
 
 
 def test_what_did_not_change_is_one_span() -> None:
-    assert drawn(spans(hour(0), hour(12), EVERY_HOUR, Course([], UP))) == [(0, 12, UP)]
+    assert drawn(spans(hour(0), hour(12), EVERY_HOUR, StatusHistory([], UP))) == [(0, 12, UP)]
 
 
 def test_the_first_change_tells_what_was_before_it() -> None:
-    course = Course([changed(5, UP, DOWN), changed(3, DOWN, UP)], DOWN)
+    course = StatusHistory([changed(5, UP, DOWN), changed(3, DOWN, UP)], DOWN)
     assert drawn(spans(hour(0), hour(12), EVERY_HOUR, course)) == [(0, 3, DOWN), (3, 5, UP), (5, 12, DOWN)]
 
 
 def test_before_anything_was_known_nothing_is_drawn() -> None:
-    course = Course([changed(2, None, UP)], UP)
+    course = StatusHistory([changed(2, None, UP)], UP)
     assert drawn(spans(hour(0), hour(12), EVERY_HOUR, course)) == [(0, 2, None), (2, 12, UP)]
 
 
 def test_a_time_in_which_nobody_asked_is_a_gap() -> None:
     asked = Knowledge(hour(number) for number in (0, 1, 2, 3, 9, 10, 11, 12))
-    assert drawn(spans(hour(0), hour(12), asked, Course([], UP))) == [(0, 5, UP), (5, 9, None), (9, 12, UP)]
+    assert drawn(spans(hour(0), hour(12), asked, StatusHistory([], UP))) == [(0, 5, UP), (5, 9, None), (9, 12, UP)]
 
 
 def test_a_ship_that_was_never_asked_is_one_gap() -> None:
-    assert drawn(spans(hour(0), hour(12), Knowledge([]), Course([], UP))) == [(0, 12, None)]
+    assert drawn(spans(hour(0), hour(12), Knowledge([]), StatusHistory([], UP))) == [(0, 12, None)]
 
 
 def test_what_was_found_once_holds() -> None:
-    assert drawn(spans(hour(0), hour(12), Knowledge([hour(4)]), Course([], UP))) == [(0, 4, None), (4, 12, UP)]
+    assert drawn(spans(hour(0), hour(12), Knowledge([hour(4)]), StatusHistory([], UP))) == [(0, 4, None), (4, 12, UP)]
 
 
 def test_an_unreached_ship_hides_its_devices_and_neighbours_merge() -> None:
-    ship = Course([changed(2, UP, UNREACHED), changed(4, UNREACHED, UP)], UP)
-    device = Course([changed(2, UP, DOWN), changed(3, DOWN, UP)], UP)
+    ship = StatusHistory([changed(2, UP, UNREACHED), changed(4, UNREACHED, UP)], UP)
+    device = StatusHistory([changed(2, UP, DOWN), changed(3, DOWN, UP)], UP)
     assert drawn(spans(hour(0), hour(12), EVERY_HOUR, device, ship)) == [(0, 2, UP), (2, 4, UNREACHED), (4, 12, UP)]
 
 
 def test_statuses_are_summed_longest_first() -> None:
-    course = spans(hour(0), hour(12), EVERY_HOUR, Course([changed(1, UP, DOWN), changed(9, DOWN, UP)], UP))
+    course = spans(hour(0), hour(12), EVERY_HOUR, StatusHistory([changed(1, UP, DOWN), changed(9, DOWN, UP)], UP))
     assert list(total(course).items()) == [(DOWN, timedelta(hours=8)), (UP, timedelta(hours=4))]

@@ -110,7 +110,7 @@ def of_days(first: date, last: date, choice: Choice | None = None) -> Period:
     return Period(midnight(first), midnight(last + timedelta(days=1)), choice)
 
 
-def of_choice(choice: Choice, now: datetime) -> Period:
+def from_choice(choice: Choice, now: datetime) -> Period:
     """The period that ends now, or with today."""
     if choice is Choice.DAY:
         return last_24_hours(now)
@@ -118,15 +118,15 @@ def of_choice(choice: Choice, now: datetime) -> Period:
     return of_days(today - timedelta(days=DAYS[choice]), today, choice)
 
 
-def of_query(choice: str, first: str, last: str, now: datetime) -> tuple[Period, str]:
+def from_query(choice: str, first: str, last: str, now: datetime) -> tuple[Period, str]:
     """What the address asks for, and what is to be said about it where it cannot be had: never an error."""
     if first or last:
         return _of_dates(first, last, now)
     if not choice:
-        return of_choice(DEFAULT, now), ""
+        return from_choice(DEFAULT, now), ""
     if choice in set(Choice):
-        return of_choice(Choice(choice), now), ""
-    return of_choice(DEFAULT, now), f"There is no period “{choice}”. The last {WORDS[DEFAULT]} are shown instead."
+        return from_choice(Choice(choice), now), ""
+    return from_choice(DEFAULT, now), f"There is no period “{choice}”. The last {WORDS[DEFAULT]} are shown instead."
 
 
 def _of_dates(first: str, last: str, now: datetime) -> tuple[Period, str]:
@@ -136,28 +136,28 @@ def _of_dates(first: str, last: str, now: datetime) -> tuple[Period, str]:
         start = date.fromisoformat(first) if first else None
         end = date.fromisoformat(last) if last else today
     except ValueError:
-        return of_choice(DEFAULT, now), f"Dates are written like {today}. {instead}"
+        return from_choice(DEFAULT, now), f"Dates are written like {today}. {instead}"
     start = start or end - timedelta(days=DAYS[DEFAULT])
     if start > today:
-        return of_choice(DEFAULT, now), f"{start} is still to come. {instead}"
+        return from_choice(DEFAULT, now), f"{start} is still to come. {instead}"
     if start > end:
-        return of_choice(DEFAULT, now), f"The period would begin on {start}, after its end on {end}. {instead}"
+        return from_choice(DEFAULT, now), f"The period would begin on {start}, after its end on {end}. {instead}"
     said = ""
     if end > today:
         end, said = today, f"{end} is still to come: the period ends today."
     if end < EARLIEST:
-        return of_choice(DEFAULT, now), f"Nothing is known of {end}. {instead}"
+        return from_choice(DEFAULT, now), f"Nothing is known of {end}. {instead}"
     if (end - start).days >= MOST_DAYS:
         start = end - timedelta(days=MOST_DAYS - 1)
         said = f"A period has at most {MOST_DAYS} days: this one begins on {start}."
     return of_days(start, end), said
 
 
-def of_report(choice: Choice | None, since: date | None, until: date | None, now: datetime) -> Period:
+def from_report(choice: Choice | None, since: date | None, until: date | None, now: datetime) -> Period:
     """What a report is asked for, strictly: `ValueError` says what is wrong with it."""
     today = now.astimezone(UTC).date()
     if since is None and until is None:
-        return of_choice(choice or DEFAULT, now)
+        return from_choice(choice or DEFAULT, now)
     if choice is not None:
         raise ValueError("either a period or since and until, not both")
     last = until or today
@@ -177,7 +177,7 @@ def nearest(choice: Choice | None, since: date | None, until: date | None, now: 
     """The period nearest to what was asked for; days win over a choice, and may come in any order."""
     today = now.astimezone(UTC).date()
     if since is None and until is None:
-        return of_choice(choice or DEFAULT, now)
+        return from_choice(choice or DEFAULT, now)
     end = min(max(until or today, EARLIEST), today)
     start = min(max(since, EARLIEST), today) if since else max(end - timedelta(days=DAYS[DEFAULT]), EARLIEST)
     first, last = sorted((start, end))

@@ -7,13 +7,13 @@ from statistics import median
 
 from fleetdash.domain.analytics.period import Period, Step, monday_of
 from fleetdash.domain.analytics.run_statistics import ComponentDay, LastFailure, RunStatistics, percent
-from fleetdash.domain.analytics.time_buckets import BadHours, Stretch
+from fleetdash.domain.analytics.time_buckets import BadHours, TimeBucket
 from fleetdash.domain.runs import ErrorKind
 from fleetdash.domain.status import ServiceStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class VesselPerformance:
     """How one vessel did over the period.
 
     `judged`: runs after which its equipment was known; `compliant`: of these, all its components met the SLA.
@@ -75,7 +75,7 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class FailureCount:
     """One kind of failure, how often it came and how many ships it met."""
 
     kind: ErrorKind
@@ -93,7 +93,7 @@ class BadDay:
     slots_filled: int
     due: int | None
     slow_runs: int
-    reasons: tuple[Reason, ...]
+    reasons: tuple[FailureCount, ...]
     vessels_failed: int
     vessels_total: int
     hours: BadHours | None = None
@@ -136,7 +136,7 @@ class Totals:
         return percent(self.compliant, self.judged)
 
     @property
-    def made_percent(self) -> float | None:
+    def runs_made_percent(self) -> float | None:
         """At most 100: the schedule may have been another one."""
         return None if not self.due else min(100.0, 100 * self.slots_filled / self.due)
 
@@ -153,9 +153,9 @@ class Analytics:
     before: Totals | None
     """The period before it; `None` where nothing is known of it."""
     step: Step
-    stretches: tuple[Stretch, ...]
+    time_buckets: tuple[TimeBucket, ...]
     components: tuple[ComponentDay, ...]
-    standings: tuple[Standing, ...]
+    standings: tuple[VesselPerformance, ...]
     heat_starts: tuple[date, ...]
     """The first day of each column. Weeks are whole ones, of which only what lies in the period is counted."""
     heat: tuple[HeatRow, ...]
@@ -182,10 +182,10 @@ class Analytics:
         return self.totals.statistics.total_runs == 0
 
     @property
-    def visits(self) -> tuple[Standing, ...]:
+    def visits(self) -> tuple[VesselPerformance, ...]:
         """Ships that need a visit: in trouble for a notable part of the period, and clearly more than the others."""
         shares = [share for each in self.standings if (share := each.trouble_percent) is not None]
-        least = min(VISIT_ANYWAY, max(VISIT_LEAST, VISIT_TIMES * median(shares))) if shares else VISIT_LEAST
+        least = min(VISIT_ABSOLUTE_PERCENT, max(VISIT_LEAST, VISIT_TIMES * median(shares))) if shares else VISIT_LEAST
         return tuple(
             each
             for each in self.standings
@@ -193,7 +193,7 @@ class Analytics:
         )
 
     @property
-    def missed_sla(self) -> tuple[Standing, ...]:
+    def missed_sla(self) -> tuple[VesselPerformance, ...]:
         """Ships whose equipment missed the SLA at any time, the most often first."""
         missed = [each for each in self.standings if each.missed]
         return tuple(sorted(missed, key=lambda each: (each.sla_percent or 0, each.name.casefold(), each.vessel_id)))
@@ -201,11 +201,11 @@ class Analytics:
 
 VISIT_LEAST_RUNS = 3
 """Once or twice is no reason to travel."""
-VISIT_LEAST, VISIT_TIMES, VISIT_ANYWAY = 2.0, 3.0, 25.0
+VISIT_LEAST, VISIT_TIMES, VISIT_ABSOLUTE_PERCENT = 2.0, 3.0, 25.0
 """Percent of the period; times the fleet's median; percent that is enough by itself, also where all ships do badly."""
 
 
-def by_trouble(standing: Standing) -> tuple[float, float, str, str]:
+def by_trouble(standing: VesselPerformance) -> tuple[float, float, str, str]:
     """The most trouble first, then the lowest rate; a ship of which nothing is known comes last."""
     trouble, rate = standing.trouble_percent, standing.success_rate_percent
     return (

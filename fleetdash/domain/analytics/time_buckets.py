@@ -13,7 +13,7 @@ USUAL_LOW, USUAL_HIGH = 0.1, 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch(RunCounts):
+class TimeBucket(RunCounts):
     """The runs that started within one hour, day or week; all zero where there were none: a gap, not a rate of 0 %."""
 
     since: datetime
@@ -25,7 +25,7 @@ class Stretch(RunCounts):
     slowest_seconds: float | None
 
 
-def stretches(period: Period, pieces: Iterable[tuple[datetime, RunSums]], step: Step) -> tuple[Stretch, ...]:
+def time_buckets(period: Period, pieces: Iterable[tuple[datetime, RunSums]], step: Step) -> tuple[TimeBucket, ...]:
     """Every hour, day or week of the period, also those without runs; `pieces`: sums and when their runs started."""
     starts = boundaries(period, step)
     parts: list[list[RunSums]] = [[] for _ in starts]
@@ -33,7 +33,7 @@ def stretches(period: Period, pieces: Iterable[tuple[datetime, RunSums]], step: 
         if starts[0] <= moment < period.until:
             parts[bisect_right(starts, moment) - 1].append(piece)
     ends = [*starts[1:], period.until]
-    return tuple(stretch_of(start, end, summed(part)) for start, end, part in zip(starts, ends, parts, strict=True))
+    return tuple(bucket_of(start, end, summed(part)) for start, end, part in zip(starts, ends, parts, strict=True))
 
 
 WIDTHS = {Step.HOUR: timedelta(hours=1), Step.DAY: timedelta(days=1), Step.WEEK: timedelta(days=7)}
@@ -51,10 +51,10 @@ def boundaries(period: Period, step: Step) -> list[datetime]:
     return [period.since, *starts[1:]] if step is Step.WEEK else starts
 
 
-def stretch_of(since: datetime, until: datetime, sums: RunSums) -> Stretch:
+def bucket_of(since: datetime, until: datetime, sums: RunSums) -> TimeBucket:
     """`sums`: as `summed` gives them."""
     durations = sums.durations
-    return Stretch(
+    return TimeBucket(
         since,
         until,
         **{name: getattr(sums, name) for name in COUNTS},
@@ -91,10 +91,10 @@ MOST_BAD_HOURS = 18
 """More than that is the whole day."""
 
 
-def bad_hours(hours: Sequence[Stretch], rate_percent: float | None) -> BadHours | None:
+def bad_hours(hours: Sequence[TimeBucket], rate_percent: float | None) -> BadHours | None:
     """The longest part of a day in which each hour with runs was clearly below the period's rate."""
-    best: list[Stretch] = []
-    part: list[Stretch] = []
+    best: list[TimeBucket] = []
+    part: list[TimeBucket] = []
     for hour in hours:
         rate = hour.vessel_success_rate_percent
         if rate is None:

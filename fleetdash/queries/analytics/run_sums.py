@@ -123,7 +123,7 @@ def reliability(period: Period) -> tuple[VesselReliability, ...]:
         return run_statistics.reliability(period.first, period.last)
     failures: dict[str, dict[ErrorKind, int]] = {}
     newest: dict[str, LastFailure] = {}
-    ended = Result.chain_ended & ~Result.success & Result.tells_of_the_ship()
+    ended = Result.chain_ended & ~Result.success & Result.counts_for_vessel()
     query = Result.select(Result.vessel_id, Result.error_kind, Result.error_message, Result.timestamp).join(Run)
     for vessel_id, kind, message, at in plain(query.where(_ended_within(period) & ended).order_by(Result.timestamp)):
         known = failure_kind(kind)
@@ -140,7 +140,7 @@ def reliability(period: Period) -> tuple[VesselReliability, ...]:
 def _vessels(period: Period) -> list[VesselReliability]:
     """Counted attempt by attempt: for a short time only."""
     reached = Result.chain_ended & Result.success
-    failed = Result.chain_ended & ~Result.success & Result.tells_of_the_ship()
+    failed = Result.chain_ended & ~Result.success & Result.counts_for_vessel()
     query = (
         Result.select(Result.vessel_id, _count(reached | failed), _count(reached), _count(Result.attempt_number > 1))
         .join(Run)

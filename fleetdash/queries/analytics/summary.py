@@ -13,9 +13,9 @@ from fleetdash.domain.analytics import summary as rules
 from fleetdash.domain.analytics import time_buckets as cutting
 from fleetdash.domain.analytics.period import Period, Step, midnight, of_days
 from fleetdash.domain.analytics.run_statistics import ComponentDay, VesselReliability, summed
-from fleetdash.domain.analytics.summary import Analytics, BadDay, Reason, Standing, Totals
-from fleetdash.domain.analytics.time_buckets import Stretch
-from fleetdash.domain.schedule import OVERDUE_AFTER, SlotPlan
+from fleetdash.domain.analytics.summary import Analytics, BadDay, FailureCount, Totals, VesselPerformance
+from fleetdash.domain.analytics.time_buckets import TimeBucket
+from fleetdash.domain.schedule import OVERDUE_AFTER, Schedule
 from fleetdash.domain.status import ServiceStatus
 from fleetdash.queries import run_statistics
 from fleetdash.queries.analytics import outages, run_sums
@@ -29,7 +29,7 @@ from fleetdash.storage.schema.rollups import VERDICT_SUMS
 _Sla = dict[str, tuple[int, int, float, float]]
 
 
-def read(period: Period, plan: SlotPlan | None, now: datetime) -> Analytics:
+def read(period: Period, plan: Schedule | None, now: datetime) -> Analytics:
     """Everything about the period, and the figures of the one before it."""
     first_day, oldest = run_statistics.first_day(), run_sums.oldest_run()
     known_since = _known_since(first_day, oldest)
@@ -41,7 +41,7 @@ def read(period: Period, plan: SlotPlan | None, now: datetime) -> Analytics:
     before = _before(period.previous, due)
     # hours only where the runs themselves are still kept
     kept = oldest is not None and (oldest[0] <= period.since or oldest[0].date() == first_day)
-    step, stretches = _stretches(period, pieces, by_hours=kept)
+    step, time_buckets = _stretches(period, pieces, by_hours=kept)
     vessels = _vessels()
     names = {vessel_id: name for vessel_id, name, *_ in vessels}
     standings = _standings(vessels, parts, sla, before)
@@ -58,7 +58,7 @@ def read(period: Period, plan: SlotPlan | None, now: datetime) -> Analytics:
         totals=totals,
         before=before if before.statistics.total_runs else None,
         step=step,
-        stretches=stretches,
+        time_buckets=time_buckets,
         components=components,
         standings=standings,
         heat_starts=starts,
@@ -80,7 +80,7 @@ def _known_since(first_day: date | None, oldest: tuple[datetime, datetime | None
 class _Due:
     """How many runs were due, as the schedule stands today; unknown without one."""
 
-    def __init__(self, plan: SlotPlan | None, known_since: datetime | None, now: datetime) -> None:
+    def __init__(self, plan: Schedule | None, known_since: datetime | None, now: datetime) -> None:
         self._plan = plan
         self._since = known_since
         self._until = now - OVERDUE_AFTER  # what is due now may still be made in time
@@ -144,14 +144,14 @@ def _components(period: Period) -> tuple[ComponentDay, ...]:
     return run_statistics.component_days(period.first, period.last)
 
 
-def _stretches(period: Period, pieces: run_sums.Pieces, *, by_hours: bool) -> tuple[Step, tuple[Stretch, ...]]:
+def _stretches(period: Period, pieces: run_sums.Pieces, *, by_hours: bool) -> tuple[Step, tuple[TimeBucket, ...]]:
     step = period.step
     if step is Step.HOUR and period.by_days:
         if by_hours:
             pieces = run_sums.by_run(period)
         else:
             step = Step.DAY
-    return step, cutting.stretches(period, pieces, step)
+    return step, cutting.time_buckets(period, pieces, step)
 
 
 def _vessels() -> list[tuple[str, str, str, int | None]]:
@@ -185,7 +185,7 @@ def heat_cells(period: Period) -> tuple[int, list[tuple[int, str, int, int]]]:
 
 def _standings(
     vessels: Sequence[tuple[str, str, str, int | None]], parts: Sequence[VesselReliability], sla: _Sla, before: Totals
-) -> tuple[Standing, ...]:
+) -> tuple[VesselPerformance, ...]:
     """Of vessels in the fleet file, and of those that have left it where they took part."""
     by_id = {each.vessel_id: each for each in parts}
     rates = {each.vessel_id: each.success_rate_percent for each in before.statistics.vessels}
@@ -210,9 +210,9 @@ def _standing(
     part: VesselReliability | None,
     rates: dict[str, float | None],
     sla: _Sla,
-) -> Standing:
+) -> VesselPerformance:
     judged, compliant, uptime, coverage = sla.get(vessel_id, (0, 0, 0.0, 0.0))
-    return Standing(
+    return VesselPerformance(
         vessel_id=vessel_id,
         name=name,
         runs=part.runs if part else 0,
@@ -238,7 +238,7 @@ def _bad_day(period: Period, day: date, due: _Due, rate: float | None) -> BadDay
     vessels = run_sums.reliability(exact)
     kinds = {kind for vessel in vessels for kind in vessel.failures}
     reasons = [
-        Reason(
+        FailureCount(
             kind,
             sum(vessel.failures.get(kind, 0) for vessel in vessels),
             sum(kind in vessel.failures for vessel in vessels),
@@ -255,5 +255,5 @@ def _bad_day(period: Period, day: date, due: _Due, rate: float | None) -> BadDay
         reasons=tuple(sorted(reasons, key=lambda reason: (-reason.failures, reason.kind))),
         vessels_failed=sum(bool(vessel.failures) for vessel in vessels),
         vessels_total=len(vessels),
-        hours=cutting.bad_hours(cutting.stretches(exact, run_sums.by_run(exact), Step.HOUR), rate),
+        hours=cutting.bad_hours(cutting.time_buckets(exact, run_sums.by_run(exact), Step.HOUR), rate),
     )

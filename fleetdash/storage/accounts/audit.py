@@ -16,7 +16,7 @@ KEPT = 50_000
 """The newest so many: whoever fails to log in on purpose must not fill the disk."""
 
 _LONGEST = 200
-_PATIENCE_MS = 1_000
+_LOCK_TIMEOUT_MS = 1_000
 
 
 class AuditLog:
@@ -29,7 +29,7 @@ class AuditLog:
         """Never raises for the database's sake: nobody is kept out because it is away."""
         log.info("%s: %s from %s %s", event.kind, event.name or "-", event.address or "-", event.detail)
         try:
-            with writing(self._database, _PATIENCE_MS):
+            with writing(self._database, _LOCK_TIMEOUT_MS):
                 row = AuditRow.create(
                     at=to_ms(event.at),
                     kind=event.kind.value,

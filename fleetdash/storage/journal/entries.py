@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, TypeAdapter
 
 from fleetdash.domain.fleet import Vessel
-from fleetdash.domain.pings import ShipAnswer
+from fleetdash.domain.pings import VesselAnswer
 from fleetdash.domain.runs import Attempt, RunStatus, Trigger
 
 
@@ -35,7 +35,7 @@ class AttemptEnded:
     run_id: str
     vessel: Vessel
     attempt: Attempt
-    answer: ShipAnswer | None
+    answer: VesselAnswer | None
     entry: Literal["attempt ended"] = "attempt ended"
 
     @property

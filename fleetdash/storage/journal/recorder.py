@@ -11,23 +11,23 @@ import peewee
 
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.fleet import Vessel
-from fleetdash.domain.pings import ShipAnswer, ShipMemory
-from fleetdash.domain.run_progress import OpenRun
+from fleetdash.domain.pings import QueryContext, VesselAnswer
+from fleetdash.domain.run_progress import RunProgress
 from fleetdash.domain.runs import Attempt, Backlog, Run, RunStatus, Trigger
 from fleetdash.errors import JournalFull, RunUnderWay, StorageError
 from fleetdash.storage.database import drop_broken_connection, writing
 from fleetdash.storage.journal.entries import AttemptEnded, Entry, RunClosed, RunOpened, entry_of, payload_of
 from fleetdash.storage.journal.journal import Journal
-from fleetdash.storage.journal.replay import LateWrites, is_permanent
+from fleetdash.storage.journal.replay import JournalReplay, is_permanent
 from fleetdash.storage.recorder import Recorder
-from fleetdash.storage.run_logger import stand_in_id
+from fleetdash.storage.run_logger import provisional_id
 from fleetdash.storage.vessel_states import VesselStates
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-PATIENCE_MS = 250
+LOCK_TIMEOUT_MS = 250
 """How long a write waits for a lock. Others hold one for a moment only; whoever waits longer delays every vessel."""
 
 _PROBE_MS = 20
@@ -57,12 +57,12 @@ class JournalledRecorder(Recorder):
         self._clock = clock
         self._reserve = reserve
         late = journal.path.with_name(journal.path.name + ".rejected")
-        self._late = LateWrites(database, Recorder(database, states), late)
+        self._late = JournalReplay(database, Recorder(database, states), late)
         self._lock = threading.RLock()
         self._next_try = float("-inf")
         self._backlog = Backlog()
-        self._open_run: OpenRun | None = None
-        self._memories: dict[str, ShipMemory] = {}
+        self._open_run: RunProgress | None = None
+        self._memories: dict[str, QueryContext] = {}
 
     @property
     def backlog(self) -> Backlog:
@@ -76,7 +76,7 @@ class JournalledRecorder(Recorder):
             if self._journal:
                 log.warning("%d records of a process that died wait in %s", len(self._journal), self._journal.path)
             while self._journal:
-                self._write_waiting(PATIENCE_MS, float("inf"))
+                self._write_waiting(LOCK_TIMEOUT_MS, float("inf"))
 
     def stand_down(self) -> None:
         with self._lock:
@@ -94,14 +94,14 @@ class JournalledRecorder(Recorder):
         self, trigger: Trigger, total_vessels: int, started_at: datetime, *, due_at: datetime | None = None
     ) -> Run:
         """Open a run; raises `RunUnderWay`, or `JournalFull` when it could not be recorded."""
-        entry = RunOpened(stand_in_id(started_at), trigger, total_vessels, started_at, due_at)
+        entry = RunOpened(provisional_id(started_at), trigger, total_vessels, started_at, due_at)
         start = super().run_started
         with self._lock:
             if self._open_run is not None and self._journal:
                 raise RunUnderWay(self._open_run.run.run_id)
             run = self._write(entry, lambda: start(trigger, total_vessels, started_at, due_at=due_at))
             run = run or Run(entry.run_id, started_at, trigger, RunStatus.RUNNING, total_vessels)
-            self._open_run = OpenRun(run)
+            self._open_run = RunProgress(run)
         return run
 
     def run_under_way(self) -> Run | None:
@@ -117,10 +117,10 @@ class JournalledRecorder(Recorder):
         """Count along from now on, also when another process opened it."""
         with self._lock:
             if run is not None and (self._open_run is None or self._open_run.run.run_id != run.run_id):
-                self._open_run = OpenRun(run)
+                self._open_run = RunProgress(run)
         return run
 
-    def attempt_ended(self, run_id: str, vessel: Vessel, attempt: Attempt, answer: ShipAnswer | None) -> None:
+    def attempt_ended(self, run_id: str, vessel: Vessel, attempt: Attempt, answer: VesselAnswer | None) -> None:
         end = super().attempt_ended
         with self._lock:
             self._write(AttemptEnded(run_id, vessel, attempt, answer), lambda: end(run_id, vessel, attempt, answer))
@@ -151,11 +151,11 @@ class JournalledRecorder(Recorder):
         assert open_run is not None, "a run is completed by the process that started it"
         return open_run.closed(ended_at, duration_seconds, status, error_message)
 
-    def memories(self) -> dict[str, ShipMemory]:
+    def query_contexts(self) -> dict[str, QueryContext]:
         """As last read, while the database cannot be read."""
         if not self._journal:
             try:
-                self._memories = super().memories()
+                self._memories = super().query_contexts()
             except StorageError as error:
                 self._went_away(error)
         return self._memories
@@ -164,7 +164,7 @@ class JournalledRecorder(Recorder):
         """What `into_database` answers, or `None` when the entry waits in the journal."""
         if self._caught_up():
             try:
-                with writing(self._database, PATIENCE_MS):
+                with writing(self._database, LOCK_TIMEOUT_MS):
                     return into_database()
             except StorageError as error:
                 self._forget([entry])

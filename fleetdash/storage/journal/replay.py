@@ -13,7 +13,7 @@ from fleetdash.storage.recorder import Recorder
 log = logging.getLogger(__name__)
 
 
-class LateWrites:
+class JournalReplay:
     """Writes entries of the journal through a plain recorder, inside its caller's transaction.
 
     Whether an entry was written before is read from the rows themselves: a run is known by the moment of its start, an

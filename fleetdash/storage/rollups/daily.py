@@ -8,7 +8,7 @@ import peewee
 from fleetdash.domain.analytics.run_statistics import percentile
 from fleetdash.domain.runs import Attempt, RunStatus, failure_kind
 from fleetdash.domain.status import ServiceStatus
-from fleetdash.domain.vessel_outcome import VesselPart, vessel_parts
+from fleetdash.domain.vessel_outcome import VesselOutcome, vessel_outcomes
 from fleetdash.storage.rollups.days import DAY_MS, day_of_ms, pack, unpack
 from fleetdash.storage.rollups.weeks import write_week_of
 from fleetdash.storage.rows import attempt_of, components_of, plain
@@ -42,7 +42,7 @@ def run_closed(run: Run, *, first_time: bool) -> None:
     write_run_day(day)
     if first_time:
         results = VesselQueryResult.select().where(VesselQueryResult.run == run.id)
-        add_vessel_parts(day, vessel_parts(attempt_of(row) for row in results))
+        add_vessel_parts(day, vessel_outcomes(attempt_of(row) for row in results))
         _add_verdicts(day)
     write_week_of(day)
 
@@ -75,7 +75,7 @@ def _figures(runs: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
     }
 
 
-def add_vessel_parts(day: int, parts: Iterable[VesselPart]) -> None:
+def add_vessel_parts(day: int, parts: Iterable[VesselOutcome]) -> None:
     """Add parts in runs of a day to its vessels' sums; the day's own row must be there."""
     rows: dict[str, dict[str, Any]] = {}
     for part in parts:

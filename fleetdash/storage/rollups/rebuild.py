@@ -20,7 +20,7 @@ from fleetdash.domain.runs import (
     retry_time,
     success_rate_percent,
 )
-from fleetdash.domain.vessel_outcome import VesselPart, vessel_parts
+from fleetdash.domain.vessel_outcome import VesselOutcome, vessel_outcomes
 from fleetdash.storage import status_ends
 from fleetdash.storage.database import connected, writing
 from fleetdash.storage.rollups import daily
@@ -96,10 +96,10 @@ def _rebuild_day(day: int, usual: _Usual, done: Rebuilt) -> None:
     runs = list(Run.select().where(ended).order_by(Run.start_time, Run.id))
     attempts = _attempts([run.id for run in runs])
     complete = all(run.id in attempts or not (run.successful_vessels or run.failed_vessels) for run in runs)
-    day_parts: list[VesselPart] = []
+    day_parts: list[VesselOutcome] = []
     for run in runs:
         mine = attempts.get(run.id, ())
-        parts = vessel_parts(mine)
+        parts = vessel_outcomes(mine)
         day_parts += parts
         _write_derived(run, _derived(run, mine, parts, usual))
     for batch in peewee.chunked(attempts, _RUNS_A_STATEMENT):
@@ -136,7 +136,7 @@ def _read_attempts(run_ids: Sequence[int]) -> Iterator[tuple[int, Attempt]]:
             )
 
 
-def _derived(run: Run, attempts: Sequence[Attempt], parts: Sequence[VesselPart], usual: _Usual) -> dict[str, Any]:
+def _derived(run: Run, attempts: Sequence[Attempt], parts: Sequence[VesselOutcome], usual: _Usual) -> dict[str, Any]:
     """A run whose attempts retention removed keeps its counts."""
     values = {name: getattr(run, name) for name in _DERIVED}
     if attempts:
@@ -173,7 +173,7 @@ def _end_chains_once(run_ids: Sequence[int]) -> None:
     Result.update(chain_ended=False).where(not_last).execute()
 
 
-def _write_vessel_days(day: int, parts: Sequence[VesselPart], complete: bool) -> None:
+def _write_vessel_days(day: int, parts: Sequence[VesselOutcome], complete: bool) -> None:
     """Anew where all attempts of the day are still there; what retention has begun to remove stays as it is."""
     if complete:
         VesselDayRow.delete().where(VesselDayRow.day == day).execute()

@@ -72,7 +72,7 @@ class VesselQueryResult(BaseModel):
         table_name = "scheduler_vessel_results"
 
     @classmethod
-    def tells_of_the_ship(cls) -> Expression:
+    def counts_for_vessel(cls) -> Expression:
         """As `Attempt.unreachable` has it: that we were stopped says nothing about the ship."""
         told: Expression = cls.error_kind.is_null() | (cls.error_kind != ErrorKind.CANCELLED.value)
         return told

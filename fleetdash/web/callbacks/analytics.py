@@ -5,10 +5,10 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from fleetdash.domain.analytics.period import Period, of_query
+from fleetdash.domain.analytics.period import Period, from_query
 from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.clock import Clock
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.web import ids
 from fleetdash.web.callbacks.registration import region_callback, threaded_callback
 from fleetdash.web.figures import FIGURES
@@ -19,10 +19,10 @@ from fleetdash.web.views.analytics.answers import answers
 from fleetdash.web.views.analytics.tables import tables
 
 
-def register(app: Dash, queries: Queries, paths: Paths, clock: Clock) -> None:
+def register(app: Dash, queries: FleetReader, paths: Paths, clock: Clock) -> None:
     def period(search: str | None) -> tuple[Period, str]:
         choice, first, last = (query_value(search, key) for key in ("period", "from", "to"))
-        return of_query(choice, first, last, clock.now())
+        return from_query(choice, first, last, clock.now())
 
     @threaded_callback(
         app,

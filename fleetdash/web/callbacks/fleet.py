@@ -7,7 +7,7 @@ from dash import Dash, Input
 from dash.exceptions import PreventUpdate
 
 from fleetdash.domain.read_models import VesselReport
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.queries.fleet_reader import FleetState
 from fleetdash.web import ids, markup
 from fleetdash.web.callbacks.registration import region_callback
@@ -24,7 +24,7 @@ def _card(vessel: VesselReport, paths: Paths) -> markup.Made:
     return markup.Made(markup.to_html(views.card(vessel, paths)))
 
 
-def regions(queries: Queries, paths: Paths, search: str) -> dict[str, object]:
+def regions(queries: FleetReader, paths: Paths, search: str) -> dict[str, object]:
     """Cards and tiles; `search`: the query string."""
     text, status = query_value(search, "q"), query_value(search, "status")
     # addresses are looked through only when something is looked for
@@ -35,7 +35,7 @@ def regions(queries: Queries, paths: Paths, search: str) -> dict[str, object]:
     }
 
 
-def first_seen(queries: Queries, paths: Paths, search: str, version: str | None) -> markup.Made:
+def first_seen(queries: FleetReader, paths: Paths, search: str, version: str | None) -> markup.Made:
     """The page as the document carries it; without the cards of a fleet so large that the document would wait."""
     wanted = {key: query_value(search, key) for key in ("q", "status", "view")}
     if version is None or len(queries.vessel_names()) > MOST_IN_THE_DOCUMENT:
@@ -45,7 +45,7 @@ def first_seen(queries: Queries, paths: Paths, search: str, version: str | None)
 
 @lru_cache(maxsize=16)
 def _whole_page(
-    queries: Queries, paths: Paths, _state: FleetState, version: str, q: str, status: str, view: str
+    queries: FleetReader, paths: Paths, _state: FleetState, version: str, q: str, status: str, view: str
 ) -> markup.Made:
     """Made once, until anything changes."""
     found = regions(queries, paths, urlencode({"q": q, "status": status}))
@@ -54,7 +54,7 @@ def _whole_page(
     return markup.Made(markup.to_html(page))
 
 
-def register(app: Dash, queries: Queries, paths: Paths) -> None:
+def register(app: Dash, queries: FleetReader, paths: Paths) -> None:
     @region_callback(
         app,
         "The fleet",

@@ -2,7 +2,7 @@
 
 from dash import Dash, Input
 
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.web import ids
 from fleetdash.web.callbacks.registration import region_callback
 from fleetdash.web.callbacks.runs import RunPages
@@ -11,7 +11,7 @@ from fleetdash.web.views import shell, states
 from fleetdash.web.views.links import inner_link
 
 
-def register(app: Dash, queries: Queries, paths: Paths) -> None:
+def register(app: Dash, queries: FleetReader, paths: Paths) -> None:
     runs = RunPages(queries, paths)
 
     @region_callback(

@@ -7,11 +7,11 @@ from dash import Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from fleetdash.domain.access import operates
+from fleetdash.domain.access import is_operator_calling
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl, SchedulerStatus
 from fleetdash.errors import FleetdashError, StorageError
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.web import ids
 from fleetdash.web.callbacks.registration import region_callback, threaded_callback
 from fleetdash.web.views import shell
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 RUNNING_REFRESH_MS = 1_000
 
 
-def current_version(queries: Queries, status: SchedulerStatus) -> str:
+def current_version(queries: FleetReader, status: SchedulerStatus) -> str:
     """A key that changes whenever anything on the page would."""
     state = (
         queries.version(),
@@ -38,7 +38,7 @@ def current_version(queries: Queries, status: SchedulerStatus) -> str:
 class Freshness:
     """What the page knows of the data's age; remembers when the database could last be read."""
 
-    def __init__(self, queries: Queries, scheduler: SchedulerControl, clock: Clock) -> None:
+    def __init__(self, queries: FleetReader, scheduler: SchedulerControl, clock: Clock) -> None:
         self._queries = queries
         self._scheduler = scheduler
         self._clock = clock
@@ -50,9 +50,9 @@ class Freshness:
             status = self._scheduler.status()
             version = current_version(self._queries, status)
         except StorageError:
-            return None, shell.older_data(SchedulerStatus(running=False), self._read_at)
+            return None, shell.stale_banner(SchedulerStatus(running=False), self._read_at)
         self._read_at = self._clock.now()
-        return version, shell.older_data(status, None)
+        return version, shell.stale_banner(status, None)
 
 
 def nothing_new(version: str | None, older: Sequence[Component | str], *, known: str, hidden: bool) -> bool:
@@ -60,14 +60,14 @@ def nothing_new(version: str | None, older: Sequence[Component | str], *, known:
     return version in (known, None) and hidden != bool(older)
 
 
-def scheduler_line(queries: Queries, scheduler: SchedulerControl) -> list[Component]:
+def scheduler_line(queries: FleetReader, scheduler: SchedulerControl) -> list[Component]:
     """When the fleet was last asked and will be next."""
     runs = queries.runs(limit=2).runs
     ended = next((run for run in runs if run.end_time), None)
     return shell.scheduler_line(scheduler.status(), ended)
 
 
-def register(app: Dash, queries: Queries, scheduler: SchedulerControl, freshness: Freshness) -> None:
+def register(app: Dash, queries: FleetReader, scheduler: SchedulerControl, freshness: Freshness) -> None:
     @threaded_callback(
         app,
         Output(ids.VERSION, "data"),
@@ -98,7 +98,7 @@ def register(app: Dash, queries: Queries, scheduler: SchedulerControl, freshness
     )
     def show_progress(_version: str) -> tuple[object, bool, bool]:
         run = queries.current_run()
-        return None if run is None else shell.progress(run), run is None, run is not None or not operates()
+        return None if run is None else shell.progress(run), run is None, run is not None or not is_operator_calling()
 
     @region_callback(app, "The schedule", (ids.SCHEDULER_LINE,), Input(ids.VERSION, "data"))
     def show_scheduler(_version: str) -> object:

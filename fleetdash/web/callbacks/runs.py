@@ -2,7 +2,7 @@
 
 from fleetdash.domain.read_models import RunPage
 from fleetdash.errors import BadCursor, NotFound, StorageError
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.web import run_query
 from fleetdash.web.paths import Paths
 from fleetdash.web.views import run_details, run_log, states
@@ -12,7 +12,7 @@ from fleetdash.web.views.links import inner_link
 class RunPages:
     """Made of what the queries answer."""
 
-    def __init__(self, queries: Queries, paths: Paths) -> None:
+    def __init__(self, queries: FleetReader, paths: Paths) -> None:
         self._queries = queries
         self._paths = paths
 

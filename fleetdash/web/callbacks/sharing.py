@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fleetdash.domain.access import operates
+from fleetdash.domain.access import is_operator_calling
 from fleetdash.web import ids
 from fleetdash.web.callbacks.refresh import Freshness, nothing_new
 
@@ -27,7 +27,7 @@ SHARED_SECONDS = 1.0
 MOST_ANSWERS = 64
 _LARGEST_QUESTION = 16_384
 
-Look = tuple[str | None, list[Component | str]]
+StatusStyle = tuple[str | None, list[Component | str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,9 @@ class SharedAnswers:
                 return None
         if question is None:
             return None
-        return await self._shared((operates(), Headers(scope=scope).get("accept-encoding"), question), scope, receive)
+        return await self._shared(
+            (is_operator_calling(), Headers(scope=scope).get("accept-encoding"), question), scope, receive
+        )
 
     async def _shared(self, key: Hashable, scope: Scope, receive: Receive) -> Answer | None:
         task = self._answers.get(key)
@@ -130,16 +132,16 @@ class _SharedLook:
 
     def __init__(self, freshness: Freshness) -> None:
         self._freshness = freshness
-        self._task: asyncio.Task[Look] | None = None
+        self._task: asyncio.Task[StatusStyle] | None = None
         # a thread of its own: polls must not queue up behind whoever reads much
         self._thread = CapacityLimiter(1)
 
-    async def __call__(self) -> Look:
+    async def __call__(self) -> StatusStyle:
         if self._task is None:
             self._task = asyncio.create_task(self._look())
         return await asyncio.shield(self._task)
 
-    async def _look(self) -> Look:
+    async def _look(self) -> StatusStyle:
         try:
             return await anyio.to_thread.run_sync(self._freshness.look, limiter=self._thread)
         finally:

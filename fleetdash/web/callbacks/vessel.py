@@ -9,7 +9,7 @@ from dash.exceptions import PreventUpdate
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.read_models import DeviceReport
 from fleetdash.errors import NotFound
-from fleetdash.queries import Queries
+from fleetdash.queries import FleetReader
 from fleetdash.web import ids, markup
 from fleetdash.web.callbacks.registration import region_callback
 from fleetdash.web.paths import Paths, query_value
@@ -27,7 +27,7 @@ def _row(device: DeviceReport) -> markup.Made:
     return markup.Made(markup.to_html(device_views.row(device)))
 
 
-def register(app: Dash, queries: Queries, paths: Paths, clock: Clock) -> None:
+def register(app: Dash, queries: FleetReader, paths: Paths, clock: Clock) -> None:
     def opened(address: Address) -> str:
         vessel_id = paths.vessel_id(address[0]) if address else None
         if vessel_id is None:

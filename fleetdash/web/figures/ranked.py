@@ -2,7 +2,7 @@
 
 import plotly.graph_objects as go
 
-from fleetdash.domain.analytics.summary import Analytics, Outage, Standing
+from fleetdash.domain.analytics.summary import Analytics, Outage, VesselPerformance
 from fleetdash.web.figures import theme
 from fleetdash.web.paths import Paths
 from fleetdash.web.text import formats
@@ -29,7 +29,7 @@ def reliability(a: Analytics, paths: Paths) -> go.Figure | None:
     )
 
 
-def _reliability_words(each: Standing, share: float) -> str:
+def _reliability_words(each: VesselPerformance, share: float) -> str:
     reasons = sorted(each.failures.items(), key=lambda item: (-item[1], item[0]))
     lines = [f"{formats.count(count, 'time')} {words.ERRORS[kind]}" for kind, count in reasons]
     return "<br>".join(

@@ -6,7 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from fleetdash.domain.analytics.summary import Analytics
-from fleetdash.domain.analytics.time_buckets import Stretch
+from fleetdash.domain.analytics.time_buckets import TimeBucket
 from fleetdash.web.paths import Paths
 from fleetdash.web.text import period_formats as times
 
@@ -67,17 +67,17 @@ def time_axis(a: Analytics) -> dict[str, Any]:
     return {"type": "date", "range": bounds, "showgrid": False, "nticks": 8, "tickformat": written} | _ASIDE
 
 
-def middle(stretch: Stretch) -> str:
+def middle(stretch: TimeBucket) -> str:
     return _iso(stretch.since + (stretch.until - stretch.since) / 2)
 
 
-def width_ms(stretch: Stretch) -> float:
+def width_ms(stretch: TimeBucket) -> float:
     return (stretch.until - stretch.since).total_seconds() * 1000
 
 
 def gaps(a: Analytics, low: float, high: float, **place: Any) -> go.Bar:
     """Times without runs, hatched from bottom to top: neither 0 nor 100 %."""
-    without = [each for each in a.stretches if times.is_gap(a, each)]
+    without = [each for each in a.time_buckets if times.is_gap(a, each)]
     return go.Bar(
         x=[middle(each) for each in without],
         y=[high - low] * len(without),
@@ -110,7 +110,7 @@ def before_history(a: Analytics, y: float = 0.5) -> list[dict[str, Any]]:
     ]
 
 
-def runs_of(stretch: Stretch, paths: Paths) -> str:
+def runs_of(stretch: TimeBucket, paths: Paths) -> str:
     """The run log of that time."""
     return paths.runs(since=f"{stretch.since:%Y-%m-%dT%H:%MZ}", until=f"{stretch.until:%Y-%m-%dT%H:%MZ}")
 

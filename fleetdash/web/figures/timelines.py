@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from fleetdash.domain.analytics.summary import Analytics
-from fleetdash.domain.analytics.time_buckets import Stretch
+from fleetdash.domain.analytics.time_buckets import TimeBucket
 from fleetdash.web.figures import theme
 from fleetdash.web.paths import Paths
 from fleetdash.web.text import formats
@@ -15,20 +15,20 @@ from fleetdash.web.text import period_formats as times
 
 def success_rate(a: Analytics, paths: Paths) -> go.Figure | None:
     """The share of ship queries that were answered; a gap where there were none."""
-    rates = [each.vessel_success_rate_percent for each in a.stretches]
+    rates = [each.vessel_success_rate_percent for each in a.time_buckets]
     known = [rate for rate in rates if rate is not None]
     if not known:
         return None
     lowest = _floor(min(known))
     line = go.Scatter(
-        x=[theme.middle(each) for each in a.stretches],
+        x=[theme.middle(each) for each in a.time_buckets],
         y=rates,
         mode="lines+markers",
         line={"color": theme.ACCENT, "width": 2},
         marker={"size": theme.dots(rates), "color": theme.ACCENT},
         connectgaps=False,
-        customdata=[theme.runs_of(each, paths) for each in a.stretches],
-        hovertext=[_success_words(a, each) for each in a.stretches],
+        customdata=[theme.runs_of(each, paths) for each in a.time_buckets],
+        hovertext=[_success_words(a, each) for each in a.time_buckets],
         hoverinfo="text",
         name="answered",
     )
@@ -47,7 +47,7 @@ def _floor(lowest: float) -> float:
     return float(max(0, min(90, floor(lowest / 10) * 10)))
 
 
-def _success_words(a: Analytics, each: Stretch) -> str:
+def _success_words(a: Analytics, each: TimeBucket) -> str:
     return (
         f"<b>{times.when(each, a.step)}</b><br>"
         f"{each.vessels_reached:,} of {formats.count(each.vessels_asked, 'query', 'queries')} answered "
@@ -58,14 +58,14 @@ def _success_words(a: Analytics, each: Stretch) -> str:
 
 def duration(a: Analytics, paths: Paths) -> go.Figure | None:
     """The median, the band that holds the middle 80 % of the runs, and the slow runs."""
-    known = [each for each in a.stretches if each.median_seconds is not None]
+    known = [each for each in a.time_buckets if each.median_seconds is not None]
     if not known:
         return None
     top = 1.08 * max(each.slowest_seconds or 0 for each in known)
-    x = [theme.middle(each) for each in a.stretches]
-    medians = [each.median_seconds for each in a.stretches]
-    slow = [each for each in a.stretches if each.slow_runs and each.slowest_seconds is not None]
-    traces = [theme.gaps(a, 0, top), *_bands(a.stretches)]
+    x = [theme.middle(each) for each in a.time_buckets]
+    medians = [each.median_seconds for each in a.time_buckets]
+    slow = [each for each in a.time_buckets if each.slow_runs and each.slowest_seconds is not None]
+    traces = [theme.gaps(a, 0, top), *_bands(a.time_buckets)]
     traces.append(
         go.Scatter(
             x=x,
@@ -73,8 +73,8 @@ def duration(a: Analytics, paths: Paths) -> go.Figure | None:
             mode="lines+markers",
             line={"color": theme.ACCENT, "width": 2},
             marker={"size": theme.dots(medians), "color": theme.ACCENT},
-            customdata=[theme.runs_of(each, paths) for each in a.stretches],
-            hovertext=[_duration_words(a, each) for each in a.stretches],
+            customdata=[theme.runs_of(each, paths) for each in a.time_buckets],
+            hovertext=[_duration_words(a, each) for each in a.time_buckets],
             hoverinfo="text",
             name="median",
         )
@@ -104,10 +104,10 @@ def duration(a: Analytics, paths: Paths) -> go.Figure | None:
     )
 
 
-def _bands(stretches: tuple[Stretch, ...]) -> list[go.Scatter]:
+def _bands(time_buckets: tuple[TimeBucket, ...]) -> list[go.Scatter]:
     """A filled shape would close over a gap: each unbroken part has one of its own."""
-    parts: list[list[Stretch]] = [[]]
-    for each in stretches:
+    parts: list[list[TimeBucket]] = [[]]
+    for each in time_buckets:
         if each.low_seconds is None:
             parts.append([])
         else:
@@ -115,7 +115,7 @@ def _bands(stretches: tuple[Stretch, ...]) -> list[go.Scatter]:
     return [_band(part) for part in parts if len(part) > 1]
 
 
-def _band(part: list[Stretch]) -> go.Scatter:
+def _band(part: list[TimeBucket]) -> go.Scatter:
     x = [theme.middle(each) for each in part]
     return go.Scatter(
         x=x + x[::-1],
@@ -129,7 +129,7 @@ def _band(part: list[Stretch]) -> go.Scatter:
     )
 
 
-def _duration_words(a: Analytics, each: Stretch) -> str:
+def _duration_words(a: Analytics, each: TimeBucket) -> str:
     return (
         f"<b>{times.when(each, a.step)}</b><br>"
         f"median {formats.seconds(each.median_seconds)}, usually "
@@ -140,13 +140,13 @@ def _duration_words(a: Analytics, each: Stretch) -> str:
 
 def retries(a: Analytics, paths: Paths) -> go.Figure | None:
     """How many, and the time in them: two panels on the same axis of time."""
-    if not any(each.total_runs for each in a.stretches):
+    if not any(each.total_runs for each in a.time_buckets):
         return None
-    scale, unit = (3600, "h") if max(each.retry_seconds for each in a.stretches) >= 7200 else (60, "min")
+    scale, unit = (3600, "h") if max(each.retry_seconds for each in a.time_buckets) >= 7200 else (60, "min")
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.1)
     for row, values in (
-        (1, [each.retry_attempts for each in a.stretches]),
-        (2, [each.retry_seconds / scale for each in a.stretches]),
+        (1, [each.retry_attempts for each in a.time_buckets]),
+        (2, [each.retry_seconds / scale for each in a.time_buckets]),
     ):
         top = 1.08 * max(*values, 0.001)
         figure.add_trace(theme.gaps(a, 0, top), row=row, col=1)
@@ -173,15 +173,15 @@ def retries(a: Analytics, paths: Paths) -> go.Figure | None:
 
 def _bars(a: Analytics, values: list[float] | list[int], paths: Paths) -> go.Bar:
     return go.Bar(
-        x=[theme.middle(each) for each in a.stretches],
+        x=[theme.middle(each) for each in a.time_buckets],
         y=values,
-        width=[0.8 * theme.width_ms(each) for each in a.stretches],
+        width=[0.8 * theme.width_ms(each) for each in a.time_buckets],
         marker={"color": theme.ACCENT, "line": {"width": 0}},
-        customdata=[theme.runs_of(each, paths) for each in a.stretches],
+        customdata=[theme.runs_of(each, paths) for each in a.time_buckets],
         hovertext=[
             f"<b>{times.when(each, a.step)}</b><br>{formats.count(each.retry_attempts, 'retry', 'retries')}, "
             f"{times.hours(each.retry_seconds)} in them<br>in {formats.count(each.total_runs, 'run')}"
-            for each in a.stretches
+            for each in a.time_buckets
         ],
         hoverinfo="text",
     )

@@ -6,7 +6,7 @@ from datetime import date
 from fleetdash.domain.analytics.period import Step
 from fleetdash.domain.analytics.run_statistics import percent
 from fleetdash.domain.analytics.summary import Analytics
-from fleetdash.domain.analytics.time_buckets import Stretch
+from fleetdash.domain.analytics.time_buckets import TimeBucket
 from fleetdash.web.text import formats
 from fleetdash.web.text import period_formats as times
 
@@ -39,7 +39,7 @@ def retries(a: Analytics) -> str:
         return "No ship had to be asked twice"
     start = f"{formats.count(s.retry_attempts, 'retry', 'retries')} took {times.hours(s.retry_seconds)}"
     days: dict[date, float] = {}
-    for each in a.stretches:
+    for each in a.time_buckets:
         days[each.since.date()] = days.get(each.since.date(), 0.0) + each.retry_seconds
     worst = max(days, key=lambda day: days[day])
     share = 100 * days[worst] / s.retry_seconds if s.retry_seconds else 0.0
@@ -111,8 +111,8 @@ TITLES: dict[str, Callable[[Analytics], str]] = {
 }
 
 
-def _extreme(a: Analytics, value: Callable[[Stretch], float | None], *, lowest: bool) -> Stretch | None:
-    known = [(found, each) for each in a.stretches if (found := value(each)) is not None]
+def _extreme(a: Analytics, value: Callable[[TimeBucket], float | None], *, lowest: bool) -> TimeBucket | None:
+    known = [(found, each) for each in a.time_buckets if (found := value(each)) is not None]
     if not known:
         return None
     pick = min if lowest else max

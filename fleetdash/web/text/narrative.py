@@ -6,8 +6,8 @@ from datetime import timedelta
 from enum import StrEnum
 
 from fleetdash.domain.analytics.period import Period
-from fleetdash.domain.analytics.summary import Analytics, BadDay, Outage, Standing, Totals
-from fleetdash.domain.analytics.time_buckets import Stretch
+from fleetdash.domain.analytics.summary import Analytics, BadDay, Outage, Totals, VesselPerformance
+from fleetdash.domain.analytics.time_buckets import TimeBucket
 from fleetdash.domain.runs import ErrorKind
 from fleetdash.web.text import formats
 from fleetdash.web.text import period_formats as times
@@ -86,7 +86,7 @@ def _compliant(totals: Totals) -> float | None:
 
 
 def _of_due(totals: Totals) -> float | None:
-    return totals.made_percent
+    return totals.runs_made_percent
 
 
 def _rate(a: Analytics, name: str, of: Callable[[Totals], float | None], meaning: str) -> Figure:
@@ -182,7 +182,7 @@ def trend(a: Analytics) -> Trend:
 
 def _within(a: Analytics, sentences: tuple[str, ...]) -> Trend:
     """Nothing to compare with: the second half of what is known against the first."""
-    known = [each for each in a.stretches if each.vessels_asked]
+    known = [each for each in a.time_buckets if each.vessels_asked]
     unknown = f"Nothing is known of {before_words(a.period)}."
     if len(known) < LEAST_TO_HALVE:
         return Trend(Change.UNKNOWN, unknown, sentences)
@@ -203,8 +203,8 @@ def _within(a: Analytics, sentences: tuple[str, ...]) -> Trend:
 LEAST_TO_HALVE = 6
 
 
-def _until(stretches: Sequence[Stretch]) -> str:
-    end = stretches[-1].until
+def _until(time_buckets: Sequence[TimeBucket]) -> str:
+    end = time_buckets[-1].until
     return f"{times.day(end)}, {end:%H:%M} UTC" if end.hour else times.day(end - timedelta(days=1))
 
 
@@ -246,7 +246,7 @@ def bad_day(day: BadDay) -> tuple[str, ...]:
 # --- ships that need a visit
 
 
-def visit_reasons(standing: Standing, outages: Sequence[Outage]) -> tuple[str, ...]:
+def visit_reasons(standing: VesselPerformance, outages: Sequence[Outage]) -> tuple[str, ...]:
     """Why, the weightiest reason first."""
     said = []
     if standing.missed and standing.judged:
@@ -260,7 +260,7 @@ def visit_reasons(standing: Standing, outages: Sequence[Outage]) -> tuple[str, .
     return tuple(sentence for _, sentence in sorted(said, key=lambda each: -each[0]))
 
 
-def _devices(standing: Standing, outages: Sequence[Outage]) -> str:
+def _devices(standing: VesselPerformance, outages: Sequence[Outage]) -> str:
     mine = [each for each in outages if each.vessel_id == standing.vessel_id and each.ip_address]
     if not mine:
         return ""
@@ -269,12 +269,12 @@ def _devices(standing: Standing, outages: Sequence[Outage]) -> str:
     return f": {worst.component or 'Unassigned'} {worst.ip_address} {still} {times.hours(worst.seconds)}"
 
 
-def _why(standing: Standing) -> str:
+def _why(standing: VesselPerformance) -> str:
     reason = main_reason(standing)
     return f": {reason}" if reason else ""
 
 
-def main_reason(standing: Standing) -> str:
+def main_reason(standing: VesselPerformance) -> str:
     """The reason it failed for most often."""
     if not standing.failures:
         return ""

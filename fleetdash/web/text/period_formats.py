@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from fleetdash.domain.analytics.period import DAY, Period, Step, monday_of
 from fleetdash.domain.analytics.summary import Analytics
-from fleetdash.domain.analytics.time_buckets import Stretch
+from fleetdash.domain.analytics.time_buckets import TimeBucket
 from fleetdash.domain.schedule import OVERDUE_AFTER
 from fleetdash.web.text import formats
 
@@ -43,7 +43,7 @@ def dates(period: Period) -> str:
     return f"{first.day} {first:%b}{year} – {last.day} {last:%b %Y}"
 
 
-def when(stretch: Stretch, step: Step) -> str:
+def when(stretch: TimeBucket, step: Step) -> str:
     """`Tue 17 Nov, 09:00–10:00 UTC`, `Tue 17 Nov`, `the week of 16 November 2026`."""
     if step is Step.HOUR:
         return f"{day(stretch.since)}, {stretch.since:%H:%M}–{stretch.until:%H:%M} UTC"
@@ -61,7 +61,7 @@ def week(first: date, last: date) -> str:
     return f"the week of {monday.day} {monday:%B %Y}{part}"
 
 
-def is_gap(a: Analytics, stretch: Stretch) -> bool:
+def is_gap(a: Analytics, stretch: TimeBucket) -> bool:
     """Runs could have been made and none was; not what is still to come, nor what was before the first run."""
     begun = a.known_since is not None and stretch.until > a.known_since
     return stretch.total_runs == 0 and begun and stretch.since < a.now - OVERDUE_AFTER

@@ -6,7 +6,7 @@ from dash.development.base_component import Component
 from fleetdash.domain.runs import RunStatus
 from fleetdash.domain.status import ServiceStatus, SyncStatus
 from fleetdash.web.attributes import attributes
-from fleetdash.web.statuses import RUN, SERVICE, SYNC, Look
+from fleetdash.web.statuses import RUN, SERVICE, SYNC, StatusStyle
 
 
 def icon(name: str) -> Component:
@@ -14,7 +14,7 @@ def icon(name: str) -> Component:
     return html.I(className=f"bi bi-{name}", **attributes({"aria-hidden": "true"}))
 
 
-def shape(look: Look) -> Component:
+def shape(look: StatusStyle) -> Component:
     """The coloured shape with its icon."""
     return html.I(className=f"bi bi-{look.icon} shape tone-{look.tone}", **attributes({"aria-hidden": "true"}))
 
@@ -35,6 +35,6 @@ def run_badge(status: RunStatus) -> Component:
     return _badge(RUN[status], "run-status", RUN[status].explanation, {})
 
 
-def _badge(look: Look, kind: str, title: str, data: dict[str, str]) -> Component:
+def _badge(look: StatusStyle, kind: str, title: str, data: dict[str, str]) -> Component:
     # as few components as can be: the browser's work grows with their number, and there are hundreds of badges
     return html.Span([shape(look), look.word], className=f"{kind} badge-line", title=title, **attributes(data))

@@ -51,8 +51,8 @@ def _merged(hours: Sequence[HourCell]) -> Iterator[tuple[str, int]]:
 
 
 def _parts(cell: HourCell) -> tuple[tuple[str, int], ...]:
-    unanswered, missing = cell.recorded - cell.answered, max(0, cell.expected - cell.recorded)
-    parts = ((_ANSWERED, cell.answered), (_UNANSWERED, unanswered), (_NOTHING, missing))
+    in_flight, missing = cell.recorded - cell.answered, max(0, cell.expected - cell.recorded)
+    parts = ((_ANSWERED, cell.answered), (_UNANSWERED, in_flight), (_NOTHING, missing))
     return tuple(part for part in parts if part[1])
 
 

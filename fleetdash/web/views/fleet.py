@@ -11,7 +11,7 @@ from fleetdash.domain.status import ComponentFigures, ServiceStatus, SyncStatus
 from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
-from fleetdash.web.statuses import SERVICE, SYNC, Look
+from fleetdash.web.statuses import SERVICE, SYNC, StatusStyle
 from fleetdash.web.text import formats
 from fleetdash.web.views import fields, states
 from fleetdash.web.views.badges import service_badge, shape, sync_badge
@@ -75,10 +75,10 @@ def tiles(fleet: FleetReport, search: str, active: str, paths: Paths) -> Compone
     A tile counts what a click on it shows: of the vessels that the search finds.
     """
 
-    def tile(value: str, look: Look) -> Component:
+    def tile(value: str, look: StatusStyle) -> Component:
         return _tile(value, look, sum(matches(vessel, search, value) for vessel in fleet.vessels), active, paths)
 
-    everything = Look("list", "All vessels", "none", "Every vessel of the fleet file.")
+    everything = StatusStyle("list", "All vessels", "none", "Every vessel of the fleet file.")
     service = [tile(s.value, SERVICE[s]) for s in ServiceStatus]
     # a vessel's sync status is never `down`
     sync = [tile(SYNC_FILTER + s.value, SYNC[s]) for s in SyncStatus if s is not SyncStatus.DOWN]
@@ -96,7 +96,7 @@ def _group(label: str) -> dict[str, Any]:
     return {"className": "tile-group", "role": "group", "aria-label": label}
 
 
-def _tile(value: str, look: Look, count: int, active: str, paths: Paths) -> Component:
+def _tile(value: str, look: StatusStyle, count: int, active: str, paths: Paths) -> Component:
     on = value == active
     return html.A(
         [
@@ -237,6 +237,6 @@ def legend() -> Component:
     )
 
 
-def _explained(title: str, looks: Iterable[Look]) -> Component:
+def _explained(title: str, looks: Iterable[StatusStyle]) -> Component:
     rows = [html.Div([html.Dt([shape(look), look.word]), html.Dd(look.explanation)]) for look in looks]
     return html.Section([html.H2(title), html.Dl(rows)])

@@ -197,7 +197,7 @@ def scheduler_line(status: SchedulerStatus, last_run: Run | None) -> list[Compon
     return parts
 
 
-def older_data(status: SchedulerStatus, unreadable_since: datetime | None) -> list[Component | str]:
+def stale_banner(status: SchedulerStatus, unreadable_since: datetime | None) -> list[Component | str]:
     """That what is shown is from before, since when and why; nothing while it is current."""
     if unreadable_since is not None:
         return [

@@ -5,7 +5,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from fleetdash.domain.analytics.summary import Analytics, BadDay, Standing
+from fleetdash.domain.analytics.summary import Analytics, BadDay, VesselPerformance
 from fleetdash.web.paths import Paths
 from fleetdash.web.text import formats
 from fleetdash.web.text import narrative as words
@@ -37,7 +37,7 @@ def _visits(a: Analytics, paths: Paths) -> Component:
     return _card("Which ships need a visit?", *parts)
 
 
-def _visit(each: Standing, a: Analytics, paths: Paths) -> Component:
+def _visit(each: VesselPerformance, a: Analytics, paths: Paths) -> Component:
     badge = [service_badge(each.status)] if each.status else [html.Span("has left the fleet file", className="hint")]
     return html.Li(
         [

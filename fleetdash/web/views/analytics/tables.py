@@ -7,8 +7,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from fleetdash.domain.analytics.run_statistics import percent
-from fleetdash.domain.analytics.summary import Analytics, Outage, Standing
-from fleetdash.domain.analytics.time_buckets import Stretch
+from fleetdash.domain.analytics.summary import Analytics, Outage, VesselPerformance
+from fleetdash.domain.analytics.time_buckets import TimeBucket
 from fleetdash.web.attributes import attributes
 from fleetdash.web.figures.ranked import outage_what
 from fleetdash.web.figures.theme import runs_of
@@ -36,7 +36,7 @@ def tables(a: Analytics, paths: Paths) -> list[Component]:
             [_ship(s, paths) for s in a.standings],
             open=True,
         ),
-        _table(a, paths, "timeline", _timeline_title(a), _TIMES, [_time(a, s, paths) for s in a.stretches]),
+        _table(a, paths, "timeline", _timeline_title(a), _TIMES, [_time(a, s, paths) for s in a.time_buckets]),
         _table(a, paths, "components", "SLA by component", _COMPONENTS, list(_components(a))),
         _table(
             a, paths, "outages", f"Longest outages ({len(a.outages)})", _OUTAGES, [_outage(o, paths) for o in a.outages]
@@ -116,7 +116,7 @@ _SHIPS = (
 )
 
 
-def _ship(each: Standing, paths: Paths) -> list[Cell]:
+def _ship(each: VesselPerformance, paths: Paths) -> list[Cell]:
     no_runs, no_checks = "It took part in no run of the period.", "Its equipment was never known in the period."
     left = html.Span("left", className="hint", title="The fleet file does not list it any more.")
     return [
@@ -135,13 +135,13 @@ def _ship(each: Standing, paths: Paths) -> list[Cell]:
 
 
 def _timeline_title(a: Analytics) -> str:
-    return f"By {a.step.value} ({len(a.stretches)})"
+    return f"By {a.step.value} ({len(a.time_buckets)})"
 
 
 _TIMES = ("When (UTC)", "Runs", "Reached all", "Answered", "Median", "Longest", "Slow", "Retries", "Time in retries")
 
 
-def _time(a: Analytics, each: Stretch, paths: Paths) -> list[Cell]:
+def _time(a: Analytics, each: TimeBucket, paths: Paths) -> list[Cell]:
     name = times.when(each, a.step).removesuffix(" UTC")
     if not each.total_runs:
         return [(name, False), ("no runs" if times.is_gap(a, each) else "", True), *[("", True)] * 7]
