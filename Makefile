@@ -45,7 +45,7 @@ define audit_packages
 	else echo "pip-audit could not ask for advisories: run it where they are reachable"; fi
 endef
 
-.PHONY: help install run test check format lock clean system-tools pytest benchmark-ships benchmark-history benchmark-many benchmark-load benchmark-page
+.PHONY: help install run test check format lock clean system-tools pytest benchmark-vessels benchmark-history benchmark-many benchmark-load benchmark-page
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -69,8 +69,8 @@ check: $(VENV)/installed-test ## lint, formatting, types, known vulnerabilities,
 	@{ $(scan_for_secrets); } & secrets=$$!; { $(audit_packages); } & audit=$$!; \
 	$(PY) -m mypy; types=$$?; wait $$secrets && wait $$audit && exit $$types
 
-benchmark-ships: system-tools $(VENV)/installed-test ## compare asking ships with the replaced system's way; four minutes
-	@$(PY) -m benchmarks.ships
+benchmark-vessels: system-tools $(VENV)/installed-test ## compare asking vessels with the replaced system's way; four minutes
+	@$(PY) -m benchmarks.vessels
 
 benchmark-load: system-tools $(VENV)/installed-test ## pages, listeners and readers by the hundred, during runs; six minutes
 	@$(PY) -m benchmarks.load

@@ -1,3 +1,3 @@
-"""Watches the on-board equipment of a fleet of ships from shore."""
+"""Watches the on-board equipment of a fleet of vessels from shore."""
 
 __version__ = "0.1.0"

@@ -27,7 +27,7 @@ from fleetdash.composition import (
     schedule_of,
 )
 from fleetdash.config import settings
-from fleetdash.config.settings import Settings, Ship
+from fleetdash.config.settings import Settings, VesselTarget
 from fleetdash.demo import DemoFleet
 from fleetdash.demo.history import ensure_history
 from fleetdash.domain.analytics.period import day_of, from_report
@@ -156,21 +156,21 @@ def check(options: argparse.Namespace) -> int:
     config = _load(options)
     failed: list[str] = []
 
-    def report(_run_id: str, ship: Ship, attempt: Attempt, answer: VesselAnswer | None) -> None:
+    def report(_run_id: str, target: VesselTarget, attempt: Attempt, answer: VesselAnswer | None) -> None:
         if answer is None:
-            failed.append(ship.vessel.id)
+            failed.append(target.vessel.id)
         verdict = (
             f"{attempt.error_kind}: {attempt.error_message}"
             if answer is None
-            else f"answered for {len(answer.pings)} devices, {len(ship.vessel.devices)} are in the fleet file"
+            else f"answered for {len(answer.pings)} devices, {len(target.vessel.devices)} are in the fleet file"
         )
-        print(f"{ship.vessel.id}: {logs.one_line(verdict)} ({attempt.query_duration_seconds:.2f} s)", flush=True)
+        print(f"{target.vessel.id}: {logs.one_line(verdict)} ({attempt.query_duration_seconds:.2f} s)", flush=True)
 
     pool = worker_pool(config, clock, http_query(config, clock))
-    run = Run("check", clock.now(), Trigger.MANUAL, RunStatus.RUNNING, len(config.ships))
+    run = Run("check", clock.now(), Trigger.MANUAL, RunStatus.RUNNING, len(config.targets))
     with _stop_on_signal() as stop:
         cut_short = FleetRun(
-            run, config.ships, {}, pool=pool, policy=RetryPolicy(max_retries=0), record=report, clock=clock, stop=stop
+            run, config.targets, {}, pool=pool, policy=RetryPolicy(max_retries=0), record=report, clock=clock, stop=stop
         ).execute()
     return NOT_ALL_REACHED if failed or cut_short else OK
 
@@ -244,8 +244,8 @@ def make_api_key_command(options: argparse.Namespace) -> int:
 
 
 def demo_fleet(options: argparse.Namespace) -> int:
-    ships = DemoFleet(vessels=options.vessels, seed=options.seed, port=options.port, clock=SystemClock())
-    with ships as fleet, _stop_on_signal() as stop:
+    targets = DemoFleet(vessels=options.vessels, seed=options.seed, port=options.port, clock=SystemClock())
+    with targets as fleet, _stop_on_signal() as stop:
         print(fleet.fleet_file(), flush=True)
         stop.wait()
     return OK
@@ -288,7 +288,7 @@ def _parser() -> argparse.ArgumentParser:
     key.add_argument("name", metavar="NAME", help="whose it is")
     key.add_argument("--role", choices=("viewer", "operator"), default="viewer")
     key.set_defaults(command=make_api_key_command)
-    demo = commands.add_parser("demo-fleet", help="only the simulated ships; prints the fleet file that asks them")
+    demo = commands.add_parser("demo-fleet", help="only the simulated vessels; prints the fleet file that asks them")
     demo.add_argument("--vessels", type=int, default=66, metavar="N")
     demo.add_argument("--port", type=int, default=0, metavar="P")
     demo.add_argument("--seed", type=int, default=1, metavar="S")

@@ -43,7 +43,7 @@ def create_app(
     demo: bool = False,
 ) -> "FastAPI":
     """The API with the page on top of it; starts nothing. Without `access` everyone may do everything, unrecorded."""
-    # here, since what only asks ships would wait longest for what only serves pages
+    # here, since what only asks vessels would wait longest for what only serves pages
     from fleetdash.api import create_api
     from fleetdash.auth.access import secure
     from fleetdash.serving.same_origin import same_origin
@@ -102,7 +102,7 @@ def create_monitor(config: Settings, database: peewee.Database, clock: Clock) ->
     """What makes runs over the configured fleet."""
     ask = http_query(config, clock)
     return FleetMonitor(
-        config.ships,
+        config.targets,
         create_recorder(config, database, clock),
         new_pool=lambda: worker_pool(config, clock, ask),
         policy=retry_policy(config),
@@ -137,4 +137,4 @@ def create_scheduler(config: Settings, database: peewee.Database, clock: Clock) 
 def create_remote_scheduler(config: Settings, database: peewee.Database, clock: Clock) -> RemoteScheduler:
     """What a process that does not schedule sees of the one that does."""
     lock = scheduling_lock(database, sqlite_file(config.database.url))
-    return RemoteScheduler(SchedulerRunLogger(database), schedule_of(config), lock, clock, vessels=len(config.ships))
+    return RemoteScheduler(SchedulerRunLogger(database), schedule_of(config), lock, clock, vessels=len(config.targets))

@@ -74,7 +74,7 @@ class VesselQueryError(FleetdashError):
     kind: ClassVar[ErrorKind]
     retryable: ClassVar[bool] = True
     retry_after: float | None = None
-    """Seconds that the ship asks us to wait, if it did."""
+    """Seconds that the vessel asks us to wait, if it did."""
 
 
 class QueryTimeout(VesselQueryError):
@@ -125,7 +125,7 @@ class Misconfigured(PermanentQueryError):
 
 
 class CertificateRejected(PermanentQueryError):
-    """The ship's certificate does not hold, or it does not speak TLS."""
+    """The vessel's certificate does not hold, or it does not speak TLS."""
 
     kind = ErrorKind.TLS
 

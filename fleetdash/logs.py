@@ -32,7 +32,7 @@ def configure(level: str = "info", style: str = "text") -> None:
 
 
 def one_line(text: str) -> str:
-    """Nothing that a ship sends can begin a line of its own, or move a terminal's cursor."""
+    """Nothing that a vessel sends can begin a line of its own, or move a terminal's cursor."""
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 

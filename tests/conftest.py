@@ -18,7 +18,7 @@ from tests.support.postgres import fresh_database, running_postgres
 settings.register_profile("fleetdash", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("fleetdash")
 
-# browsers, drivers and ships of the tests are all on loopback
+# browsers, drivers and vessels of the tests are all on loopback
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 
 

@@ -18,7 +18,7 @@ from benchmarks.target import Target
 
 PAGES = LISTENERS = 200
 DELAY_SECONDS = 1.5
-"""What a ship's link takes for an answer: with none at all a run is nothing but the processor's work."""
+"""What a vessel's link takes for an answer: with none at all a run is nothing but the processor's work."""
 
 RUNS_TO_COMPARE = 12
 WARM_UP_RUNS = 200

@@ -1,4 +1,4 @@
-"""fleetdash and the ships that it asks, each in a process of its own, as they would be."""
+"""fleetdash and the vessels that it asks, each in a process of its own, as they would be."""
 
 import contextlib
 import re
@@ -13,7 +13,7 @@ from typing import Any
 import requests
 
 from fleetdash.demo import DemoFleet
-from fleetdash.demo.vessels import Ship
+from fleetdash.demo.vessels import VesselProfile
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 VESSELS = 66
@@ -44,12 +44,12 @@ class Installation:
 
 @contextlib.contextmanager
 def installation(folder: Path, delay_seconds: float) -> Iterator[Installation]:
-    """Started empty, with 66 ships that are all well and take so long for an answer."""
+    """Started empty, with 66 vessels that are all well and take so long for an answer."""
     folder.mkdir()
-    ships = [sys.executable, "-m", "benchmarks.load.installation", str(delay_seconds)]
+    vessels = [sys.executable, "-m", "benchmarks.load.installation", str(delay_seconds)]
     serve = [sys.executable, str(APP), "serve", "--config", "fleetdash.toml", "--port", "0"]
     log = folder / "log"
-    with log.open("wb") as log_file, _child(ships, cwd=APP.parent, stdout=subprocess.PIPE) as at_sea:
+    with log.open("wb") as log_file, _child(vessels, cwd=APP.parent, stdout=subprocess.PIPE) as at_sea:
         assert at_sea.stdout is not None
         file = b"".join(iter(at_sea.stdout.readline, b"END\n")).decode()
         file = file.replace("every_minutes = 15", "every_minutes = 1440")
@@ -79,8 +79,8 @@ def _address(log: Path, served: subprocess.Popen[bytes]) -> str:
 
 
 def main() -> None:
-    """The ships, until stopped; prints the fleet file that asks them."""
-    cast = [Ship(f"vessel{number:03}", delay_seconds=float(sys.argv[1])) for number in range(1, VESSELS + 1)]
+    """The vessels, until stopped; prints the fleet file that asks them."""
+    cast = [VesselProfile(f"vessel{number:03}", delay_seconds=float(sys.argv[1])) for number in range(1, VESSELS + 1)]
     with DemoFleet(cast=cast) as fleet:
         print(fleet.fleet_file(), "END", sep="\n", flush=True)
         sys.stdin.read()

@@ -13,7 +13,7 @@ from typing import Any
 
 import requests
 
-from benchmarks.many.ships import DELAY_SECONDS, DEVICES
+from benchmarks.many.vessels import DELAY_SECONDS, DEVICES
 from benchmarks.target import Target
 from tests.support.servers import free_port
 from tests.support.waiting import wait_until
@@ -27,9 +27,9 @@ def main() -> None:
     """The whole benchmark, about a minute."""
     load = os.getloadavg()[0]
     with (
-        _ships() as ships,
+        _vessels() as vessels,
         tempfile.TemporaryDirectory(prefix="fleetdash-") as folder,
-        _served(folder, ships) as served,
+        _served(folder, vessels) as served,
     ):
         process, url, ready = served
         watch = Watch(process.pid)
@@ -79,10 +79,10 @@ def _next_run(url: str, number: int) -> float:
 
 
 @contextlib.contextmanager
-def _ships() -> Iterator[str]:
+def _vessels() -> Iterator[str]:
     """Their address."""
     with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.many.ships"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "benchmarks.many.vessels"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         yield f"http://127.0.0.1:{int(process.stdout.readline())}"
@@ -90,11 +90,11 @@ def _ships() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _served(folder: str, ships: str) -> Iterator[tuple[subprocess.Popen[bytes], str, float]]:
+def _served(folder: str, vessels: str) -> Iterator[tuple[subprocess.Popen[bytes], str, float]]:
     """The process, its address, and after how many seconds it answered."""
-    vessels = "\n".join(f'[[vessels]]\nid = "vessel{number:04d}"' for number in range(VESSELS))
+    tables = "\n".join(f'[[vessels]]\nid = "vessel{number:04d}"' for number in range(VESSELS))
     devices = "[" + ", ".join(f'"{device}"' for device in DEVICES) + "]"
-    text = f'[influxdb]\nurl = "{ships}"\ndatabase = "{{vessel_id}}"\n[components]\nServer = {devices}\n{vessels}\n'
+    text = f'[influxdb]\nurl = "{vessels}"\ndatabase = "{{vessel_id}}"\n[components]\nServer = {devices}\n{tables}\n'
     Path(folder, "fleetdash.toml").write_text(text)
     url = f"http://127.0.0.1:{free_port()}"
     began = time.monotonic()

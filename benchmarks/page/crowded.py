@@ -29,7 +29,7 @@ dash_clientside.set_props('refresh-interval', {interval: 200});
 
 def measure(browser: Browser) -> str:
     """In words: milliseconds until it is painted, medians; the longest task of a refresh that changes every row."""
-    logging.getLogger("fleetdash").setLevel(logging.ERROR)  # a ship that goes away is warned of, and is meant here
+    logging.getLogger("fleetdash").setLevel(logging.ERROR)  # a vessel that goes away is warned of, and is meant here
     with _served() as served:
         browser.open(served.url, CARD, 1, fresh=False)
         first = browser.click(CARD, {"seen": LAST})["seen"]
@@ -65,7 +65,7 @@ def _round(browser: Browser) -> tuple[float, float, float]:
 
 
 def _refresh(browser: Browser, served: Served) -> float:
-    """The ship goes away, so that every row changes, and comes back."""
+    """The vessel goes away, so that every row changes, and comes back."""
     browser.run("window.longTasks = [0]")
     served.behave(CROWDED.id, unplugged())
     served.run()

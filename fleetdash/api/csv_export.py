@@ -24,7 +24,7 @@ def to_csv(model: type[BaseModel], rows: Iterable[BaseModel], *, leave_out: froz
 
 
 def cell(value: Any) -> Any:
-    """Text from a ship must stay text: an apostrophe keeps a spreadsheet from reckoning with it."""
+    """Text from a vessel must stay text: an apostrophe keeps a spreadsheet from reckoning with it."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str) and (value.startswith(_STARTS_FORMULA) or value.lstrip().startswith(_STARTS_FORMULA)):

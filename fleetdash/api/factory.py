@@ -17,7 +17,7 @@ from fleetdash.serving import problems
 from fleetdash.serving.same_origin import SameOrigin
 from fleetdash.serving.turns import Turns
 
-_DESCRIPTION = """The on-board network equipment of a fleet of ships, watched from shore.
+_DESCRIPTION = """The on-board network equipment of a fleet of vessels, watched from shore.
 
 Times are ISO 8601 in UTC; durations are seconds; an unknown value is `null`. Errors are RFC 9457 problem documents.
 Answers to `GET` carry an `ETag`. Runs are pushed over the WebSocket `/ws/scheduler-runs`.

@@ -21,7 +21,7 @@ _RESPONSES = problem_responses(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVI
 _HTML: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 _NOTHING_FETCHED = {
-    # names and messages in it come from ships: should one slip through, it still can do nothing
+    # names and messages in it come from vessels: should one slip through, it still can do nothing
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -76,7 +76,7 @@ def add_report(router: APIRouter, queries: FleetReader, clock: Clock) -> None:
 
     @router.get("/report", tags=["report"], response_class=Response, responses=_HTML | _RESPONSES)
     def period_report(request: Request, wanted: Period) -> Response:
-        """One self-contained page to print: figures, charts, the ships that missed the SLA."""
+        """One self-contained page to print: figures, charts, the vessels that missed the SLA."""
         found = read(wanted)
         name = {"Content-Disposition": f'inline; filename="{_file_name(found, "report")}.html"'}
         return conditional(request, report(found).encode(), "text/html; charset=utf-8", name | _NOTHING_FETCHED)

@@ -25,7 +25,7 @@ PERIOD_SECONDS = 0.025
 """An event must reach every one of 200 clients within 200 ms of its row."""
 
 LONGEST_QUEUE = 256
-"""Messages that a client may lag behind by: a run of 66 ships with its retries has about as many."""
+"""Messages that a client may lag behind by: a run of 66 vessels with its retries has about as many."""
 
 T = TypeVar("T")
 

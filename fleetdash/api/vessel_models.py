@@ -57,7 +57,7 @@ class Component(ApiModel):
 
 
 class Vessel(ApiModel):
-    """One ship. `status` says how its equipment serves, `sync_status` how current that knowledge is."""
+    """One vessel. `status` says how its equipment serves, `sync_status` how current that knowledge is."""
 
     vessel_id: str = Field(examples=["vessel001"])
     name: str = Field(examples=["Aurora"])
@@ -77,7 +77,7 @@ class Vessel(ApiModel):
     last_error_kind: ErrorKind | None
     last_known_status: ServiceStatus | None = Field(description="The last verdict other than unknown.")
     last_known_status_at: Moment | None
-    clock_skew_seconds: int = Field(description="Seconds that the ship's clock is ahead by.", examples=[0])
+    clock_skew_seconds: int = Field(description="Seconds that the vessel's clock is ahead by.", examples=[0])
     devices: list[Device] | SkipJsonSchema[None] = Field(
         default=None, exclude_if=lambda devices: devices is None, description="Only where they were asked for."
     )
@@ -90,7 +90,7 @@ class Vessel(ApiModel):
 
 
 class VesselDetails(Vessel):
-    """One ship with its devices; addresses that the fleet file does not name come last."""
+    """One vessel with its devices; addresses that the fleet file does not name come last."""
 
     devices: list[Device]
     components: list[Component]

@@ -220,7 +220,7 @@ class LoggingSection(Section):
 
 
 class InfluxKeys(Section):
-    """The keys that say how a ship is asked; a vessel's own stand before the fleet's."""
+    """The keys that say how a vessel is asked; a vessel's own stand before the fleet's."""
 
     url: VesselUrl | None = None
     database: Text | None = None
@@ -264,7 +264,7 @@ _SECRETS = {"password_env", "password_file", "token_env", "token_file"}
 
 
 class VesselEntry(InfluxKeys):
-    """One ship; its `id` stands in URLs and in the history."""
+    """One vessel; its `id` stands in URLs and in the history."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     name: Text | None = None

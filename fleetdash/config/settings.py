@@ -53,7 +53,7 @@ class InfluxEndpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Ship:
+class VesselTarget:
     """A vessel and how to ask it."""
 
     vessel: Vessel
@@ -65,7 +65,7 @@ class Settings:
     """Everything that was configured, checked."""
 
     source: str
-    ships: tuple[Ship, ...]
+    targets: tuple[VesselTarget, ...]
     limits: Limits
     database: DatabaseSection
     database_password: SecretStr | None = field(repr=False)
@@ -85,12 +85,12 @@ class Settings:
 
     @property
     def vessels(self) -> tuple[Vessel, ...]:
-        return tuple(ship.vessel for ship in self.ships)
+        return tuple(target.vessel for target in self.targets)
 
     @property
     def max_concurrent_vessels(self) -> int:
         """How many vessels may be under way at once: all of them, up to 128, unless the file says."""
-        return self.schedule.max_concurrent_vessels or max(1, min(len(self.ships), 128))
+        return self.schedule.max_concurrent_vessels or max(1, min(len(self.targets), 128))
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -165,7 +165,7 @@ def _settings(fleet_file: FleetFile, environ: Mapping[str, str], source: str) ->
     sla = fleet_file.sla
     return Settings(
         source=source,
-        ships=_ships(fleet_file, environ),
+        targets=_vessels(fleet_file, environ),
         limits=Limits(
             sla_uptime_percent=sla.uptime_percent,
             window=timedelta(hours=sla.window_hours),
@@ -206,9 +206,9 @@ def _refuse_unprotected(fleet_file: FleetFile) -> None:
         )
 
 
-def _ships(fleet_file: FleetFile, environ: Mapping[str, str]) -> tuple[Ship, ...]:
+def _vessels(fleet_file: FleetFile, environ: Mapping[str, str]) -> tuple[VesselTarget, ...]:
     return tuple(
-        Ship(_vessel(entry, fleet_file.components), _address(entry, fleet_file.influxdb, environ))
+        VesselTarget(_vessel(entry, fleet_file.components), _address(entry, fleet_file.influxdb, environ))
         for entry in fleet_file.vessels
     )
 

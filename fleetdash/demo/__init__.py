@@ -1,4 +1,4 @@
-"""The demo fleet: simulated ships that speak InfluxDB 1.x's HTTP API, and a day of history behind them."""
+"""The demo fleet: simulated vessels that speak InfluxDB 1.x's HTTP API, and a day of history behind them."""
 
 from fleetdash.demo.fleet import DemoFleet
 

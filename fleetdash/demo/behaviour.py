@@ -1,4 +1,4 @@
-"""How a ship takes a request: most answer, some only when asked again, some not at all."""
+"""How a vessel takes a request: most answer, some only when asked again, some not at all."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,9 +21,9 @@ class Reaction(StrEnum):
     HANG = "hang"
     """Never answered."""
     REFUSE = "refuse"
-    """Nobody listens at the ship's address."""
+    """Nobody listens at the vessel's address."""
     DENY = "deny"
-    """401: the ship demands another user or password."""
+    """401: the vessel demands another user or password."""
     PORTAL = "portal"
     """The satellite provider's captive portal: HTML, and 200."""
     NO_DATABASE = "no_database"
@@ -40,7 +40,7 @@ FOREVER = timedelta(days=36_500)
 class Conduct:
     """In a run the first requests get `first`, all others `then`.
 
-    This began `since` before the demo's start and ended `until` before it; at other times the ship answers.
+    This began `since` before the demo's start and ended `until` before it; at other times the vessel answers.
     `chance`: in which share of the quarters of an hour it behaves so.
     """
 

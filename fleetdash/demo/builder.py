@@ -1,4 +1,4 @@
-"""Who sails in the demo: one ship for every story, ordinary ships between them."""
+"""Who sails in the demo: one vessel for every story, ordinary vessels between them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,26 +7,26 @@ from random import Random
 from fleetdash.demo.behaviour import Reaction, flaky
 from fleetdash.demo.names import name_of
 from fleetdash.demo.stories import STORIES, Story
-from fleetdash.demo.vessels import Ship
+from fleetdash.demo.vessels import VesselProfile
 from fleetdash.domain.fleet import Device
 
 SQUALLY_SHARE = 0.15
-"""Of the ordinary ships, those whose link sometimes needs a second try."""
+"""Of the ordinary vessels, those whose link sometimes needs a second try."""
 
 
-def cast(vessels: int = 66, seed: int = 1) -> tuple[Ship, ...]:
-    """The fleet: every story is in it, as far as there are ships enough, always in the same places."""
+def cast(vessels: int = 66, seed: int = 1) -> tuple[VesselProfile, ...]:
+    """The fleet: every story is in it, as far as there are vessels enough, always in the same places."""
     told = _places(vessels)
-    return tuple(_ship(number, told.get(number), seed) for number in range(1, vessels + 1))
+    return tuple(_vessel(number, told.get(number), seed) for number in range(1, vessels + 1))
 
 
 def _places(vessels: int) -> dict[int, Story]:
-    """The stories by ship number, spread over the fleet; a small fleet has the first of them."""
+    """The stories by vessel number, spread over the fleet; a small fleet has the first of them."""
     stories = STORIES[:vessels]
     return {1 + i * vessels // len(stories): story for i, story in enumerate(stories)}
 
 
-def _ship(number: int, story: Story | None, seed: int) -> Ship:
+def _vessel(number: int, story: Story | None, seed: int) -> VesselProfile:
     ordinary = _ordinary(number, seed)
     if story is None:
         return ordinary
@@ -41,10 +41,10 @@ def _ship(number: int, story: Story | None, seed: int) -> Ship:
     )
 
 
-def _ordinary(number: int, seed: int) -> Ship:
-    chance = Random(f"{seed}/ship {number}")
+def _ordinary(number: int, seed: int) -> VesselProfile:
+    chance = Random(f"{seed}/vessel {number}")
     squally = chance.random() < SQUALLY_SHARE
-    return Ship(
+    return VesselProfile(
         id=f"vessel{number:03d}",
         name=name_of(number),
         devices=tuple(_devices(number, chance)),
@@ -55,7 +55,7 @@ def _ordinary(number: int, seed: int) -> Ship:
 
 
 def _devices(number: int, chance: Random) -> Iterator[Device]:
-    """6 to 20 of them; every third ship has only what all ships have."""
+    """6 to 20 of them; every third vessel has only what all vessels have."""
     net = _network(number)
     sizes = {"Access Point": 4, "Dashboard": 1, "Server": 1}
     if number % 3:
@@ -72,5 +72,5 @@ _FIRST_HOST = {"Access Point": 1, "Dashboard": 43, "Server": 60, "Camera": 100, 
 
 
 def _network(number: int) -> str:
-    """Most ships are wired alike; some have a network of their own."""
+    """Most vessels are wired alike; some have a network of their own."""
     return f"10.{number // 250}.{number % 250}." if number % 4 == 0 and number % 3 else "192.168.1."

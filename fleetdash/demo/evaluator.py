@@ -1,4 +1,4 @@
-"""A `Select` over the tracks of one ship -> the series that InfluxDB 1.x answers, times in nanoseconds."""
+"""A `Select` over the tracks of one vessel -> the series that InfluxDB 1.x answers, times in nanoseconds."""
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -49,7 +49,7 @@ class Span:
 
 
 def evaluate(select: Select, tracks: Tracks, last_minute: int) -> list[Series]:
-    """The series, sorted by tag; nothing is recorded after `last_minute`, the ship's present."""
+    """The series, sorted by tag; nothing is recorded after `last_minute`, the vessel's present."""
     if select.measurement != MEASUREMENT or not tracks:
         return []
     begin = min(track.begins for track in tracks.values())

@@ -1,4 +1,4 @@
-"""What ails a device in its story: outages, silences and oddities, in minutes on the ship's own clock."""
+"""What ails a device in its story: outages, silences and oddities, in minutes on the vessel's own clock."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

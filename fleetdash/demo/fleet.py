@@ -8,15 +8,15 @@ from types import TracebackType
 from fleetdash.demo.builder import cast as default_cast
 from fleetdash.demo.fleet_file import demo_fleet_file
 from fleetdash.demo.server import VesselServer
-from fleetdash.demo.vessels import Ship, SimulatedVessel
+from fleetdash.demo.vessels import SimulatedVessel, VesselProfile
 from fleetdash.domain.clock import Clock, SystemClock
 from fleetdash.errors import ConfigurationError
 
 
 class DemoFleet:
-    """Simulated ships that speak InfluxDB's HTTP API on `host`; port 0 takes a free one.
+    """Simulated vessels that speak InfluxDB's HTTP API on `host`; port 0 takes a free one.
 
-    `cast` replaces the `vessels` ships of the demo. What is said to have begun hours ago is measured from `anchor`,
+    `cast` replaces the `vessels` vessels of the demo. What is said to have begun hours ago is measured from `anchor`,
     by default the moment of making.
     """
 
@@ -28,7 +28,7 @@ class DemoFleet:
         clock: Clock | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
-        cast: Sequence[Ship] | None = None,
+        cast: Sequence[VesselProfile] | None = None,
         anchor: datetime | None = None,
     ) -> None:
         if vessels < 1:
@@ -36,15 +36,15 @@ class DemoFleet:
         self.clock = clock or SystemClock()
         self.cast = tuple(default_cast(vessels, seed) if cast is None else cast)
         self.anchor = anchor or self.clock.now()
-        self.ships = {ship.id: SimulatedVessel(ship, seed, self.anchor) for ship in self.cast}
-        self._server = _listen(host, port, self.ships, self.clock)
+        self.vessels = {vessel.id: SimulatedVessel(vessel, seed, self.anchor) for vessel in self.cast}
+        self._server = _listen(host, port, self.vessels, self.clock)
         self._nobody = socket()
         self._nobody.bind((host, 0))  # taken but not listened at: connecting to it is refused
         self._running = False
 
     @property
     def url(self) -> str:
-        """Where all ships are asked; each has a database named by its id."""
+        """Where all vessels are asked; each has a database named by its id."""
         return _url(self._server.server_address)
 
     @property
@@ -53,16 +53,16 @@ class DemoFleet:
         return _url(self._nobody.getsockname())
 
     def fleet_file(self) -> str:
-        """The fleet file that asks these ships."""
+        """The fleet file that asks these vessels."""
         return demo_fleet_file(self.cast, self.url, self.refused_url)
 
     def requests(self, vessel_id: str) -> int:
-        """How often this ship was asked; a connection that is refused is not seen."""
-        return self.ships[vessel_id].requests
+        """How often this vessel was asked; a connection that is refused is not seen."""
+        return self.vessels[vessel_id].requests
 
     def told(self, story: str) -> str:
-        """The id of the ship with that story."""
-        return next(ship.id for ship in self.cast if ship.story == story)
+        """The id of the vessel with that story."""
+        return next(vessel.id for vessel in self.cast if vessel.story == story)
 
     def start(self) -> "DemoFleet":
         """Serve in background threads that do not keep the process alive."""
@@ -85,9 +85,9 @@ class DemoFleet:
         self.stop()
 
 
-def _listen(host: str, port: int, ships: dict[str, SimulatedVessel], clock: Clock) -> VesselServer:
+def _listen(host: str, port: int, vessels: dict[str, SimulatedVessel], clock: Clock) -> VesselServer:
     try:
-        return VesselServer((host, port), ships, clock)
+        return VesselServer((host, port), vessels, clock)
     except (OSError, OverflowError) as error:
         raise ConfigurationError(f"the demo fleet cannot be at {host}:{port}: {error}; choose another port") from error
 

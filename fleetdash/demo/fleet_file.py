@@ -1,16 +1,16 @@
-"""The fleet file that asks the demo's ships."""
+"""The fleet file that asks the demo's vessels."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from fleetdash.demo.behaviour import Reaction
-from fleetdash.demo.vessels import DEVICES, Ship
+from fleetdash.demo.vessels import DEVICES, VesselProfile
 from fleetdash.domain.fleet import Device
 
 Components = dict[str, list[str]]
 
 _HEAD = """\
-# A fleet of simulated ships; ends with the process that prints it.
+# A fleet of simulated vessels; ends with the process that prints it.
 [database]
 url = {database_url}
 
@@ -32,7 +32,7 @@ backoff_seconds = [1, 2, 4]
 timeout_seconds = 3
 
 [influxdb]
-url = {ships_url}
+url = {vessels_url}
 database = "{{vessel_id}}"
 measurement = "ping"
 device_tag = "url"
@@ -40,24 +40,27 @@ device_tag = "url"
 
 
 def demo_fleet_file(
-    ships: Iterable[Ship], ships_url: str, refused_url: str, database_url: str = "sqlite:///fleetdash-demo.db"
+    vessels: Iterable[VesselProfile],
+    vessels_url: str,
+    refused_url: str,
+    database_url: str = "sqlite:///fleetdash-demo.db",
 ) -> str:
-    """TOML. `refused_url`: an address where nobody listens, for the ships that refuse connections."""
+    """TOML. `refused_url`: an address where nobody listens, for the vessels that refuse connections."""
     usual = _components(DEVICES)
-    head = _HEAD.format(database_url=_quoted(database_url), ships_url=_quoted(ships_url))
+    head = _HEAD.format(database_url=_quoted(database_url), vessels_url=_quoted(vessels_url))
     defaults = ["[components]", *(f"{_quoted(name)} = {_quoted(addresses)}" for name, addresses in usual.items())]
-    vessels = ("\n".join(_vessel(ship, usual, refused_url)) for ship in ships)
-    return "\n\n".join([head.rstrip(), "\n".join(defaults), *vessels]) + "\n"
+    tables = ("\n".join(_vessel(vessel, usual, refused_url)) for vessel in vessels)
+    return "\n\n".join([head.rstrip(), "\n".join(defaults), *tables]) + "\n"
 
 
-def _vessel(ship: Ship, usual: Components, refused_url: str) -> Iterator[str]:
-    yield f"[[vessels]]  # {ship.story}"
-    yield f"id = {_quoted(ship.id)}"
-    yield f"name = {_quoted(ship.vessel.name)}"
-    if ship.conduct.then is Reaction.REFUSE:
+def _vessel(vessel: VesselProfile, usual: Components, refused_url: str) -> Iterator[str]:
+    yield f"[[vessels]]  # {vessel.story}"
+    yield f"id = {_quoted(vessel.id)}"
+    yield f"name = {_quoted(vessel.vessel.name)}"
+    if vessel.conduct.then is Reaction.REFUSE:
         yield f"url = {_quoted(refused_url)}"
-    own = _components(ship.devices)
-    # naming a component replaces it; one that this ship lacks is replaced by nothing
+    own = _components(vessel.devices)
+    # naming a component replaces it; one that this vessel lacks is replaced by nothing
     replaced = {name: own.get(name, []) for name in {**usual, **own} if own.get(name) != usual.get(name)}
     if replaced:
         yield f"components = {_inline(replaced)}"

@@ -37,7 +37,7 @@ def ensure_history(fleet: DemoFleet, settings: Settings, database: peewee.Databa
     """Give the demo's database its day of history, unless it has runs of its own."""
     if SchedulerRunLogger(database).newest_run() is not None:
         return
-    log.info("writing a day of history for %d simulated ships; this takes some seconds", len(fleet.cast))
+    log.info("writing a day of history for %d simulated vessels; this takes some seconds", len(fleet.cast))
     replay(fleet, settings, database, clock.now())
 
 
@@ -65,15 +65,17 @@ class Replay:
     ) -> None:
         self._slots = due
         self._settings = settings
-        self._ships = {id_: SimulatedVessel(each.ship, each.seed, each.anchor) for id_, each in fleet.ships.items()}
-        self._asked = {ship.vessel.id: ship for ship in settings.ships}
+        self._vessels = {
+            id_: SimulatedVessel(each.profile, each.seed, each.anchor) for id_, each in fleet.vessels.items()
+        }
+        self._asked = {vessel.vessel.id: vessel for vessel in settings.targets}
         self._clock = VirtualClock(self._slots[0])
         self._occasion = ORDINARY
         self._stop = threading.Event()
         states = VesselStates(database, settings.limits)
         self._recorder = ReplayRecorder(database, states, settings.limits, self._full_answer)
         self._monitor = FleetMonitor(
-            settings.ships,
+            settings.targets,
             self._recorder,
             new_pool=self._pool,
             policy=retry_policy(settings),
@@ -101,11 +103,11 @@ class Replay:
 
     def _pool(self) -> Pool:
         timeout = self._settings.query.timeout_seconds
-        return ReplayPool(self._ships, self._clock, self._settings.limits, timeout, self._occasion, self._stop)
+        return ReplayPool(self._vessels, self._clock, self._settings.limits, timeout, self._occasion, self._stop)
 
     def _full_answer(self, vessel_id: str, moment: datetime) -> VesselAnswer:
-        ship, then = self._ships[vessel_id], VirtualClock(moment)
-        asking = client(ship, Reaction.ANSWER, then, self._settings.limits, self._settings.query.timeout_seconds)
+        vessel, then = self._vessels[vessel_id], VirtualClock(moment)
+        asking = client(vessel, Reaction.ANSWER, then, self._settings.limits, self._settings.query.timeout_seconds)
         return asking.ask(self._asked[vessel_id], QueryContext())
 
 

@@ -1,4 +1,4 @@
-"""Asking a simulated ship without a socket: fleetdash's own client over a line that only looks like one."""
+"""Asking a simulated vessel without a socket: fleetdash's own client over a line that only looks like one."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,9 +22,9 @@ _FAULTS: dict[Reaction, Exception] = {
 
 @dataclass(frozen=True, slots=True)
 class InProcessTransport:
-    """Lines to a ship that reacts in one given way, at once, at the clock's time."""
+    """Lines to a vessel that reacts in one given way, at once, at the clock's time."""
 
-    ship: SimulatedVessel
+    vessel: SimulatedVessel
     reaction: Reaction
     clock: Clock
 
@@ -46,5 +46,5 @@ class InProcessConnection:
         if reaction in _FAULTS:
             raise query_error(_FAULTS[reaction], self.timeout_seconds)
         request = wire.Request(form["db"], form["q"], form["epoch"], gzipped=False, credentials=credentials.username)
-        response = wire.respond(reaction, self.transport.ship, request, now)
+        response = wire.respond(reaction, self.transport.vessel, request, now)
         return HttpResponse(response.status, response.headers, response.body, sent_at=now, headers_at=now)

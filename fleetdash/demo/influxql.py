@@ -1,4 +1,4 @@
-"""The part of InfluxQL that ships are asked in: text -> `Select`. Anything else is InfluxDB's parse error."""
+"""The part of InfluxQL that vessels are asked in: text -> `Select`. Anything else is InfluxDB's parse error."""
 
 import re
 from dataclasses import dataclass

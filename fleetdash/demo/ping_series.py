@@ -1,7 +1,7 @@
 """The pings of one device, minute by minute: a pure function of a seed and of what ails it.
 
 A track holds no points. It is made of spells, stretches of minutes whose pings differ only in their response
-time, so that a month of a ship is counted in microseconds.
+time, so that a month of a vessel is counted in microseconds.
 """
 
 from collections.abc import Iterable, Iterator

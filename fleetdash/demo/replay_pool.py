@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from random import Random
 
-from fleetdash.config.settings import Ship
+from fleetdash.config.settings import VesselTarget
 from fleetdash.demo.behaviour import Reaction
 from fleetdash.demo.in_process import InProcessTransport
 from fleetdash.demo.ping_series import Segment
@@ -29,14 +29,14 @@ class ReplayPool:
 
     def __init__(
         self,
-        ships: Mapping[str, SimulatedVessel],
+        vessels: Mapping[str, SimulatedVessel],
         clock: VirtualClock,
         limits: Limits,
         timeout_seconds: float,
         occasion: Scenario,
         stop: threading.Event,
     ) -> None:
-        self._ships = ships
+        self._vessels = vessels
         self._clock = clock
         self._limits = limits
         self._timeout = timeout_seconds
@@ -48,16 +48,16 @@ class ReplayPool:
 
     def submit(self, task: QueryTask) -> None:
         started = task.started = self._clock.monotonic()
-        ship = self._ships[task.ship.vessel.id]
+        vessel = self._vessels[task.target.vessel.id]
         now = self._clock.now()
-        befallen = self._occasion.affects(ship.ship.id, task.attempt_number)
-        reaction = self._occasion.reaction if befallen else ship.react(now)
-        ended = started + self._seconds(reaction, ship)
+        befallen = self._occasion.affects(vessel.profile.id, task.attempt_number)
+        reaction = self._occasion.reaction if befallen else vessel.react(now)
+        ended = started + self._seconds(reaction, vessel)
         answer, error = None, None
         if reaction is Reaction.ANSWER:
-            answer = glimpse(ship, now, self._limits)
+            answer = glimpse(vessel, now, self._limits)
         else:
-            error = self._failure(reaction, ship, task.ship)
+            error = self._failure(reaction, vessel, task.target)
         result = QueryResult(task, answer, error, started, ended, self._clock.at(ended))
         heapq.heappush(self._under_way, (ended, next(self._ticket), result))
 
@@ -78,37 +78,37 @@ class ReplayPool:
     def close(self) -> None:
         self._under_way.clear()
 
-    def _seconds(self, reaction: Reaction, ship: SimulatedVessel) -> float:
+    def _seconds(self, reaction: Reaction, vessel: SimulatedVessel) -> float:
         """How long it takes until an attempt ends like this."""
         if reaction is Reaction.HANG:
             return self._timeout
         if reaction is Reaction.REFUSE:
             return 0.002
-        chance = Random(f"{ship.ship.id}/{self._clock.now()}")
-        return max(0.02, ship.ship.delay_seconds) * chance.uniform(1.0, 1.4)
+        chance = Random(f"{vessel.profile.id}/{self._clock.now()}")
+        return max(0.02, vessel.profile.delay_seconds) * chance.uniform(1.0, 1.4)
 
-    def _failure(self, reaction: Reaction, ship: SimulatedVessel, asked: Ship) -> VesselQueryError | None:
+    def _failure(self, reaction: Reaction, vessel: SimulatedVessel, asked: VesselTarget) -> VesselQueryError | None:
         try:
-            client(ship, reaction, self._clock, self._limits, self._timeout).ask(asked, QueryContext())
+            client(vessel, reaction, self._clock, self._limits, self._timeout).ask(asked, QueryContext())
         except VesselQueryError as error:
             return error
         raise AssertionError(f"{reaction} is no failure")
 
 
 def client(
-    ship: SimulatedVessel, reaction: Reaction, clock: VirtualClock, limits: Limits, timeout_seconds: float
+    vessel: SimulatedVessel, reaction: Reaction, clock: VirtualClock, limits: Limits, timeout_seconds: float
 ) -> InfluxClient:
     """fleetdash's own client, with nothing but the socket replaced."""
-    return InfluxClient(InProcessTransport(ship, reaction, clock), limits, clock, timeout_seconds)
+    return InfluxClient(InProcessTransport(vessel, reaction, clock), limits, clock, timeout_seconds)
 
 
-def glimpse(ship: SimulatedVessel, now: datetime, limits: Limits) -> VesselAnswer:
+def glimpse(vessel: SimulatedVessel, now: datetime, limits: Limits) -> VesselAnswer:
     """As much of an answer as decides statuses: the newest pings, without figures."""
-    end = minute_of(ship.now(now)) + 1
-    start = minute_of(ship.now(now) - limits.lookback)
+    end = minute_of(vessel.now(now)) + 1
+    start = minute_of(vessel.now(now) - limits.lookback)
     pings = (
-        PingSummary(address, NO_HOURS, None, _moment(ship, newest), _moment(ship, newest_answer))
-        for address, track in ship.tracks.items()
+        PingSummary(address, NO_HOURS, None, _moment(vessel, newest), _moment(vessel, newest_answer))
+        for address, track in vessel.tracks.items()
         for newest, newest_answer in (_newest(track.spells_back(start, end)),)
     )
     return VesselAnswer(observed_at=now, pings=tuple(pings))
@@ -124,6 +124,6 @@ def _newest(spells: Iterable[Segment]) -> tuple[int | None, int | None]:
     return newest, None
 
 
-def _moment(ship: SimulatedVessel, minute: int | None) -> datetime | None:
-    """A minute of the ship's clock as shore's time."""
-    return None if minute is None else datetime.fromtimestamp(minute * 60, UTC) - ship.ship.clock_ahead
+def _moment(vessel: SimulatedVessel, minute: int | None) -> datetime | None:
+    """A minute of the vessel's clock as shore's time."""
+    return None if minute is None else datetime.fromtimestamp(minute * 60, UTC) - vessel.profile.clock_ahead

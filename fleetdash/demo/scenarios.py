@@ -8,7 +8,7 @@ from fleetdash.demo.behaviour import Reaction
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One run's circumstances: `reaction` befalls that `share` of the ships, in their first `attempts`.
+    """One run's circumstances: `reaction` befalls that `share` of the vessels, in their first `attempts`.
 
     `cut_short_after`: seconds until the process that makes the run is stopped.
     """
@@ -19,7 +19,7 @@ class Scenario:
     cut_short_after: float | None = None
 
     def affects(self, vessel_id: str, attempt: int) -> bool:
-        """Always the same ships, so that an outage over several runs keeps its victims."""
+        """Always the same vessels, so that an outage over several runs keeps its victims."""
         return attempt <= self.attempts and Random(f"occasion {vessel_id}").random() < self.share
 
 

@@ -1,4 +1,4 @@
-"""All ships behind one HTTP server on loopback: a database per ship, named like the vessel."""
+"""All vessels behind one HTTP server on loopback: a database per vessel, named like the vessel."""
 
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,9 +23,9 @@ class VesselServer(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 512
 
-    def __init__(self, address: tuple[str, int], ships: dict[str, SimulatedVessel], clock: Clock) -> None:
+    def __init__(self, address: tuple[str, int], vessels: dict[str, SimulatedVessel], clock: Clock) -> None:
         super().__init__(address, VesselHandler)
-        self.ships = ships
+        self.vessels = vessels
         self.clock = clock
         self.closing = Event()
         self._connections: set[socket] = set()
@@ -33,7 +33,7 @@ class VesselServer(ThreadingHTTPServer):
 
     def start(self) -> None:
         """Serve in the background."""
-        Thread(target=self.serve_forever, args=(POLL_SECONDS,), name="demo-ships", daemon=True).start()
+        Thread(target=self.serve_forever, args=(POLL_SECONDS,), name="demo-vessels", daemon=True).start()
 
     def close(self, *, serving: bool) -> None:
         """Stop listening and cut every connection, answered or not."""
@@ -60,7 +60,7 @@ class VesselServer(ThreadingHTTPServer):
 
 
 class VesselHandler(BaseHTTPRequestHandler):
-    """One connection to the ships."""
+    """One connection to the vessels."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -70,7 +70,7 @@ class VesselHandler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.reached: set[str] = set()
-        """Ships that answered on this connection: a link that is up stays up to the end of a run."""
+        """Vessels that answered on this connection: a link that is up stays up to the end of a run."""
         self.server.opened(self.connection)
 
     def finish(self) -> None:
@@ -103,15 +103,15 @@ class VesselHandler(BaseHTTPRequestHandler):
             self._send(Response(404, {"Content-Type": "text/plain; charset=utf-8"}, b"404 page not found\n"))
 
     def _query(self, request: Request) -> None:
-        ship = self.server.ships.get(request.database)
-        if ship is None:
+        vessel = self.server.vessels.get(request.database)
+        if vessel is None:
             now = self.server.clock.now()
             self._send(wire.written(wire.database_not_found(request), request, now))
             return
         link_is_up = request.database in self.reached
-        self._react(ship.react(self.server.clock.now(), link_is_up=link_is_up), ship, request)
+        self._react(vessel.react(self.server.clock.now(), link_is_up=link_is_up), vessel, request)
 
-    def _react(self, reaction: Reaction, ship: SimulatedVessel, request: Request) -> None:
+    def _react(self, reaction: Reaction, vessel: SimulatedVessel, request: Request) -> None:
         if reaction is Reaction.HANG:
             self.connection.recv(1)  # until the client gives up, or `close` cuts the connection
         if reaction in (Reaction.CLOSE, Reaction.REFUSE, Reaction.HANG):
@@ -119,8 +119,8 @@ class VesselHandler(BaseHTTPRequestHandler):
             return
         if reaction is Reaction.ANSWER:
             self.reached.add(request.database)
-            self.server.closing.wait(ship.ship.delay_seconds)
-        self._send(wire.respond(reaction, ship, request, self.server.clock.now()))
+            self.server.closing.wait(vessel.profile.delay_seconds)
+        self._send(wire.respond(reaction, vessel, request, self.server.clock.now()))
 
     def _send(self, response: Response) -> None:
         self.send_response_only(response.status)
@@ -133,7 +133,7 @@ class VesselHandler(BaseHTTPRequestHandler):
             self.wfile.write(response.body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """The ships keep no log."""
+        """The vessels keep no log."""
 
 
 def _cut(connection: socket) -> None:

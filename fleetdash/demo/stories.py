@@ -1,4 +1,4 @@
-"""What the demo tells: a table of ships with something to see, the most telling first.
+"""What the demo tells: a table of vessels with something to see, the most telling first.
 
 Troubles begin before the demo's start and last; those that would turn into something else by lasting come back:
 a device that is silent for 7:50 of every 8 hours is `stale_data` for most of any day.
@@ -14,7 +14,7 @@ from fleetdash.demo.replies import LOSS_MISSING, NATIVE_DEAD, ODDITIES, UNANSWER
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One ship's trouble. `unlisted_hosts`: last parts of addresses that only the ship knows."""
+    """One vessel's trouble. `unlisted_hosts`: last parts of addresses that only the vessel knows."""
 
     name: str
     conduct: Conduct = STEADY

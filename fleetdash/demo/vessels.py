@@ -1,4 +1,4 @@
-"""A ship of the demo: who it is, what ails it, and what its InfluxDB answers."""
+"""A vessel of the demo: who it is, what ails it, and what its InfluxDB answers."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -31,8 +31,8 @@ _RESPONSE_MS = {"Server": 0.375, "Dashboard": 1.5, "Access Point": 2.75}
 
 
 @dataclass(frozen=True, slots=True)
-class Ship:
-    """A ship as its story tells it. `unlisted`: addresses that it reports and the fleet file does not name.
+class VesselProfile:
+    """A vessel as its story tells it. `unlisted`: addresses that it reports and the fleet file does not name.
 
     `delay_seconds`: what its link takes for an answer; `clock_ahead`: of its own clock, in whole minutes.
     """
@@ -50,7 +50,7 @@ class Ship:
 
     @property
     def vessel(self) -> Vessel:
-        """The ship as the fleet file names it."""
+        """The vessel as the fleet file names it."""
         return Vessel(self.id, self.name or self.id, self.devices)
 
     def tracks(self, seed: int, anchor: datetime) -> dict[str, PingSeries]:
@@ -86,9 +86,9 @@ class Answer:
 
 @dataclass(slots=True)
 class SimulatedVessel:
-    """A ship at sea: its pings, how often it was asked, and how it failed in the run under way."""
+    """A vessel at sea: its pings, how often it was asked, and how it failed in the run under way."""
 
-    ship: Ship
+    profile: VesselProfile
     seed: int
     anchor: datetime
     requests: int = 0
@@ -98,7 +98,7 @@ class SimulatedVessel:
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def __post_init__(self) -> None:
-        self._tracks = self.ship.tracks(self.seed, self.anchor)
+        self._tracks = self.profile.tracks(self.seed, self.anchor)
 
     @property
     def tracks(self) -> dict[str, PingSeries]:
@@ -106,8 +106,8 @@ class SimulatedVessel:
         return self._tracks
 
     def now(self, now: datetime) -> datetime:
-        """What the ship's own clock shows."""
-        return now + self.ship.clock_ahead
+        """What the vessel's own clock shows."""
+        return now + self.profile.clock_ahead
 
     def react(self, now: datetime, *, link_is_up: bool = False) -> Reaction:
         """Take a request, and decide what happens to it; `link_is_up`: the run has got an answer already."""
@@ -117,7 +117,7 @@ class SimulatedVessel:
                 return Reaction.ANSWER
             if now.timestamp() - self._failed_at > RUN_GAP_SECONDS:
                 self._failures = 0
-            reaction = self.ship.conduct.reaction(self._seed, self._failures, now, self.anchor)
+            reaction = self.profile.conduct.reaction(self._seed, self._failures, now, self.anchor)
             self._failures = 0 if reaction is Reaction.ANSWER else self._failures + 1
             self._failed_at = now.timestamp()
             return reaction
@@ -143,7 +143,7 @@ class SimulatedVessel:
 
     @property
     def _seed(self) -> str:
-        return f"{self.seed}/{self.ship.id}"
+        return f"{self.seed}/{self.profile.id}"
 
 
 def minute_of(moment: datetime) -> int:

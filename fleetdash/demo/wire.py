@@ -72,19 +72,19 @@ def _credentials(authorization: str) -> str | None:
         return None
 
 
-def respond(reaction: Reaction, ship: SimulatedVessel, request: Request, now: datetime) -> Response:
-    """What is sent when a ship that is asked at `now` reacts like this; not for reactions without a word."""
+def respond(reaction: Reaction, vessel: SimulatedVessel, request: Request, now: datetime) -> Response:
+    """What is sent when a vessel that is asked at `now` reacts like this; not for reactions without a word."""
     if reaction is Reaction.PORTAL:
         return Response(200, {"Date": http_date(now), "Content-Type": "text/html; charset=utf-8"}, PORTAL_PAGE)
-    response = written(_words(reaction, ship, request, now), request, ship.now(now))
+    response = written(_words(reaction, vessel, request, now), request, vessel.now(now))
     if reaction in RETRY_AFTER:
         response.headers["Retry-After"] = str(RETRY_AFTER[reaction])
     return response
 
 
-def _words(reaction: Reaction, ship: SimulatedVessel, request: Request, now: datetime) -> Answer:
+def _words(reaction: Reaction, vessel: SimulatedVessel, request: Request, now: datetime) -> Answer:
     if reaction is Reaction.ANSWER:
-        return ship.query(request.text, now)
+        return vessel.query(request.text, now)
     if reaction is Reaction.NO_DATABASE:
         return database_not_found(request)
     return _NO_CREDENTIALS if reaction is Reaction.DENY and request.credentials is None else _WORDS[reaction]
@@ -98,7 +98,7 @@ def database_not_found(request: Request) -> Answer:
 
 
 def written(answer: Answer, request: Request, vessel_time: datetime) -> Response:
-    """An answer as InfluxDB writes it; `ship_time` is what the ship's clock shows."""
+    """An answer as InfluxDB writes it; `vessel_time` is what the vessel's clock shows."""
     headers = {
         "Content-Type": "application/json",
         "Date": http_date(vessel_time),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 UNASSIGNED = "Unassigned"
-"""The component of an address that a ship reports and the fleet file does not name."""
+"""The component of an address that a vessel reports and the fleet file does not name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Vessel:
-    """A ship; `id` is who it is, `name` only what it is called."""
+    """A vessel; `id` is who it is, `name` only what it is called."""
 
     id: str
     name: str

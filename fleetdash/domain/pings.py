@@ -1,4 +1,4 @@
-"""What a ship's database says of its devices, by the hour."""
+"""What a vessel's database says of its devices, by the hour."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,12 +49,12 @@ class PingHours(Sequence[HourCell]):
 
 
 NO_HOURS = PingHours(datetime(1970, 1, 1, tzinfo=UTC), (), (), ())
-"""Of a device whose ship never answered."""
+"""Of a device whose vessel never answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class PingSummary:
-    """What one ship knows of one device at `observed_at`; times are UTC, `None` means never.
+    """What one vessel knows of one device at `observed_at`; times are UTC, `None` means never.
 
     `first_unanswered_at` is the first ping after the last answered one, asked only of devices that are down.
     """
@@ -74,9 +74,9 @@ class PingSummary:
 
 @dataclass(frozen=True, slots=True)
 class VesselAnswer:
-    """One good answer. All times are on shore's clock: the ship's skew is taken off already.
+    """One good answer. All times are on shore's clock: the vessel's skew is taken off already.
 
-    `clock_skew_seconds` is what the ship's clock is ahead by; 0 when within the tolerance.
+    `clock_skew_seconds` is what the vessel's clock is ahead by; 0 when within the tolerance.
     """
 
     observed_at: datetime
@@ -151,7 +151,7 @@ def uptime_percent(hours: PingHours) -> float | None:
 
 
 def coverage_percent(hours: PingHours) -> float | None:
-    """Recorded / expected pings, at most 100 %; `None` before the ship was ever asked."""
+    """Recorded / expected pings, at most 100 %; `None` before the vessel was ever asked."""
     expected = sum(hours.expected)
     return min(100.0, 100 * ping_count(hours) / expected) if expected else None
 
@@ -166,7 +166,7 @@ class DownDevice:
 
 @dataclass(frozen=True, slots=True)
 class QueryContext:
-    """What the next request to a ship starts from: its clock's skew, and whose outage is to be dated."""
+    """What the next request to a vessel starts from: its clock's skew, and whose outage is to be dated."""
 
     clock_skew_seconds: int = 0
     down: tuple[DownDevice, ...] = ()

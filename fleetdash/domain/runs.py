@@ -73,7 +73,7 @@ class Attempt:
 
     @property
     def unreachable(self) -> bool:
-        """The vessel failed to the end. That we were stopped says nothing about the ship."""
+        """The vessel failed to the end. That we were stopped says nothing about the vessel."""
         return self.chain_ended and not self.success and self.error_kind is not ErrorKind.CANCELLED
 
     @property

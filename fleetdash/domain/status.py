@@ -145,7 +145,7 @@ def current_status(sync_status: SyncStatus) -> CurrentStatus:
 
 
 def observe(known: DeviceState, summary: PingSummary, observed_at: datetime, limits: Limits) -> DeviceState:
-    """Merge a good answer into what is remembered: a ship that forgets its past takes nothing from ours."""
+    """Merge a good answer into what is remembered: a vessel that forgets its past takes nothing from ours."""
     last_ping = _latest(known.last_ping_at, summary.last_ping_at)
     last_success = _latest(known.last_success_at, summary.last_success_at)
     down_since, is_bound = _down_since(known, summary, last_ping, last_success)
@@ -175,7 +175,7 @@ def _down_since(
     remembered = known.down_since
     if remembered is None or not _within_outage(remembered, last_success) or since < remembered:
         return since, is_bound
-    # the ship that still holds the last answered ping settles what was only a bound
+    # the vessel that still holds the last answered ping settles what was only a bound
     return remembered, known.down_since_is_bound and (is_bound or since != remembered)
 
 

@@ -1,4 +1,4 @@
-"""How statuses went over time: spans of one status, made from what changed and from when the ship was asked."""
+"""How statuses went over time: spans of one status, made from what changed and from when the vessel was asked."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -65,7 +65,7 @@ class StatusHistory:
 
 
 class Knowledge:
-    """When anything was known: from each time that the ship was asked for a while on."""
+    """When anything was known: from each time that the vessel was asked for a while on."""
 
     def __init__(self, asked: Iterable[datetime]) -> None:
         ordered = sorted(asked)

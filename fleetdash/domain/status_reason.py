@@ -27,7 +27,7 @@ def sync_reason(facts: SyncFacts) -> str:
     parts = [_because(facts)]
     if abs(facts.clock_skew_seconds) > 0:
         direction = "ahead" if facts.clock_skew_seconds > 0 else "behind"
-        parts.append(f"The ship's clock is {_skew(facts.clock_skew_seconds)} {direction}; times here are corrected.")
+        parts.append(f"The vessel's clock is {_skew(facts.clock_skew_seconds)} {direction}; times here are corrected.")
     if facts.left_at is not None:
         parts.append(f"The fleet file no longer lists this vessel since {_time(facts.left_at)}.")
     return " ".join(parts)
@@ -61,9 +61,9 @@ def _because(facts: SyncFacts) -> str:
             verb = "has" if silent == 1 else "have"
             return f"{silent} of {facts.devices_total} devices {verb} no fresh data. {_down(facts)}".strip()
         case SyncStatus.STALE_DATA:
-            return "The ship answers, but its newest pings are older than the stale limit."
+            return "The vessel answers, but its newest pings are older than the stale limit."
         case SyncStatus.NO_DATA:
-            return "The ship answers, but recorded no pings in the last day."
+            return "The vessel answers, but recorded no pings in the last day."
         case _:
             return _no_history(facts)
 
@@ -78,7 +78,7 @@ def _down(facts: SyncFacts) -> str:
 def _not_reached(facts: SyncFacts) -> str:
     error = facts.last_error
     if error is None:
-        return "The ship could not be reached."
+        return "The vessel could not be reached."
     attempts = f"{error.attempts} attempt{'s' if error.attempts != 1 else ''}"
     known = f"values are from {_time(facts.observed_at)}" if facts.observed_at else "it has never answered"
     return f"Asked {_time(error.at)}: {error.message.rstrip('.')}, {attempts}; {known}."
@@ -89,7 +89,7 @@ def _no_history(facts: SyncFacts) -> str:
         return "The fleet file names no device of this vessel."
     if facts.last_attempt_at is None:
         return "This vessel was not asked yet."
-    return "The ship answers, but never recorded a ping of its devices."
+    return "The vessel answers, but never recorded a ping of its devices."
 
 
 def _time(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Asking one ship: one request, another only for a clock just found wrong or a device newly down."""
+"""Asking one vessel: one request, another only for a clock just found wrong or a device newly down."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from operator import gt
 
-from fleetdash.config.settings import Ship
+from fleetdash.config.settings import VesselTarget
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.pings import PingSummary, QueryContext, VesselAnswer, WindowHours
 from fleetdash.domain.status import Limits
@@ -25,17 +25,17 @@ _NOTHING: Rows = ()
 
 @dataclass(frozen=True, slots=True)
 class InfluxClient:
-    """Asks ships; holds nothing between two questions."""
+    """Asks vessels; holds nothing between two questions."""
 
     transport: Transport
     limits: Limits
     clock: Clock
     timeout_seconds: float
 
-    def ask(self, ship: Ship, memory: QueryContext) -> VesselAnswer:
-        """What the ship knows of its devices now; raises `VesselQueryError`."""
+    def ask(self, target: VesselTarget, memory: QueryContext) -> VesselAnswer:
+        """What the vessel knows of its devices now; raises `VesselQueryError`."""
         with self.transport.line(self.timeout_seconds) as line:
-            exchange = Session(line, ship, self.limits, self.clock)
+            exchange = Session(line, target, self.limits, self.clock)
             answer, measured = exchange.observe(memory, memory.clock_skew_seconds)
             if _differs(measured, memory.clock_skew_seconds):
                 answer, _ = exchange.observe(memory, _remembered(measured or 0))
@@ -56,12 +56,12 @@ class Session:
     """Questions and answers over one line."""
 
     line: Connection
-    ship: Ship
+    target: VesselTarget
     limits: Limits
     clock: Clock
 
     def observe(self, memory: QueryContext, skew: int) -> tuple[VesselAnswer, int | None]:
-        """The ship's answer with its clock taken to be ahead by `skew` seconds, and the skew that it shows."""
+        """The vessel's answer with its clock taken to be ahead by `skew` seconds, and the skew that it shows."""
         window = QueryWindow.before(self.clock.now(), self.limits, skew)
         asked = {device.ip_address: _vessel_seconds(device.last_success_at, window) for device in memory.down}
         response, listed = self._ask(
@@ -69,7 +69,7 @@ class Session:
         )
         measured = clock_skew(response)
         if _differs(measured, skew) and skew == memory.clock_skew_seconds:
-            # these bounds were not the ship's: whatever they cut off is not looked at
+            # these bounds were not the vessel's: whatever they cut off is not looked at
             return VesselAnswer(window.to_shore_clock(window.end, _EPOCH), (), skew), measured
         reader = AnswerReader(window, self.limits)
         pings = reader.summaries(listed[:_STATEMENTS])
@@ -92,7 +92,7 @@ class Session:
 
     def _ask(self, statements: list[str]) -> tuple[HttpResponse, list[dict[str, Rows]]]:
         response = self._post(statements)
-        tag = self.ship.address.device_tag
+        tag = self.target.address.device_tag
         try:
             return response, results(response, len(statements), tag)
         except NotExecuted as error:
@@ -100,13 +100,13 @@ class Session:
             raise
 
     def _post(self, statements: list[str]) -> HttpResponse:
-        address = self.ship.address
+        address = self.target.address
         form = {"db": address.database, "q": ";".join(statements), "epoch": "s"}
         return self.line.post(f"{address.url}/query", form, address.credentials)
 
     @property
     def _query(self) -> PingQuery:
-        return PingQuery(self.ship.address.measurement, self.ship.address.device_tag)
+        return PingQuery(self.target.address.measurement, self.target.address.device_tag)
 
 
 def _vessel_seconds(moment: datetime | None, window: QueryWindow) -> int | None:
@@ -117,7 +117,7 @@ def _dated(ping: PingSummary, asked: Mapping[str, int | None], window: QueryWind
     """Whether the outage was asked about already, from the right last answer on."""
     if ping.ip_address not in asked:
         return False
-    # an answer older than the look-back is ours to remember; the ship does not tell it any more
+    # an answer older than the look-back is ours to remember; the vessel does not tell it any more
     return ping.last_success_at is None or asked[ping.ip_address] == _vessel_seconds(ping.last_success_at, window)
 
 
@@ -139,7 +139,7 @@ class AnswerReader:
         )
 
     def outage(self, statement: Mapping[str, Rows]) -> datetime | None:
-        """When an outage began, by the ship's records; `None` when they do not reach back."""
+        """When an outage began, by the vessel's records; `None` when they do not reach back."""
         return self._newest(statement.get("", _NOTHING), since=0)
 
     def _summary(
@@ -164,7 +164,7 @@ class AnswerReader:
         times, numbers = zip(*rows, strict=True)
         counts = () if None in numbers else tuple(map(int, numbers))
         if counts != numbers or min(counts) < 0:
-            raise InvalidAnswer("the ship's answer cannot be used: a count is none")
+            raise InvalidAnswer("the vessel's answer cannot be used: a count is none")
         places = self._places(times)
         if places is None:
             return counts
@@ -177,9 +177,9 @@ class AnswerReader:
         """Which of the window's hours the times stand for; `None` when they are all of them in their order."""
         places = [(seconds - self._first_hour) // 3600 for seconds in times]
         if not 0 <= min(places) <= max(places) < len(self._hours):
-            raise InvalidAnswer("the ship's answer cannot be used: a time lies outside of what was asked for")
+            raise InvalidAnswer("the vessel's answer cannot be used: a time lies outside of what was asked for")
         if len(set(places)) != len(places):
-            raise InvalidAnswer("the ship's answer cannot be used: an hour stands in it twice")
+            raise InvalidAnswer("the vessel's answer cannot be used: an hour stands in it twice")
         return None if places == list(range(len(self._hours))) else places
 
     def _newest(self, rows: Rows, since: int) -> datetime | None:
@@ -189,7 +189,7 @@ class AnswerReader:
         times = [seconds for seconds, _ in rows]
         newest = max(times)
         if min(times) < since or newest >= self._period.end:
-            raise InvalidAnswer("the ship's answer cannot be used: a time lies outside of what was asked for")
+            raise InvalidAnswer("the vessel's answer cannot be used: a time lies outside of what was asked for")
         return self._shore(newest)
 
     def _shore(self, seconds: int) -> datetime:
@@ -198,5 +198,5 @@ class AnswerReader:
 
 def _only(rows: Rows) -> float | None:
     if len(rows) > 1:
-        raise InvalidAnswer("the ship's answer cannot be used: more than one mean where one was asked for")
+        raise InvalidAnswer("the vessel's answer cannot be used: more than one mean where one was asked for")
     return rows[0][1] if rows else None

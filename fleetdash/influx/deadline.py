@@ -1,4 +1,4 @@
-"""Connections with one deadline over everything: urllib3's own time-out is per read, and a dripping ship beats it."""
+"""Connections with one deadline over everything: urllib3's own time-out is per read, and a dripping vessel beats it."""
 
 import socket
 import ssl
@@ -73,7 +73,7 @@ def tls_context() -> ssl.SSLContext:
 
 
 def connection_to(url: Url, deadline: float, context: Callable[[], ssl.SSLContext]) -> HTTPConnection:
-    """To the ship at `url`, opened with its first request, all of it over at `deadline`, by `time.monotonic`."""
+    """To the vessel at `url`, opened with its first request, all of it over at `deadline`, by `time.monotonic`."""
     host = (url.host or "").strip("[]")
     if url.scheme == "https":
         return _DeadlineTlsConnection(host, url.port or 443, deadline=deadline, ssl_context=context())

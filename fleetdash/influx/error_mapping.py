@@ -1,4 +1,4 @@
-"""What went wrong on the way to a ship -> one of our errors, told by its type, with a sentence for people."""
+"""What went wrong on the way to a vessel -> one of our errors, told by its type, with a sentence for people."""
 
 import http.client
 import socket
@@ -30,7 +30,7 @@ def query_error(error: Exception, timeout_seconds: float) -> VesselQueryError:
         for cause in causes:
             if isinstance(cause, types):
                 return make(cause, timeout_seconds)
-    return ConnectionLost("the connection to the ship failed")
+    return ConnectionLost("the connection to the vessel failed")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -51,45 +51,45 @@ def _timed_out(_error: BaseException, timeout_seconds: float) -> VesselQueryErro
 
 def _tls(error: BaseException, _timeout: float) -> VesselQueryError:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return CertificateRejected(f"the ship's certificate does not hold: {error.verify_message}")
+        return CertificateRejected(f"the vessel's certificate does not hold: {error.verify_message}")
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError):
-        return ConnectionLost("the ship closed the connection before it was secured")
-    return CertificateRejected("no secure connection could be agreed on: the ship does not speak TLS as asked")
+        return ConnectionLost("the vessel closed the connection before it was secured")
+    return CertificateRejected("no secure connection could be agreed on: the vessel does not speak TLS as asked")
 
 
 def _no_host(_error: BaseException, _timeout: float) -> VesselQueryError:
-    return ConnectionLost("the ship's host name is not known")
+    return ConnectionLost("the vessel's host name is not known")
 
 
 def _bad_host(_error: BaseException, _timeout: float) -> VesselQueryError:
-    return Misconfigured("the ship's url names no host that can exist; correct it in the fleet file")
+    return Misconfigured("the vessel's url names no host that can exist; correct it in the fleet file")
 
 
 def _chunk(error: BaseException, _timeout: float) -> VesselQueryError:
     if isinstance(error, InvalidChunkLength) and error.length:
-        return InvalidAnswer("the ship's answer is not HTTP: a chunk has no length")
-    return ConnectionLost("the ship's answer ended in the middle")
+        return InvalidAnswer("the vessel's answer is not HTTP: a chunk has no length")
+    return ConnectionLost("the vessel's answer ended in the middle")
 
 
 def _closed(_error: BaseException, _timeout: float) -> VesselQueryError:
-    return ConnectionLost("the ship closed the connection without an answer")
+    return ConnectionLost("the vessel closed the connection without an answer")
 
 
 def _reset(_error: BaseException, _timeout: float) -> VesselQueryError:
-    return ConnectionLost("the ship broke off the connection")
+    return ConnectionLost("the vessel broke off the connection")
 
 
 def _refused(_error: BaseException, _timeout: float) -> VesselQueryError:
-    return ConnectionLost("the ship refused the connection")
+    return ConnectionLost("the vessel refused the connection")
 
 
 def _not_http(_error: BaseException, _timeout: float) -> VesselQueryError:
-    return InvalidAnswer("the ship's answer is not HTTP")
+    return InvalidAnswer("the vessel's answer is not HTTP")
 
 
 def _unreachable(error: BaseException, _timeout: float) -> VesselQueryError:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else "the network failed"
-    return ConnectionLost(f"the ship cannot be reached: {reason.lower()}")
+    return ConnectionLost(f"the vessel cannot be reached: {reason.lower()}")
 
 
 _MEANINGS = (

@@ -1,4 +1,4 @@
-"""The one request that a ship gets, as measured: five aggregates, and when each outage began."""
+"""The one request that a vessel gets, as measured: five aggregates, and when each outage began."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ def literal(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class QueryWindow:
-    """What is asked about, in whole seconds since 1970 on the ship's clock; `skew` is what that is ahead by."""
+    """What is asked about, in whole seconds since 1970 on the vessel's clock; `skew` is what that is ahead by."""
 
     lookback_start: int
     start: int
@@ -40,17 +40,17 @@ class QueryWindow:
         )
 
     def to_vessel_clock(self, moment: datetime) -> int:
-        """Shore's time -> the ship's seconds."""
+        """Shore's time -> the vessel's seconds."""
         return int(moment.timestamp()) + self.skew
 
     def to_shore_clock(self, seconds: int, epoch: datetime) -> datetime:
-        """The ship's seconds -> shore's time."""
+        """The vessel's seconds -> shore's time."""
         return epoch + timedelta(seconds=seconds - self.skew)
 
 
 @dataclass(frozen=True, slots=True)
 class PingQuery:
-    """The statements about one ship's pings."""
+    """The statements about one vessel's pings."""
 
     measurement: str
     device_tag: str
@@ -62,7 +62,7 @@ class PingQuery:
         answered = "result_code=0 AND percent_packet_loss<100 AND "
         window = f"time>={period.start}s AND time<{period.end}s"
         lookback = f"time>={period.lookback_start}s AND time<{period.end}s"
-        # cells are shore's UTC hours, whatever the ship's clock says
+        # cells are shore's UTC hours, whatever the vessel's clock says
         offset = f",{period.skew % 3600}s" if period.skew % 3600 else ""
         by_hour = f"GROUP BY time(1h{offset}),{tag} fill(none)"
         return [
@@ -74,7 +74,7 @@ class PingQuery:
         ]
 
     def outages(self, devices: Sequence[tuple[str, int | None]], period: QueryWindow) -> list[str]:
-        """The first ping after each device's last answered one (ship's seconds), or in the look-back."""
+        """The first ping after each device's last answered one (vessel's seconds), or in the look-back."""
         source, tag = identifier(self.measurement), identifier(self.device_tag)
         return [
             f"SELECT first(result_code) FROM {source} WHERE {tag}={literal(address)} "

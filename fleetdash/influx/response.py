@@ -21,7 +21,7 @@ from fleetdash.errors import (
 from fleetdash.influx.transport import HttpResponse
 
 MOST_SERIES = 5_000
-"""More devices than any ship has: an answer with more is not about a ship."""
+"""More devices than any vessel has: an answer with more is not about a vessel."""
 
 _QUOTED_CHARACTERS = 160
 _NOT_EXECUTED = "not executed"
@@ -31,7 +31,7 @@ class NotExecuted(ServerError):
     """Of several statements one failed, and InfluxDB does not say why: asked alone, it does."""
 
     def __init__(self, position: int) -> None:
-        super().__init__("the ship's InfluxDB says: not executed")
+        super().__init__("the vessel's InfluxDB says: not executed")
         self.position = position
 
 
@@ -100,7 +100,7 @@ def _document(response: HttpResponse) -> _Document:
 def _broken(response: HttpResponse) -> VesselQueryError:
     start = response.body.lstrip()[:1]
     if not response.framed and start in (b"", b"{"):
-        return ConnectionLost("the ship's answer ended in the middle")
+        return ConnectionLost("the vessel's answer ended in the middle")
     return _unusable("its JSON is broken" if start in (b"{", b"[") else "it is not JSON")
 
 
@@ -109,18 +109,18 @@ def _refused(response: HttpResponse) -> VesselQueryError:
     said = _truncated(response)
     status = response.status
     if 300 <= status < 400:
-        return Misconfigured(f"the ship redirects elsewhere (HTTP {status}); correct its url in the fleet file")
+        return Misconfigured(f"the vessel redirects elsewhere (HTTP {status}); correct its url in the fleet file")
     if status == 429:
-        return RateLimited(f"the ship asks us to slow down (HTTP 429){said}", retry_after(response))
+        return RateLimited(f"the vessel asks us to slow down (HTTP 429){said}", retry_after(response))
     if status in (401, 403):
         if "database not found" in said:  # what a reader without rights to it is told
-            return Misconfigured(f"the ship has no such database{said}")
-        return AuthenticationFailed(f"the ship refuses our user, password or token (HTTP {status}){said}")
+            return Misconfigured(f"the vessel has no such database{said}")
+        return AuthenticationFailed(f"the vessel refuses our user, password or token (HTTP {status}){said}")
     if 400 <= status < 500:
-        return Misconfigured(f"the ship cannot answer what was asked (HTTP {status}){said}")
+        return Misconfigured(f"the vessel cannot answer what was asked (HTTP {status}){said}")
     if status >= 500:
-        return ServerError(f"the ship's server has an error (HTTP {status}){said}")
-    return InvalidAnswer(f"the ship's answer is not what InfluxDB sends (HTTP {status})")
+        return ServerError(f"the vessel's server has an error (HTTP {status}){said}")
+    return InvalidAnswer(f"the vessel's answer is not what InfluxDB sends (HTTP {status})")
 
 
 def _truncated(response: HttpResponse) -> str:
@@ -137,8 +137,8 @@ def _error_from_text(failures: Sequence[str]) -> VesselQueryError:
     text = next((failure for failure in failures if failure != _NOT_EXECUTED), failures[0])
     for words, make in _TOLD:
         if words in text:
-            return make(f"the ship's InfluxDB says: {_quoted(text)}")
-    return ServerError(f"the ship's InfluxDB says: {_quoted(text)}")
+            return make(f"the vessel's InfluxDB says: {_quoted(text)}")
+    return ServerError(f"the vessel's InfluxDB says: {_quoted(text)}")
 
 
 _TOLD: tuple[tuple[str, type[VesselQueryError]], ...] = (
@@ -151,7 +151,7 @@ _TOLD: tuple[tuple[str, type[VesselQueryError]], ...] = (
 
 
 def _quoted(text: str) -> str:
-    """A ship's words, cut and without control characters: they go to logs and terminals."""
+    """A vessel's words, cut and without control characters: they go to logs and terminals."""
     plain = "".join(character if character.isprintable() else " " for character in text)
     return plain if len(plain) <= _QUOTED_CHARACTERS else plain[: _QUOTED_CHARACTERS - 1] + "…"
 
@@ -168,7 +168,7 @@ def _statement(result: _Result, device_tag: str) -> dict[str, Rows]:
 
 
 def vessel_time(response: HttpResponse) -> datetime | None:
-    """The ship's own clock, when the answer carries it."""
+    """The vessel's own clock, when the answer carries it."""
     return _http_date(response.headers.get("Date"))
 
 
@@ -191,7 +191,7 @@ def _http_date(value: str | None) -> datetime | None:
 
 
 def clock_skew(response: HttpResponse) -> int | None:
-    """Seconds that the ship's clock is ahead by; 0 where the exchange itself and `Date`'s full seconds explain it."""
+    """Seconds that the vessel's clock is ahead by; 0 where the exchange itself and `Date`'s full seconds explain it."""
     theirs = vessel_time(response)
     if theirs is None:
         return None
@@ -207,4 +207,4 @@ def _invalid(what: str) -> NoReturn:
 
 
 def _unusable(what: str) -> InvalidAnswer:
-    return InvalidAnswer(f"the ship's answer cannot be used: {what}")
+    return InvalidAnswer(f"the vessel's answer cannot be used: {what}")

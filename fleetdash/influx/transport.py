@@ -1,4 +1,4 @@
-"""One bounded exchange with a ship over HTTP; every fault becomes one of our errors."""
+"""One bounded exchange with a vessel over HTTP; every fault becomes one of our errors."""
 
 import base64
 import zlib
@@ -35,7 +35,7 @@ _parsed = lru_cache(maxsize=4096)(parse_url)  # a fleet's addresses are the same
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """A ship's HTTP answer, unpacked. `sent_at` and `headers_at` are shore's clock around it.
+    """A vessel's HTTP answer, unpacked. `sent_at` and `headers_at` are shore's clock around it.
 
     `framed`: the answer said where it ends; one that ends by closing may have been cut short.
     """
@@ -49,7 +49,7 @@ class HttpResponse:
 
 
 class Connection(Protocol):
-    """An open line to one ship, good until the attempt's deadline."""
+    """An open line to one vessel, good until the attempt's deadline."""
 
     def post(self, url: str, form: Mapping[str, str], credentials: Credentials) -> HttpResponse:
         """Send a form; raises `VesselQueryError`."""
@@ -108,13 +108,13 @@ class HttpConnection:
         """The answer, up to its headers."""
         connection = self._connected(url)
         headers = _HEADERS | _authorization(credentials)
-        # a ship that refuses may close before it has read everything: its answer counts
+        # a vessel that refuses may close before it has read everything: its answer counts
         with suppress(BrokenPipeError):
             connection.request("POST", url.request_uri, body, headers, preload_content=False, decode_content=False)
         return connection.getresponse()
 
     def _connected(self, url: Url) -> HTTPConnection:
-        """The line's one connection; when the ship has closed it in between, it opens again by itself."""
+        """The line's one connection; when the vessel has closed it in between, it opens again by itself."""
         if self._connection is None:
             self._connection = connection_to(url, self._deadline, shared_tls_context)
         elif not self._connection.is_connected:
@@ -137,7 +137,7 @@ class HttpConnection:
         return bytes(body)
 
     def _too_large(self) -> AnswerTooLarge:
-        return AnswerTooLarge(f"the ship's answer is larger than {self._max_bytes:,} bytes")
+        return AnswerTooLarge(f"the vessel's answer is larger than {self._max_bytes:,} bytes")
 
 
 class _Identity:
@@ -156,11 +156,11 @@ class _Gzip:
         try:
             return self._inflate.decompress(chunk, max(1, room))
         except zlib.error as error:
-            raise InvalidAnswer("the ship's answer says that it is gzip, and is not") from error
+            raise InvalidAnswer("the vessel's answer says that it is gzip, and is not") from error
 
     def check_complete(self) -> None:
         if not self._inflate.eof:
-            raise ConnectionLost("the ship's answer ended in the middle")
+            raise ConnectionLost("the vessel's answer ended in the middle")
 
 
 def _unpacker(encoding: str) -> _Identity | _Gzip:
@@ -168,7 +168,7 @@ def _unpacker(encoding: str) -> _Identity | _Gzip:
         return _Identity()
     if encoding in ("gzip", "x-gzip"):
         return _Gzip()
-    raise InvalidAnswer("the ship's answer is packed in a way that was not asked for")
+    raise InvalidAnswer("the vessel's answer is packed in a way that was not asked for")
 
 
 def _authorization(credentials: Credentials) -> dict[str, str]:

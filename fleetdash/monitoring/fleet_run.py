@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
-from fleetdash.config.settings import Ship
+from fleetdash.config.settings import VesselTarget
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.pings import QueryContext, VesselAnswer
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus
@@ -16,7 +16,7 @@ from fleetdash.monitoring.retry import RetryPolicy
 
 log = logging.getLogger(__name__)
 
-Record = Callable[[str, Ship, Attempt, VesselAnswer | None], None]
+Record = Callable[[str, VesselTarget, Attempt, VesselAnswer | None], None]
 """Commits one attempt of a run."""
 
 _STOP_CHECK_SECONDS = 0.25
@@ -28,7 +28,7 @@ class FleetRun:
     def __init__(
         self,
         run: Run,
-        ships: Sequence[Ship],
+        targets: Sequence[VesselTarget],
         query_contexts: Mapping[str, QueryContext],
         *,
         pool: Pool,
@@ -39,7 +39,7 @@ class FleetRun:
         while_idle: Callable[[], None] = lambda: None,
     ) -> None:
         self._run = run
-        self._ships = ships
+        self._vessels = targets
         self._memories = query_contexts
         self._pool = pool
         self._policy = policy
@@ -54,9 +54,9 @@ class FleetRun:
     def execute(self) -> RunStatus | None:
         """Ask until every chain has ended; `None`, or `INTERRUPTED` when told to stop before that."""
         try:
-            for ship in self._ships:
+            for target in self._vessels:
                 self._open += 1
-                self._pool.submit(QueryTask(ship, self._memories.get(ship.vessel.id, QueryContext()), 1, None))
+                self._pool.submit(QueryTask(target, self._memories.get(target.vessel.id, QueryContext()), 1, None))
             while self._open:
                 if self._stop.is_set():
                     self._cancel()
@@ -85,11 +85,11 @@ class FleetRun:
     def _attempt_ended(self, result: QueryResult) -> None:
         task = result.task
         wait = self._policy.wait_after(result.error, task.attempt_number) if result.error else None
-        self._record(self._run.run_id, task.ship, _attempt(result, chain_ended=wait is None), result.answer)
+        self._record(self._run.run_id, task.target, _attempt(result, chain_ended=wait is None), result.answer)
         if wait is None:
             self._open -= 1
             return
-        retry = QueryTask(task.ship, task.memory, task.attempt_number + 1, waiting_since=result.ended)
+        retry = QueryTask(task.target, task.memory, task.attempt_number + 1, waiting_since=result.ended)
         heapq.heappush(self._due, (result.ended + wait, next(self._ticket), retry))
 
     def _cancel(self) -> None:
@@ -98,7 +98,7 @@ class FleetRun:
         for task in self._pool.in_flight():
             result = QueryResult(task, None, None, task.started or now, now, ended_at)
             attempt = _attempt(result, chain_ended=True, kind=ErrorKind.CANCELLED, message="fleetdash was stopped")
-            self._record(self._run.run_id, task.ship, attempt, None)
+            self._record(self._run.run_id, task.target, attempt, None)
 
 
 def _attempt(
@@ -107,7 +107,7 @@ def _attempt(
     task = result.task
     error: VesselQueryError | None = result.error
     return Attempt(
-        vessel_id=task.ship.vessel.id,
+        vessel_id=task.target.vessel.id,
         attempt_number=task.attempt_number,
         success=result.answer is not None,
         query_duration_seconds=result.ended - result.started,

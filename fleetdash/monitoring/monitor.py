@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from fleetdash.config.settings import Settings, Ship
+from fleetdash.config.settings import Settings, VesselTarget
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.pings import VesselAnswer
 from fleetdash.domain.runs import Attempt, Run, RunStatus, Trigger
@@ -27,14 +27,14 @@ class FleetMonitor:
 
     def __init__(
         self,
-        ships: Sequence[Ship],
+        targets: Sequence[VesselTarget],
         recorder: Recorder,
         *,
         new_pool: Callable[[], Pool],
         policy: RetryPolicy,
         clock: Clock,
     ) -> None:
-        self.ships = ships
+        self.targets = targets
         self.clock = clock
         self.recorder = recorder
         self._new_pool = new_pool
@@ -49,13 +49,13 @@ class FleetMonitor:
         left = self.recorder.runs.close_left_running()
         for run in left:
             log.warning("left running by a process that died; marked as interrupted", extra={"run_id": run.run_id})
-        self.recorder.fleet_changed(tuple(ship.vessel for ship in self.ships), self.clock.now())
+        self.recorder.fleet_changed(tuple(target.vessel for target in self.targets), self.clock.now())
         return left
 
     def open_run(self, trigger: Trigger, due_at: datetime | None = None) -> Run:
         """Record that a run starts."""
-        run = self.recorder.run_started(trigger, len(self.ships), self.clock.now(), due_at=due_at)
-        log.info("run started: trigger=%s vessels=%d", trigger, len(self.ships), extra={"run_id": run.run_id})
+        run = self.recorder.run_started(trigger, len(self.targets), self.clock.now(), due_at=due_at)
+        log.info("run started: trigger=%s vessels=%d", trigger, len(self.targets), extra={"run_id": run.run_id})
         return run
 
     def execute_run(
@@ -71,15 +71,15 @@ class FleetMonitor:
         """
         started = self.clock.monotonic()
 
-        def record(run_id: str, ship: Ship, attempt: Attempt, answer: VesselAnswer | None) -> None:
-            self.recorder.attempt_ended(run_id, ship.vessel, attempt, answer)
+        def record(run_id: str, target: VesselTarget, attempt: Attempt, answer: VesselAnswer | None) -> None:
+            self.recorder.attempt_ended(run_id, target.vessel, attempt, answer)
             _log_attempt(run_id, attempt)
             if listener is not None:
                 listener(attempt)
 
         fleet_run = FleetRun(
             run,
-            self.ships,
+            self.targets,
             self.recorder.query_contexts(),
             pool=self._new_pool(),
             policy=self._policy,
@@ -124,7 +124,7 @@ def _log_attempt(run_id: str, attempt: Attempt) -> None:
 
 
 def http_query(settings: Settings, clock: Clock) -> QueryFn:
-    """Asks ships over real HTTP, as the settings bound it."""
+    """Asks vessels over real HTTP, as the settings bound it."""
     query = settings.query
     transport = HttpTransport(clock, query.max_response_bytes)
     return InfluxClient(transport, settings.limits, clock, query.timeout_seconds).ask

@@ -1,4 +1,4 @@
-"""Workers that ask ships at once. A worker that does not come back is left behind, never waited for."""
+"""Workers that ask vessels at once. A worker that does not come back is left behind, never waited for."""
 
 import logging
 import queue
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from fleetdash.config.settings import Ship
+from fleetdash.config.settings import VesselTarget
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.pings import QueryContext, VesselAnswer
 from fleetdash.errors import InvalidAnswer, QueryTimeout, VesselQueryError
 
 log = logging.getLogger(__name__)
 
-QueryFn = Callable[[Ship, QueryContext], VesselAnswer]
-"""Asks one ship once; raises `VesselQueryError`."""
+QueryFn = Callable[[VesselTarget, QueryContext], VesselAnswer]
+"""Asks one vessel once; raises `VesselQueryError`."""
 
 GRACE_SECONDS = 0.5
 """A worker ends its attempt at the deadline by itself, but for what cannot be interrupted: a DNS look-up."""
@@ -26,7 +26,7 @@ GRACE_SECONDS = 0.5
 class QueryTask:
     """One attempt, to be made by a worker. Times are of `Clock.monotonic`."""
 
-    ship: Ship
+    target: VesselTarget
     memory: QueryContext
     attempt_number: int
     waiting_since: float | None
@@ -47,7 +47,7 @@ class QueryResult:
 
 
 class Pool(Protocol):
-    """What a run needs of whoever asks the ships."""
+    """What a run needs of whoever asks the vessels."""
 
     def submit(self, task: QueryTask) -> None: ...
 
@@ -121,13 +121,13 @@ class WorkerPool:
     def _result(self, task: QueryTask) -> QueryResult:
         answer, error = None, None
         try:
-            answer = self._ask(task.ship, task.memory)
+            answer = self._ask(task.target, task.memory)
         except VesselQueryError as failure:
             error = failure
         except Exception:  # one vessel's oddity must cost no other vessel its run
-            about = {"vessel_id": task.ship.vessel.id}
-            log.exception("asking a ship failed in a way that was not foreseen", extra=about)
-            error = InvalidAnswer("the ship's answer could not be understood; the log has the details")
+            about = {"vessel_id": task.target.vessel.id}
+            log.exception("asking a vessel failed in a way that was not foreseen", extra=about)
+            error = InvalidAnswer("the vessel's answer could not be understood; the log has the details")
         return self._ended(task, answer, error)
 
     def _claim(self, task: QueryTask) -> bool:

@@ -44,7 +44,7 @@ class Scheduler:
         self._plan = plan
         self._lock = lock
         self._clock = clock
-        self._elsewhere = RemoteScheduler(monitor.recorder.runs, plan, lock, clock, vessels=len(monitor.ships))
+        self._elsewhere = RemoteScheduler(monitor.recorder.runs, plan, lock, clock, vessels=len(monitor.targets))
         self._run_on_start = run_on_start
         self._housekeeping = housekeeping
         # its own: schedule's module-level one is shared by everyone
@@ -235,7 +235,7 @@ class Scheduler:
                 self._current = None
 
     def _between_attempts(self) -> None:
-        """While the database was away, another process may have taken over: two would ask every ship twice."""
+        """While the database was away, another process may have taken over: two would ask every vessel twice."""
         recorder = self._monitor.recorder
         recorder.catch_up()
         now = self._clock.monotonic()

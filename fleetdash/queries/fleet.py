@@ -38,7 +38,7 @@ def fleet(include_devices: bool, latest_run: Run | None, known: Mapping[str, Ves
 def state() -> tuple[str, str]:
     """What another fleet file changes beside what attempts do: any vessel's row, and which devices there are.
 
-    Two queries. Two devices that trade their components are not noticed before the ship's next attempt.
+    Two queries. Two devices that trade their components are not noticed before the vessel's next attempt.
     """
     vessels = blake2b(repr(plain(VesselRecord.select().order_by(VesselRecord.id))).encode(), digest_size=16)
     count, fn = peewee.fn.COUNT, peewee.fn

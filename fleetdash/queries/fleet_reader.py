@@ -1,4 +1,4 @@
-"""One object that answers whatever the page and the API ask; nothing of it touches a ship."""
+"""One object that answers whatever the page and the API ask; nothing of it touches a vessel."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime

@@ -57,7 +57,7 @@ def _changes(vessel_id: str, start: datetime) -> list[StatusChanged]:
 
 
 def _asked(vessel_id: str, start: datetime) -> list[datetime]:
-    """When chains of attempts ended; that we were stopped says nothing about the ship."""
+    """When chains of attempts ended; that we were stopped says nothing about the vessel."""
     rows = VesselQueryResult
     first = Run.select(peewee.fn.MIN(Run.id)).where(Run.start_time >= to_ms(start - _BEFORE))
     query = rows.select(rows.timestamp).where(

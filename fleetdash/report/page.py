@@ -35,7 +35,7 @@ def report(a: Analytics) -> str:
 def _head(a: Analytics) -> Component:
     return html.Header(
         [
-            html.H1("How well do the runs and the ships do?"),
+            html.H1("How well do the runs and the vessels do?"),
             html.P(f"{times.dates(a.period)}, in UTC. {_coverage(a)}", className="soft"),
         ]
     )
@@ -47,7 +47,7 @@ def _coverage(a: Analytics) -> str:
     if a.totals.due is not None and a.totals.due:
         parts.append(f"{formats.percent(a.totals.runs_made_percent)} % of the runs that were due were made")
     if a.totals.coverage_percent is not None:
-        parts.append(f"the ships recorded {formats.percent(a.totals.coverage_percent)} % of the pings expected")
+        parts.append(f"the vessels recorded {formats.percent(a.totals.coverage_percent)} % of the pings expected")
     if a.known_since and a.known_since > a.period.since:
         parts.append(f"nothing is known before {times.day(a.known_since)} {a.known_since.year}")
     return f"Coverage of the data: {'; '.join(parts)}." if parts else "No data covers this period."
@@ -66,7 +66,7 @@ def _summary(a: Analytics) -> str:
             html.Section(
                 [html.H2("Are we getting better?"), html.P(trend.word), html.Ul([html.Li(s) for s in trend.sentences])]
             ),
-            html.Section([html.H2("Which ships need a visit?"), _visits(a)]),
+            html.Section([html.H2("Which vessels need a visit?"), _visits(a)]),
             html.Section([html.H2(words.bad_days_question(a)), _bad_days(a)]),
         ]
     )
@@ -86,7 +86,7 @@ def _card(each: Figure) -> Component:
 
 def _visits(a: Analytics) -> Component:
     if not a.visits:
-        return html.P("None: no ship stands out.")
+        return html.P("None: no vessel stands out.")
     items = [html.Li([html.Strong(s.name), *_sentences(words.visit_reasons(s, a.outages))]) for s in a.visits[:10]]
     return html.Ol(items)
 
@@ -127,7 +127,7 @@ def _charts(a: Analytics) -> str:
     )
     drawn = [f"<figure>{to_html(html.H2(title))}{picture}</figure>" for title, picture in charts]
     more = len(a.heat) - MOST_VESSELS_DRAWN
-    note = f"The {MOST_VESSELS_DRAWN} ships with the most trouble; {more} others are not drawn." if more > 0 else ""
+    note = f"The {MOST_VESSELS_DRAWN} vessels with the most trouble; {more} others are not drawn." if more > 0 else ""
     return "".join(drawn) + to_html(html.P(note, className="soft") if note else None)
 
 
@@ -145,12 +145,12 @@ def _retry_minutes(each: TimeBucket) -> float | None:
 
 def _missed(a: Analytics) -> str:
     missed = a.missed_sla
-    title = f"Ships that missed the SLA ({len(missed)} of {len(a.standings)})"
+    title = f"Vessels that missed the SLA ({len(missed)} of {len(a.standings)})"
     if not missed:
         return to_html(
-            html.Section([html.H2(title), html.P("None: the equipment of every known ship met it throughout.")])
+            html.Section([html.H2(title), html.P("None: the equipment of every known vessel met it throughout.")])
         )
-    columns = ("Ship", "SLA met", "Uptime", "Coverage", "Checks", "Reached", "Mostly failed for")
+    columns = ("Vessel", "SLA met", "Uptime", "Coverage", "Checks", "Reached", "Mostly failed for")
     return to_html(html.Section([html.H2(title), _table(columns, [_missed_row(each) for each in missed])]))
 
 
@@ -183,7 +183,7 @@ def _outages(a: Analytics) -> str:
         for each in a.outages
     ]
     return to_html(
-        html.Section([html.H2(titles.outages(a)), _table(("Ship", "What", "Lasted", "From", "Until"), rows)])
+        html.Section([html.H2(titles.outages(a)), _table(("Vessel", "What", "Lasted", "From", "Until"), rows)])
     )
 
 

@@ -76,7 +76,7 @@ NAMES = 130
 
 
 def heat(a: Analytics, rows: Sequence[HeatRow], name: str) -> str:
-    """A row a ship; only what is not well is coloured, and equal neighbours are one shape."""
+    """A row a vessel; only what is not well is coloured, and equal neighbours are one shape."""
     if not rows:
         return ""
     starts = a.heat_starts

@@ -76,7 +76,7 @@ class Recorder:
         )
 
     def query_contexts(self) -> dict[str, QueryContext]:
-        """What the next request to each ship starts from, by vessel id."""
+        """What the next request to each vessel starts from, by vessel id."""
         return self.states.query_contexts()
 
     def fleet_changed(self, vessels: tuple[Vessel, ...], now: datetime) -> None:

@@ -77,14 +77,14 @@ class VesselStates:
         columns = {**before.columns, "name": vessel.name, "position": position, "left_at": None}
         named = before.fleet_devices(vessel)
         listed = {device.ip_address for device in named}
-        # an address that left the fleet file, but not the ship, is one that only the ship knows
+        # an address that left the fleet file, but not the vessel, is one that only the vessel knows
         others = [
             replace(d, component=None) for d in before.devices if d.component is None and d.ip_address not in listed
         ]
         self._judge_and_write(columns, (*named, *others), known, now)
 
     def query_contexts(self) -> dict[str, QueryContext]:
-        """What the next request to each ship starts from, by vessel id."""
+        """What the next request to each vessel starts from, by vessel id."""
         with connected(self._database):
             known = self._known or self._load()
         return {vessel_id: _memory(vessel) for vessel_id, vessel in known.items()}
@@ -125,7 +125,7 @@ class VesselStates:
             self._judge_and_write(columns, known.devices, known, attempt.timestamp)
 
     def _observed(self, vessel: Vessel, answer: VesselAnswer, known: KnownVessel) -> tuple[DeviceState, ...]:
-        """The devices of the fleet file, then those that only the ship knows, as of this answer."""
+        """The devices of the fleet file, then those that only the vessel knows, as of this answer."""
         reported = {summary.ip_address: summary for summary in answer.pings}
         named = known.fleet_devices(vessel)
         listed = {device.ip_address for device in named}
@@ -144,7 +144,7 @@ class VesselStates:
         )
 
     def _nothing_recorded(self, observed_at: datetime) -> PingSummary:
-        """What a ship's answer says of a device that it does not mention."""
+        """What a vessel's answer says of a device that it does not mention."""
         hours = ping_hours(observed_at - self._limits.window, observed_at, self._limits.ping_interval, {})
         return PingSummary("", hours, None, None, None)
 

@@ -1,8 +1,8 @@
 """A tree of `dash.html` components -> HTML text, so that a region of the page is one update and not a thousand.
 
-dash-renderer tells every component of every other one that it mounts: cards for 66 ships, or the table of a ship's
+dash-renderer tells every component of every other one that it mounts: cards for 66 vessels, or the table of a vessel's
 devices, would keep the browser busy for seconds. So regions are sent as text, and the script puts them in place.
-Every text and every attribute is escaped here, whatever a ship or the fleet file put into it.
+Every text and every attribute is escaped here, whatever a vessel or the fleet file put into it.
 """
 
 import re

@@ -18,19 +18,19 @@ class StatusStyle:
 
 SYNC: dict[SyncStatus, StatusStyle] = {
     SyncStatus.SYNC_FAILED: StatusStyle(
-        "plug", "Not reached", "sync-failed", "The ship could not be reached; what is shown is what it last told us."
+        "plug", "Not reached", "sync-failed", "The vessel could not be reached; what is shown is what it last told us."
     ),
     SyncStatus.DOWN: StatusStyle(
         "x-lg", "Down", "down", "The newest ping is fresh and was not answered: confirmed downtime."
     ),
     SyncStatus.STALE_DATA: StatusStyle(
-        "clock", "Stale", "stale-data", "The ship answers, but its newest ping is older than the stale limit."
+        "clock", "Stale", "stale-data", "The vessel answers, but its newest ping is older than the stale limit."
     ),
     SyncStatus.NO_DATA: StatusStyle(
-        "circle", "No data", "no-data", "The ship answers, but recorded no ping in the last day; it did before."
+        "circle", "No data", "no-data", "The vessel answers, but recorded no ping in the last day; it did before."
     ),
     SyncStatus.NO_HISTORY: StatusStyle(
-        "dash-lg", "No history", "no-history", "Neither the ship nor fleetdash ever saw a ping: a new device."
+        "dash-lg", "No history", "no-history", "Neither the vessel nor fleetdash ever saw a ping: a new device."
     ),
     SyncStatus.PARTIAL_SYNC: StatusStyle(
         "circle-half", "Partly fresh", "partial-sync", "Some of the vessel's devices have fresh data, others have none."
@@ -49,7 +49,10 @@ SERVICE: dict[ServiceStatus, StatusStyle] = {
         "exclamation-triangle", "Critical", "down", "Two or more components miss their service level."
     ),
     ServiceStatus.UNKNOWN: StatusStyle(
-        "question-lg", "Unknown", "sync-failed", "The ship was not reached or sent nothing fresh: neither up nor down."
+        "question-lg",
+        "Unknown",
+        "sync-failed",
+        "The vessel was not reached or sent nothing fresh: neither up nor down.",
     ),
     ServiceStatus.DEGRADED: StatusStyle(
         "exclamation-lg", "Degraded", "stale-data", "One component misses its service level."

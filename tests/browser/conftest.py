@@ -23,7 +23,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
 
 def asked_twice(served: Served) -> Served:
-    """With two runs; one ship was unplugged in between."""
+    """With two runs; one vessel was unplugged in between."""
     served.run()
     served.behave(UNPLUGGED.id, unplugged())
     served.run()
@@ -32,7 +32,7 @@ def asked_twice(served: Served) -> Served:
 
 @pytest.fixture
 def served(serve: Serve) -> Served:
-    """The fleet with a ship in every state, asked twice; one ship was unplugged in between."""
+    """The fleet with a vessel in every state, asked twice; one vessel was unplugged in between."""
     return asked_twice(serve(*FLEET)).start()
 
 

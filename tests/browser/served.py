@@ -1,4 +1,4 @@
-"""fleetdash as `app.py serve` composes it, on a thread of the test, over simulated ships."""
+"""fleetdash as `app.py serve` composes it, on a thread of the test, over simulated vessels."""
 
 import threading
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from fleetdash import composition
 from fleetdash.config import settings
 from fleetdash.demo import DemoFleet
 from fleetdash.demo.behaviour import Conduct
-from fleetdash.demo.vessels import Ship
+from fleetdash.demo.vessels import VesselProfile
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.runs import Run, Trigger
 from fleetdash.queries import FleetReader
@@ -33,7 +33,7 @@ class Served:
     """A fleet, its database and the page, until the block ends. `scheduling=False` is `--no-scheduler`."""
 
     def __init__(
-        self, folder: Path, cast: Sequence[Ship], *, scheduling: bool = True, at_once: int | None = None
+        self, folder: Path, cast: Sequence[VesselProfile], *, scheduling: bool = True, at_once: int | None = None
     ) -> None:
         self._clock = SystemClock()
         self._stack = ExitStack()
@@ -57,10 +57,10 @@ class Served:
         finally:
             monitor.recorder.stand_down()
 
-    def behave(self, ship_id: str, conduct: Conduct) -> None:
-        """From now on the ship conducts itself so."""
-        simulated = self.fleet.ships[ship_id]
-        simulated.ship = replace(simulated.ship, conduct=conduct)
+    def behave(self, vessel_id: str, conduct: Conduct) -> None:
+        """From now on the vessel conducts itself so."""
+        simulated = self.fleet.vessels[vessel_id]
+        simulated.profile = replace(simulated.profile, conduct=conduct)
 
     @property
     def url(self) -> str:
@@ -86,7 +86,7 @@ class Served:
         return self
 
     def stop(self) -> None:
-        """Stop serving and scheduling; the ships sail on."""
+        """Stop serving and scheduling; the vessels sail on."""
         if self._scheduler:
             self._scheduler.stop()
         self._server.should_exit = True

@@ -80,13 +80,13 @@ def test_a_manager_finds_the_answers_and_what_is_behind_them(dash_br: Browser, t
     page.no_complaints()
 
 
-def test_a_cell_of_the_sync_history_leads_to_the_ships_runs_of_its_week(dash_br: Browser, told: Served) -> None:
+def test_a_cell_of_the_sync_history_leads_to_the_vessels_runs_of_its_week(dash_br: Browser, told: Served) -> None:
     page = Page(dash_br, told.url)
     page.open("/analytics?period=365d", until="#analytics-charts")
     drawn(page)
     cells = page.shown("#chart-sync-history .nsewdrag")
     page.script("arguments[0].scrollIntoView({block: 'start', behavior: 'instant'})", cells)
-    right = cells.size["width"] - 3  # the newest column, of the first ship
+    right = cells.size["width"] - 3  # the newest column, of the first vessel
     ActionChains(page.driver).move_to_element_with_offset(cells, right, 6).execute_run()
     page.shown("#chart-sync-history .hovertext")
     today = datetime.now(UTC).date()
@@ -94,7 +94,7 @@ def test_a_cell_of_the_sync_history_leads_to_the_ships_runs_of_its_week(dash_br:
     hover = page.script("return document.querySelector('#chart-sync-history .hovertext').textContent")
     assert f"the week of {monday.day} {monday:%B %Y}: " in hover
     ActionChains(page.driver).click().execute_run()
-    wait_until(lambda: page.address().startswith("/runs?vessel_id="), "the ship's runs")
+    wait_until(lambda: page.address().startswith("/runs?vessel_id="), "the vessel's runs")
     assert f"since={monday}T00%3A00Z" in page.address()
     page.no_complaints()
 

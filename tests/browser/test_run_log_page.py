@@ -94,7 +94,7 @@ def test_an_opened_run_shows_every_attempt(page: Page, served: Served) -> None:
     chains: dict[str, list[tuple[str, str]]] = {}
     for attempt in page.data(".attempt-row"):
         chains.setdefault(attempt["vesselId"], []).append((attempt["attempt"], attempt["success"]))
-    assert chains.keys() == {ship.id for ship in FLEET}
+    assert chains.keys() == {vessel.id for vessel in FLEET}
     assert chains[WELL.id] == [("1", "true")]
     assert chains[FLAKY.id] == [("1", "false"), ("2", "false"), ("3", "true")]
     assert chains[UNPLUGGED.id] == [(str(number), "false") for number in (1, 2, 3, 4)]

@@ -18,8 +18,8 @@ SLOWLY = 0.8
 
 
 def test_a_run_is_watched_to_its_end_and_disturbs_nothing(dash_br: Browser, serve: Serve) -> None:
-    fillers = [replace(WELL, id=f"ship{number}", name=f"Ship {number}") for number in range(5)]
-    cast = [replace(ship, delay_seconds=SLOWLY) for ship in (WELL, SERVER_DOWN, FLAKY, *fillers)]
+    fillers = [replace(WELL, id=f"vessel{number}", name=f"Vessel {number}") for number in range(5)]
+    cast = [replace(vessel, delay_seconds=SLOWLY) for vessel in (WELL, SERVER_DOWN, FLAKY, *fillers)]
     page = Page(dash_br, serve(*cast, at_once=1).start().url)
     page.open("/")
     assert {card["syncStatus"] for card in page.data(".vessel-card")} == {"no_history"}

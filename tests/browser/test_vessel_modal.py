@@ -49,7 +49,7 @@ def test_a_card_opened_and_closed_with_the_keyboard(page: Page) -> None:
     page.no_complaints()
 
 
-def test_a_ship_that_is_not_reached_keeps_what_it_last_told(page: Page) -> None:
+def test_a_vessel_that_is_not_reached_keeps_what_it_last_told(page: Page) -> None:
     page.open(f"/vessels/{UNPLUGGED.id}", until=f"{ROW} .ip-address")
     states = page.data(f"{ROW} .sync-status")
     assert [state["syncStatus"] for state in states] == ["sync_failed"] * len(DEVICES)
@@ -83,7 +83,7 @@ def test_sorting_and_filtering_devices_survive_a_refresh(page: Page) -> None:
     page.no_complaints()
 
 
-def test_names_and_addresses_from_ships_are_text(page: Page) -> None:
+def test_names_and_addresses_from_vessels_are_text(page: Page) -> None:
     page.open(f"/vessels/{ODD.id}", until=f"{ROW} .ip-address")
     assert ODD_ADDRESS in page.texts(f"{ROW} .ip-address")
     assert ODD.name in page.text("#vessel-modal .modal-title")

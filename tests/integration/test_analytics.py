@@ -17,7 +17,7 @@ from fleetdash.queries import FleetReader
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, VESSELS, History, migrated, tally, write_history
-from tests.support.records import NOON, answer, failed, pinged, reached, vessel
+from tests.support.records import NOON, answer, failed, make_vessel, pinged, reached
 from tests.support.statements import statements_sent
 
 DAYS = 6
@@ -155,8 +155,12 @@ def test_a_bad_day_is_found_with_its_reasons(database: peewee.Database, queries:
             start = MIDNIGHT + timedelta(days=day, hours=hour)
             run_id = log.log_run_start(Trigger.SCHEDULE, 2, start, due_at=start).run_id
             bad = day == 3 and hour < 9
-            for ship in VESSELS[:2]:
-                end = failed(ship, at=start, ended=True, kind=ErrorKind.CONNECTION) if bad else reached(ship, at=start)
+            for vessel in VESSELS[:2]:
+                end = (
+                    failed(vessel, at=start, ended=True, kind=ErrorKind.CONNECTION)
+                    if bad
+                    else reached(vessel, at=start)
+                )
                 log.log_vessel_query_result(run_id, end)
             log.log_run_completion(run_id, start + timedelta(seconds=5))
     found = queries.analytics(of_days(FIRST, FIRST + timedelta(days=4)), MIDNIGHT + timedelta(days=5))
@@ -166,16 +170,18 @@ def test_a_bad_day_is_found_with_its_reasons(database: peewee.Database, queries:
     assert [(r.kind, r.failures, r.vessels) for r in day_found.reasons] == [(ErrorKind.CONNECTION, 18, 2)]
 
 
-def test_ships_that_missed_the_sla_and_the_coverage(database: peewee.Database, queries: FleetReader) -> None:
+def test_vessels_that_missed_the_sla_and_the_coverage(database: peewee.Database, queries: FleetReader) -> None:
     log, states = SchedulerRunLogger(database), VesselStates(database, Limits())
-    good, bad, gone = (vessel(name, "10.0.0.1") for name in ("aurora", "borealis", "calypso"))
+    good, bad, gone = (make_vessel(name, "10.0.0.1") for name in ("aurora", "borealis", "calypso"))
     states.sync_fleet((good, bad, gone), NOON)
     for number in range(3):
         at = NOON + timedelta(minutes=15 * number)
         run_id = log.log_run_start(Trigger.SCHEDULE, 3, at).run_id
-        for ship, share in ((good, 1.0), (bad, 0.5)):
-            states.record_answer(ship, answer(pinged("10.0.0.1", at=at, share=share), at=at), reached(ship.id, at=at))
-            log.log_vessel_query_result(run_id, reached(ship.id, at=at))
+        for vessel, share in ((good, 1.0), (bad, 0.5)):
+            states.record_answer(
+                vessel, answer(pinged("10.0.0.1", at=at, share=share), at=at), reached(vessel.id, at=at)
+            )
+            log.log_vessel_query_result(run_id, reached(vessel.id, at=at))
         states.record_failure(gone, failed("calypso", at=at, ended=True))
         log.log_vessel_query_result(run_id, failed("calypso", at=at, ended=True))
         log.log_run_completion(run_id, at)
@@ -191,14 +197,14 @@ def test_ships_that_missed_the_sla_and_the_coverage(database: peewee.Database, q
 
 def test_outages_are_as_long_as_they_were_within_the_period(database: peewee.Database, queries: FleetReader) -> None:
     states = VesselStates(database, Limits())
-    ship, other = vessel("aurora", "10.0.0.1"), vessel("borealis", "10.0.0.1")
-    states.sync_fleet((ship, other), MIDNIGHT)
+    vessel, other = make_vessel("aurora", "10.0.0.1"), make_vessel("borealis", "10.0.0.1")
+    states.sync_fleet((vessel, other), MIDNIGHT)
 
     def answers(hours: float, *, up: bool) -> None:
         at = MIDNIGHT + timedelta(hours=hours)
         last_answer = timedelta(minutes=1) if up else timedelta(minutes=5)
         pings = pinged("10.0.0.1", at=at, last_answer=last_answer, share=0.9)
-        states.record_answer(ship, answer(pings, at=at), reached(at=at))
+        states.record_answer(vessel, answer(pings, at=at), reached(at=at))
 
     answers(1, up=True)
     answers(20, up=False)

@@ -31,7 +31,7 @@ from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.api import FORMULA, PROBLEM, SchedulerStub, a_fleet, serving
 from tests.support.clock import FakeClock
-from tests.support.records import NOON, answer, down_for, failed, pinged, reached, vessel
+from tests.support.records import NOON, answer, down_for, failed, make_vessel, pinged, reached
 from tests.support.waiting import wait_until
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -122,11 +122,11 @@ def test_what_another_fleet_file_says_is_told_at_once(served: str, recorder: Rec
 
     assert told() == told()
     names = {name for name, _ in told()}
-    recorder.fleet_changed((vessel("aurora", "10.0.0.1", name="Another"),), NOON)
+    recorder.fleet_changed((make_vessel("aurora", "10.0.0.1", name="Another"),), NOON)
     ((name, components),) = told()
     assert (name, components) == ("Another", ["Server"])
     assert len(names) == 3
-    recorder.fleet_changed((vessel("aurora", "10.0.0.1", "10.0.0.9", name="Another"),), NOON)
+    recorder.fleet_changed((make_vessel("aurora", "10.0.0.1", "10.0.0.9", name="Another"),), NOON)
     assert told() == [("Another", ["Server", "Server"])]
 
 
@@ -134,7 +134,7 @@ def test_the_fleet_that_is_kept_up_vessel_by_vessel_is_the_one_made_anew(
     recorder: Recorder, queries: FleetReader
 ) -> None:
     kept = FleetCache(queries)
-    aurora, borealis = vessel("aurora", "10.0.0.1"), vessel("borealis", "10.0.0.1")
+    aurora, borealis = make_vessel("aurora", "10.0.0.1"), make_vessel("borealis", "10.0.0.1")
     seen = set()
 
     def compare() -> None:
@@ -160,9 +160,9 @@ def test_the_fleet_that_is_kept_up_vessel_by_vessel_is_the_one_made_anew(
     recorder.runs.log_run_completion(run.run_id, NOON)
     compare()
     # another address for a device of which nothing else is told
-    recorder.fleet_changed((vessel("aurora", "10.0.0.1"), borealis, vessel("calypso", "10.0.0.1")), NOON)
+    recorder.fleet_changed((make_vessel("aurora", "10.0.0.1"), borealis, make_vessel("calypso", "10.0.0.1")), NOON)
     compare()
-    recorder.fleet_changed((vessel("aurora", "10.0.0.1"), borealis, vessel("calypso", "10.0.0.2")), NOON)
+    recorder.fleet_changed((make_vessel("aurora", "10.0.0.1"), borealis, make_vessel("calypso", "10.0.0.2")), NOON)
     compare()
     recorder.fleet_changed((borealis,), NOON)
     compare()

@@ -16,11 +16,11 @@ import requests
 from fleetdash.config import settings
 from fleetdash.demo import DemoFleet
 from fleetdash.demo.behaviour import hanging, unplugged
-from fleetdash.demo.vessels import Ship
+from fleetdash.demo.vessels import VesselProfile
 from tests.support.waiting import wait_until
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
-WELL = [Ship("aurora"), Ship("borealis")]
+WELL = [VesselProfile("aurora"), VesselProfile("borealis")]
 LAST_LINES = re.compile(r"the page is at (\S+)")
 
 
@@ -117,17 +117,17 @@ def test_run_once_makes_one_run_and_says_by_its_exit_code_how_it_went(shore: Sho
         done = shore.run("run-once")
     assert done.returncode == 0, done.stderr
     assert "2 of 2 vessels reached" in done.stdout
-    with DemoFleet(cast=[*WELL, Ship("calypso", conduct=unplugged())]) as fleet:
+    with DemoFleet(cast=[*WELL, VesselProfile("calypso", conduct=unplugged())]) as fleet:
         shore.write(fleet.fleet_file())
         assert shore.run("run-once").returncode == 1
     assert shore.runs() == [("manual", "completed", 2, 0), ("manual", "partial", 2, 1)]
 
 
 def test_check_prints_a_line_a_vessel_and_writes_nothing(shore: Shore) -> None:
-    with DemoFleet(cast=[*WELL, Ship("calypso", conduct=unplugged())]) as fleet:
+    with DemoFleet(cast=[*WELL, VesselProfile("calypso", conduct=unplugged())]) as fleet:
         shore.write(fleet.fleet_file())
         done = shore.run("check")
-        assert [fleet.requests(ship) for ship in ("aurora", "borealis")] == [1, 1]
+        assert [fleet.requests(vessel) for vessel in ("aurora", "borealis")] == [1, 1]
     assert done.returncode == 1
     lines = dict(line.split(":", 1) for line in done.stdout.splitlines())
     assert sorted(lines) == ["aurora", "borealis", "calypso"]
@@ -149,17 +149,17 @@ def test_demo_fleet_prints_a_file_that_asks_it(shore: Shore) -> None:
     while "vessel003" not in text:
         text += process.stdout.readline()
     text += process.stdout.readline() + process.stdout.readline()
-    assert [ship.vessel.id for ship in settings.parse(text, {}).ships] == ["vessel001", "vessel002", "vessel003"]
+    assert [vessel.vessel.id for vessel in settings.parse(text, {}).targets] == ["vessel001", "vessel002", "vessel003"]
     process.send_signal(signal.SIGTERM)
     assert process.wait(5) == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_serving_stops_within_5_seconds_whatever_is_under_way(shore: Shore, number: signal.Signals) -> None:
-    with DemoFleet(cast=[*WELL, Ship("calypso", conduct=hanging())]) as fleet:
+    with DemoFleet(cast=[*WELL, VesselProfile("calypso", conduct=hanging())]) as fleet:
         shore.write(fleet.fleet_file())
         process, url = shore.serve()
-        wait_until(lambda: fleet.requests("calypso"), "the ship that hangs to be asked")
+        wait_until(lambda: fleet.requests("calypso"), "the vessel that hangs to be asked")
         wait_until(lambda: requests.get(f"{url}api/health", timeout=5).json()["scheduler"]["current_run_id"])
         started = time.monotonic()
         process.send_signal(number)
@@ -169,10 +169,10 @@ def test_serving_stops_within_5_seconds_whatever_is_under_way(shore: Shore, numb
 
 
 def test_run_once_is_interrupted_by_a_signal(shore: Shore) -> None:
-    with DemoFleet(cast=[*WELL, Ship("calypso", conduct=hanging())]) as fleet:
+    with DemoFleet(cast=[*WELL, VesselProfile("calypso", conduct=hanging())]) as fleet:
         shore.write(fleet.fleet_file())
         process = shore.start("run-once")
-        wait_until(lambda: fleet.requests("calypso"), "the ship that hangs to be asked")
+        wait_until(lambda: fleet.requests("calypso"), "the vessel that hangs to be asked")
         process.send_signal(signal.SIGTERM)
         assert process.wait(6) == 1
     assert shore.runs()[0][1] == "interrupted"
@@ -200,7 +200,7 @@ def test_a_port_that_is_taken_is_told_before_anything_starts(shore: Shore) -> No
     assert [path.name for path in shore.folder.iterdir()] == ["fleetdash.toml"]
 
 
-def test_without_a_scheduler_the_page_is_served_and_no_ship_is_asked(shore: Shore) -> None:
+def test_without_a_scheduler_the_page_is_served_and_no_vessel_is_asked(shore: Shore) -> None:
     with DemoFleet(cast=WELL) as fleet:
         shore.write(fleet.fleet_file())
         _, url = shore.serve("--no-scheduler")

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from fleetdash.config.settings import Ship
+from fleetdash.config.settings import VesselTarget
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.pings import QueryContext, VesselAnswer
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
@@ -15,56 +15,58 @@ from fleetdash.errors import ConnectionLost
 from fleetdash.monitoring.fleet_run import FleetRun
 from fleetdash.monitoring.pool import QueryFn, WorkerPool
 from fleetdash.monitoring.retry import RetryPolicy
-from tests.support.raw_ship import RawShip, http, nothing_recorded, says
-from tests.support.ships import client, ship_at
+from tests.support.raw_vessel import RawVessel, http, nothing_recorded, says
+from tests.support.vessels import client, vessel_at
 
 CLOCK = SystemClock()
 ANSWER = VesselAnswer(CLOCK.now(), ())
 
 
 def run_over(
-    ships: list[Ship], ask: QueryFn, *, policy: RetryPolicy, at_once: int = 128, timeout: float = 1.0
+    vessels: list[VesselTarget], ask: QueryFn, *, policy: RetryPolicy, at_once: int = 128, timeout: float = 1.0
 ) -> list[Attempt]:
     """The attempts of a run, in the order of their ends."""
     attempts: list[Attempt] = []
-    run = Run("1", CLOCK.now(), Trigger.MANUAL, RunStatus.RUNNING, len(ships))
+    run = Run("1", CLOCK.now(), Trigger.MANUAL, RunStatus.RUNNING, len(vessels))
     FleetRun(
         run,
-        ships,
+        vessels,
         {},
         pool=WorkerPool(ask, CLOCK, at_once, timeout),
         policy=policy,
-        record=lambda _run, _ship, attempt, _answer: attempts.append(attempt),
+        record=lambda _run, _vessel, attempt, _answer: attempts.append(attempt),
         clock=CLOCK,
         stop=threading.Event(),
     ).execute()
     return attempts
 
 
-def fleet(count: int, url: str = "http://127.0.0.1:9") -> list[Ship]:
-    return [ship_at(url, id=f"ship{number}") for number in range(count)]
+def fleet(count: int, url: str = "http://127.0.0.1:9") -> list[VesselTarget]:
+    return [vessel_at(url, id=f"vessel{number}") for number in range(count)]
 
 
-def test_twelve_ships_that_hang_to_the_timeout_delay_nobody_and_not_each_other() -> None:
+def test_twelve_vessels_that_hang_to_the_timeout_delay_nobody_and_not_each_other() -> None:
     timeout = 10.0
     with ExitStack() as stack:
-        well = stack.enter_context(RawShip(says(http("200 OK", nothing_recorded()))))
-        hanging = stack.enter_context(RawShip(lambda _: None, read_request=False))
-        ships = [ship_at(hanging.url, id=f"hanging{number}") for number in range(12)] + fleet(24, well.url)
-        attempts = run_over(ships, client(timeout).ask, policy=RetryPolicy(0), timeout=timeout)
-    assert {attempt.vessel_id for attempt in attempts if attempt.success} == {ship.vessel.id for ship in ships[12:]}
+        well = stack.enter_context(RawVessel(says(http("200 OK", nothing_recorded()))))
+        hanging = stack.enter_context(RawVessel(lambda _: None, read_request=False))
+        vessels = [vessel_at(hanging.url, id=f"hanging{number}") for number in range(12)] + fleet(24, well.url)
+        attempts = run_over(vessels, client(timeout).ask, policy=RetryPolicy(0), timeout=timeout)
+    assert {attempt.vessel_id for attempt in attempts if attempt.success} == {
+        vessel.vessel.id for vessel in vessels[12:]
+    }
     assert attempts[0].success  # though the ones that hang were asked before it
     gave_up = [attempt.timestamp for attempt in attempts if not attempt.success]
     assert len(gave_up) == 12
     assert max(gave_up) - min(gave_up) < timedelta(seconds=timeout)  # one after another would take eleven times that
 
 
-def test_no_more_ships_are_under_way_than_the_setting_allows() -> None:
+def test_no_more_vessels_are_under_way_than_the_setting_allows() -> None:
     under_way, most = 0, 0
     lock = threading.Lock()
     together = threading.Barrier(4, timeout=10)
 
-    def ask(_ship: Ship, _memory: QueryContext) -> VesselAnswer:
+    def ask(_vessel: VesselTarget, _memory: QueryContext) -> VesselAnswer:
         nonlocal under_way, most
         with lock:
             under_way += 1
@@ -82,9 +84,9 @@ def test_no_more_ships_are_under_way_than_the_setting_allows() -> None:
 def test_waiting_for_a_retry_holds_no_worker() -> None:
     failed_once: set[str] = set()
 
-    def ask(ship: Ship, _memory: QueryContext) -> VesselAnswer:
-        if ship.vessel.id not in failed_once:
-            failed_once.add(ship.vessel.id)
+    def ask(vessel: VesselTarget, _memory: QueryContext) -> VesselAnswer:
+        if vessel.vessel.id not in failed_once:
+            failed_once.add(vessel.vessel.id)
             raise ConnectionLost("gone")
         return ANSWER
 
@@ -98,26 +100,26 @@ def test_waiting_for_a_retry_holds_no_worker() -> None:
 def test_a_lookup_that_cannot_be_interrupted_is_left_behind_at_the_deadline() -> None:
     never = threading.Event()
 
-    def ask(ship: Ship, _memory: QueryContext) -> VesselAnswer:
-        if ship.vessel.id == "ship0":
+    def ask(vessel: VesselTarget, _memory: QueryContext) -> VesselAnswer:
+        if vessel.vessel.id == "vessel0":
             never.wait()
         return ANSWER
 
     attempts = run_over(fleet(5), ask, policy=RetryPolicy(0), at_once=1, timeout=0.2)
     never.set()
-    by_ship = {attempt.vessel_id: attempt for attempt in attempts}
-    assert by_ship["ship0"].error_kind is ErrorKind.TIMEOUT
-    assert all(by_ship[f"ship{number}"].success for number in range(1, 5))
+    by_vessel = {attempt.vessel_id: attempt for attempt in attempts}
+    assert by_vessel["vessel0"].error_kind is ErrorKind.TIMEOUT
+    assert all(by_vessel[f"vessel{number}"].success for number in range(1, 5))
 
 
 def test_a_fault_of_our_own_costs_only_the_vessel_that_it_struck(caplog: pytest.LogCaptureFixture) -> None:
-    def ask(ship: Ship, _memory: QueryContext) -> VesselAnswer:
-        if ship.vessel.id == "ship1":
+    def ask(vessel: VesselTarget, _memory: QueryContext) -> VesselAnswer:
+        if vessel.vessel.id == "vessel1":
             raise ZeroDivisionError("a bug")
         return ANSWER
 
     attempts = run_over(fleet(3), ask, policy=RetryPolicy(3))
-    struck = [attempt for attempt in attempts if attempt.vessel_id == "ship1"]
+    struck = [attempt for attempt in attempts if attempt.vessel_id == "vessel1"]
     assert [attempt.error_kind for attempt in struck] == [ErrorKind.INVALID_DATA]
     assert sum(attempt.success for attempt in attempts) == 2
     assert "a bug" in caplog.text

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fleetdash.api.health import HealthStatus, read_health
-from fleetdash.config.settings import Ship
+from fleetdash.config.settings import VesselTarget
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.runs import RunStatus
 from fleetdash.domain.schedule import Schedule
@@ -30,8 +30,8 @@ from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.schema.models import SchedulerRunLog, VesselQueryResult, VesselRecord
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.outages import Outage, outage_of
-from tests.support.raw_ship import Conduct, RawShip, http, nothing_recorded, says
-from tests.support.ships import client, ship_at
+from tests.support.raw_vessel import Conduct, RawVessel, http, nothing_recorded, says
+from tests.support.vessels import client, vessel_at
 from tests.support.waiting import wait_until
 
 ANSWER = http("200 OK", nothing_recorded())
@@ -41,7 +41,7 @@ DAILY = Schedule(1440, None, ZoneInfo("UTC"))
 
 
 class Voyage:
-    """A scheduler on a database that may go away; `gate` holds back the answers of the ships behind it."""
+    """A scheduler on a database that may go away; `gate` holds back the answers of the vessels behind it."""
 
     def __init__(self, outage: Outage, folder: Path, *, reserve: int = 16 * 1024) -> None:
         self.outage = outage
@@ -52,10 +52,10 @@ class Voyage:
         self.database = open_database(outage.url)
         migrate(self.database)
         self.log = SchedulerRunLogger(self.database)
-        self.ships = [
-            self._ship("prompt", says(ANSWER)),
-            self._ship("gated", self._gated(ANSWER)),
-            self._ship("flaky", self._gated(BROKEN)),
+        self.vessels = [
+            self._vessel("prompt", says(ANSWER)),
+            self._vessel("gated", self._gated(ANSWER)),
+            self._vessel("flaky", self._gated(BROKEN)),
         ]
         self.scheduler = self.new_scheduler()
 
@@ -75,7 +75,7 @@ class Voyage:
             reserve=self.reserve,
         )
         monitor = FleetMonitor(
-            self.ships,
+            self.vessels,
             recorder,
             new_pool=lambda: WorkerPool(ask, clock, 8, 10.0),
             policy=RetryPolicy(max_retries=1, waits=(0.02,)),
@@ -107,8 +107,8 @@ class Voyage:
         self.gate.set()
         self._stack.close()
 
-    def _ship(self, id: str, conduct: Conduct) -> Ship:
-        return ship_at(self._stack.enter_context(RawShip(conduct)).url, id=id)
+    def _vessel(self, id: str, conduct: Conduct) -> VesselTarget:
+        return vessel_at(self._stack.enter_context(RawVessel(conduct)).url, id=id)
 
     def _gated(self, answer: bytes) -> Conduct:
         def conduct(connection: socket.socket) -> None:
@@ -221,7 +221,7 @@ def test_what_a_dead_process_left_in_the_journal_is_written_before_anything_else
 def test_a_run_that_died_while_it_waited_in_the_journal_is_interrupted_with_what_it_reached(locked: Voyage) -> None:
     locked.outage.begin()
     run = locked.scheduler.request_run()
-    wait_until(lambda: locked.scheduler.status().waiting_records == 2, "its start and the prompt ship's attempt")
+    wait_until(lambda: locked.scheduler.status().waiting_records == 2, "its start and the prompt vessel's attempt")
     as_of_now = locked.journal_path.read_bytes()  # all that a kill -9 would leave
     locked.gate.set()
     locked.wait_for_end()

@@ -1,4 +1,4 @@
-"""The same pings in a simulated ship and in a real InfluxDB: the same answers, to the letter."""
+"""The same pings in a simulated vessel and in a real InfluxDB: the same answers, to the letter."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +13,7 @@ from fleetdash.demo.builder import cast
 from fleetdash.demo.faults import FaultSpec
 from fleetdash.demo.ping_series import PingSeries, Segment
 from fleetdash.demo.replies import ODDITIES
-from fleetdash.demo.vessels import DEVICES, Ship, minute_of
+from fleetdash.demo.vessels import DEVICES, VesselProfile, minute_of
 from tests.support.clock import FakeClock
 from tests.support.influxd import Influxd
 
@@ -33,7 +33,7 @@ STORIES = (
     "access points flapping",
     "clock two hours behind",
 )
-ODDEST = Ship(
+ODDEST = VesselProfile(
     "oddest",
     incidents_per_day=9,
     afflictions=tuple(
@@ -41,7 +41,10 @@ ODDEST = Ship(
         for i, odd in enumerate(ODDITIES)
     ),
 )
-SHIPS = (*(replace(ship, devices=DEVICES, delay_seconds=0) for ship in cast(66) if ship.story in STORIES), ODDEST)
+VESSELS = (
+    *(replace(vessel, devices=DEVICES, delay_seconds=0) for vessel in cast(66) if vessel.story in STORIES),
+    ODDEST,
+)
 
 WINDOW = f"time>={T0}s AND time<{T1}s"
 LOOKBACK = f"time>={TB}s AND time<{T1}s"
@@ -82,17 +85,17 @@ STATEMENTS = [
 
 @pytest.fixture(scope="module")
 def fleet() -> Iterator[DemoFleet]:
-    with DemoFleet(cast=SHIPS, clock=FakeClock(NOW)) as running:
+    with DemoFleet(cast=VESSELS, clock=FakeClock(NOW)) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def loaded(influxd: Influxd, fleet: DemoFleet) -> Influxd:
-    """What the ships recorded of the last days, written into databases named like them."""
-    for id_, ship in fleet.ships.items():
+    """What the vessels recorded of the last days, written into databases named like them."""
+    for id_, vessel in fleet.vessels.items():
         influxd.create_database(id_)
-        end = minute_of(ship.now(NOW)) + 1
-        influxd.write(id_, lines(ship.tracks, end - DAYS * 1440, end))
+        end = minute_of(vessel.now(NOW)) + 1
+        influxd.write(id_, lines(vessel.tracks, end - DAYS * 1440, end))
     return influxd
 
 
@@ -124,11 +127,11 @@ def ask(url: str, database: str, q: str, epoch: str = "s") -> tuple[int, Any]:
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize("ship", [ship.id for ship in SHIPS], ids=[ship.story for ship in SHIPS])
+@pytest.mark.parametrize("vessel", [vessel.id for vessel in VESSELS], ids=[vessel.story for vessel in VESSELS])
 @pytest.mark.parametrize("statement", STATEMENTS)
-def test_both_answer_alike(loaded: Influxd, fleet: DemoFleet, ship: str, statement: str) -> None:
+def test_both_answer_alike(loaded: Influxd, fleet: DemoFleet, vessel: str, statement: str) -> None:
     statement = bounded(statement)
-    assert ask(fleet.url, ship, statement) == ask(loaded.url, ship, statement)
+    assert ask(fleet.url, vessel, statement) == ask(loaded.url, vessel, statement)
 
 
 def bounded(statement: str) -> str:

@@ -1,4 +1,4 @@
-"""The simulated ships over real HTTP."""
+"""The simulated vessels over real HTTP."""
 
 import gzip
 import http.client
@@ -17,7 +17,7 @@ import requests
 from fleetdash.config import settings
 from fleetdash.demo import DemoFleet
 from fleetdash.demo.behaviour import Reaction, always, flaky, hanging, unplugged
-from fleetdash.demo.vessels import Ship
+from fleetdash.demo.vessels import VesselProfile
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.pings import QueryContext
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
@@ -29,17 +29,17 @@ from tests.support.clock import FakeClock
 LAST = "SELECT last(result_code) FROM ping GROUP BY url"
 
 CAST = (
-    Ship("steady"),
-    Ship("one", conduct=flaky(1)),
-    Ship("two", conduct=flaky(2, Reaction.CLOSE, Reaction.UNAVAILABLE)),
-    Ship("three", conduct=flaky(3, Reaction.UNAVAILABLE, Reaction.RATE_LIMIT, Reaction.CLOSE)),
-    Ship("gone", conduct=unplugged()),
-    Ship("hanging", conduct=hanging()),
-    Ship("locked", conduct=always(Reaction.DENY)),
-    Ship("portal", conduct=always(Reaction.PORTAL)),
-    Ship("empty", conduct=always(Reaction.NO_DATABASE)),
-    Ship("refusing", conduct=always(Reaction.REFUSE)),
-    Ship("ahead", clock_ahead=timedelta(hours=2)),
+    VesselProfile("steady"),
+    VesselProfile("one", conduct=flaky(1)),
+    VesselProfile("two", conduct=flaky(2, Reaction.CLOSE, Reaction.UNAVAILABLE)),
+    VesselProfile("three", conduct=flaky(3, Reaction.UNAVAILABLE, Reaction.RATE_LIMIT, Reaction.CLOSE)),
+    VesselProfile("gone", conduct=unplugged()),
+    VesselProfile("hanging", conduct=hanging()),
+    VesselProfile("locked", conduct=always(Reaction.DENY)),
+    VesselProfile("portal", conduct=always(Reaction.PORTAL)),
+    VesselProfile("empty", conduct=always(Reaction.NO_DATABASE)),
+    VesselProfile("refusing", conduct=always(Reaction.REFUSE)),
+    VesselProfile("ahead", clock_ahead=timedelta(hours=2)),
 )
 
 
@@ -49,10 +49,10 @@ def fleet() -> Iterator[DemoFleet]:
         yield running
 
 
-def post(fleet: DemoFleet, ship: str, q: str = LAST, **more: Any) -> requests.Response:
+def post(fleet: DemoFleet, vessel: str, q: str = LAST, **more: Any) -> requests.Response:
     with requests.Session() as session:
         session.trust_env = False
-        return session.post(f"{fleet.url}/query", data={"db": ship, "q": q, "epoch": "s"}, timeout=5, **more)
+        return session.post(f"{fleet.url}/query", data={"db": vessel, "q": q, "epoch": "s"}, timeout=5, **more)
 
 
 def test_an_answer_looks_like_one_of_influxdb(fleet: DemoFleet) -> None:
@@ -112,20 +112,20 @@ def test_credentials_that_are_missing_or_wrong(fleet: DemoFleet) -> None:
     assert wrong.json() == {"error": "authorization failed"}
 
 
-def test_a_ship_whose_clock_is_ahead_says_so(fleet: DemoFleet) -> None:
+def test_a_vessel_whose_clock_is_ahead_says_so(fleet: DemoFleet) -> None:
     ahead = parsedate_to_datetime(post(fleet, "ahead").headers["Date"]) - datetime.now(UTC)
     assert abs(ahead - timedelta(hours=2)) < timedelta(seconds=5)
 
 
 def test_time_is_the_clock_s_that_was_handed_in() -> None:
     clock = FakeClock()
-    with DemoFleet(cast=[Ship("steady")], clock=clock) as fleet:
+    with DemoFleet(cast=[VesselProfile("steady")], clock=clock) as fleet:
         clock.advance(3600)
         newest = post(fleet, "steady").json()["results"][0]["series"][0]["values"][0][0]
     assert newest == clock.now().timestamp()
 
 
-def test_stopping_does_not_wait_for_ships_that_never_answer(fleet: DemoFleet) -> None:
+def test_stopping_does_not_wait_for_vessels_that_never_answer(fleet: DemoFleet) -> None:
     asked, ended = Event(), Event()
 
     def ask() -> None:
@@ -154,29 +154,29 @@ def run(fleet: DemoFleet) -> dict[str, list[Attempt]]:
     """One run by the real engine, its waits shortened; the attempts by vessel."""
     environ = {"FLEETDASH_RETRY__BACKOFF_SECONDS": "[0, 0, 0]", "FLEETDASH_QUERY__TIMEOUT_SECONDS": "0.5"}
     config, clock = settings.parse(fleet.fleet_file(), environ), SystemClock()
-    attempts: dict[str, list[Attempt]] = {ship.vessel.id: [] for ship in config.ships}
+    attempts: dict[str, list[Attempt]] = {vessel.vessel.id: [] for vessel in config.targets}
     FleetRun(
-        Run("1", clock.now(), Trigger.MANUAL, RunStatus.RUNNING, len(config.ships)),
-        config.ships,
-        {ship.vessel.id: QueryContext() for ship in config.ships},
+        Run("1", clock.now(), Trigger.MANUAL, RunStatus.RUNNING, len(config.targets)),
+        config.targets,
+        {vessel.vessel.id: QueryContext() for vessel in config.targets},
         pool=worker_pool(config, clock, http_query(config, clock)),
         policy=retry_policy(config),
-        record=lambda _run, ship, attempt, _answer: attempts[ship.vessel.id].append(attempt),
+        record=lambda _run, vessel, attempt, _answer: attempts[vessel.vessel.id].append(attempt),
         clock=clock,
         stop=Event(),
     ).execute()
     return attempts
 
 
-def test_ships_need_exactly_their_retries_in_every_run(fleet: DemoFleet) -> None:
+def test_vessels_need_exactly_their_retries_in_every_run(fleet: DemoFleet) -> None:
     for _ in range(2):
         attempts = run(fleet)
-        reached = {ship: len(chain) - 1 for ship, chain in attempts.items() if chain[-1].success}
+        reached = {vessel: len(chain) - 1 for vessel, chain in attempts.items() if chain[-1].success}
         assert reached == {"steady": 0, "one": 1, "two": 2, "three": 3, "ahead": 0}
 
 
 def test_every_trouble_is_told_by_its_kind(fleet: DemoFleet) -> None:
-    last = {ship: chain[-1].error_kind for ship, chain in run(fleet).items() if not chain[-1].success}
+    last = {vessel: chain[-1].error_kind for vessel, chain in run(fleet).items() if not chain[-1].success}
     assert last == {
         "gone": ErrorKind.CONNECTION,
         "hanging": ErrorKind.TIMEOUT,

@@ -19,7 +19,7 @@ from fleetdash.demo.replay_logger import ReplayLogger
 from fleetdash.demo.replay_pool import client
 from fleetdash.demo.replay_recorder import ReplayRecorder
 from fleetdash.demo.stories import STORIES
-from fleetdash.demo.vessels import Ship
+from fleetdash.demo.vessels import VesselProfile
 from fleetdash.demo.virtual_time import VirtualClock
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.pings import QueryContext
@@ -65,7 +65,7 @@ class Day:
 
 @pytest.fixture(scope="module")
 def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
-    """A whole day of a fleet in which every ship has a story."""
+    """A whole day of a fleet in which every vessel has a story."""
     with empty_database(tmp_path_factory.mktemp("history")) as database, demo() as fleet:
         yield Day(fleet, replayed(fleet, database), FleetReader(database))
 
@@ -99,7 +99,7 @@ def test_a_satellite_outage_lasted_an_hour(day: Day) -> None:
     assert reached[begin + 4] == reached[begin - 1]
 
 
-def test_ships_needed_their_retries_in_every_run_that_was_not_cut_short(day: Day) -> None:
+def test_vessels_needed_their_retries_in_every_run_that_was_not_cut_short(day: Day) -> None:
     needed = {day.fleet.told(f"needs {word} retr{'y' if word == 'one' else 'ies'}"): count
               for count, word in enumerate(("one", "two", "three"), start=1)}  # fmt: skip
     ordinary = [run for run in day.runs[-10:] if run.status is not RunStatus.INTERRUPTED]
@@ -115,7 +115,7 @@ def test_the_run_that_was_cut_short_says_what_was_under_way(day: Day) -> None:
     assert cut.successful_vessels > 10
 
 
-def test_unreachable_ships_keep_what_was_known_of_them(day: Day) -> None:
+def test_unreachable_vessels_keep_what_was_known_of_them(day: Day) -> None:
     hanging = day.queries.vessel(day.fleet.told("never answers"))
     assert hanging.sync_status is SyncStatus.SYNC_FAILED
     assert hanging.last_sync_at is not None
@@ -189,13 +189,13 @@ def test_a_large_fleet_has_a_shorter_past() -> None:
 
 @pytest.mark.parametrize("reaction", [each for each in Reaction if each is not Reaction.ANSWER])
 def test_failures_are_told_as_they_are_over_http(reaction: Reaction) -> None:
-    with DemoFleet(cast=[Ship("aurora", conduct=always(reaction))]) as fleet:
+    with DemoFleet(cast=[VesselProfile("aurora", conduct=always(reaction))]) as fleet:
         config = settings.parse(fleet.fleet_file(), {"FLEETDASH_QUERY__TIMEOUT_SECONDS": "0.3"})
-        (asked,), (ship,) = config.ships, fleet.ships.values()
+        (asked,), (vessel,) = config.targets, fleet.vessels.values()
         with pytest.raises(VesselQueryError) as over_http:
             http_query(config, SystemClock())(asked, QueryContext())
         with pytest.raises(VesselQueryError) as in_process:
-            client(ship, reaction, VirtualClock(NOW), config.limits, 0.3).ask(asked, QueryContext())
+            client(vessel, reaction, VirtualClock(NOW), config.limits, 0.3).ask(asked, QueryContext())
     told = [(type(error.value), str(error.value), error.value.retry_after) for error in (over_http, in_process)]
     assert told[0] == told[1]
 

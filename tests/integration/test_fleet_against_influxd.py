@@ -1,4 +1,4 @@
-"""The main job on real input: 66 real databases, three ships unplugged, every figure held against the raw points."""
+"""The main job on real input: 66 real databases, three vessels unplugged, every figure held against the raw points."""
 
 import random
 import socket
@@ -29,7 +29,7 @@ DEVICES = {"Access Point": ["192.168.1.1", "192.168.1.2"], "Dashboard": ["192.16
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """A run over the fleet, what it left behind, and the points that the ships hold."""
+    """A run over the fleet, what it left behind, and the points that the vessels hold."""
 
     queries: FleetReader
     run: Run
@@ -45,7 +45,7 @@ def raw_points(vessel: str, end: int) -> list[Point]:
     addresses = [address for addresses in DEVICES.values() for address in addresses]
     return [
         point
-        for address in [*addresses, "10.9.9.9"]  # the last is known to the ship only
+        for address in [*addresses, "10.9.9.9"]  # the last is known to the vessel only
         for point in a_day(
             address,
             end,
@@ -80,7 +80,7 @@ def observed(influxd: Influxd, tmp_path_factory: pytest.TempPathFactory) -> Iter
         migrate(database)
         ask = http_query(config, clock)
         monitor = FleetMonitor(
-            config.ships,
+            config.targets,
             Recorder(database, VesselStates(database, config.limits)),
             new_pool=lambda: worker_pool(config, clock, ask),
             policy=retry_policy(config),
@@ -93,7 +93,7 @@ def observed(influxd: Influxd, tmp_path_factory: pytest.TempPathFactory) -> Iter
         influxd.drop_database(vessel)
 
 
-def test_three_unplugged_ships_make_the_run_partial(observed: Observed) -> None:
+def test_three_unplugged_vessels_make_the_run_partial(observed: Observed) -> None:
     run = observed.run
     assert run.status is RunStatus.PARTIAL
     assert (run.total_vessels, run.successful_vessels, run.failed_vessels) == (66, 63, 3)
@@ -102,7 +102,7 @@ def test_three_unplugged_ships_make_the_run_partial(observed: Observed) -> None:
     assert details.retry_summary == dict.fromkeys(UNPLUGGED, 3)
 
 
-def test_unplugged_ships_are_asked_four_times_1_2_and_4_seconds_apart(observed: Observed) -> None:
+def test_unplugged_vessels_are_asked_four_times_1_2_and_4_seconds_apart(observed: Observed) -> None:
     attempts = observed.queries.run(observed.run.run_id).attempts
     for vessel in UNPLUGGED:
         waits = [attempt.backoff_seconds for attempt in attempts if attempt.vessel_id == vessel]
@@ -149,14 +149,14 @@ def assert_equal(device: DeviceReport, expected: Figures) -> None:
     assert (device.sync_status is SyncStatus.DOWN) == (expected.down_since is not None)
 
 
-def test_an_address_that_only_the_ship_knows_is_unassigned_and_comes_last(observed: Observed) -> None:
+def test_an_address_that_only_the_vessel_knows_is_unassigned_and_comes_last(observed: Observed) -> None:
     devices = observed.queries.vessel("vessel001").devices
     assert devices is not None
     assert (devices[-1].ip_address, devices[-1].component) == ("10.9.9.9", "Unassigned")
     assert observed.queries.vessel("vessel001").devices_total == 4
 
 
-def test_an_unplugged_ship_is_neither_up_nor_down(observed: Observed) -> None:
+def test_an_unplugged_vessel_is_neither_up_nor_down(observed: Observed) -> None:
     vessel = observed.queries.vessel(UNPLUGGED[0])
     assert (vessel.sync_status, vessel.status) == ("sync_failed", "unknown")
     assert (vessel.devices_up, vessel.devices_down, vessel.devices_silent) == (0, 0, 4)

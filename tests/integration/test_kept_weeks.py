@@ -21,7 +21,7 @@ from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.schema.models import SchedulerRunLog
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, VESSELS, migrated, write_history
-from tests.support.records import answer, failed, pinged, reached, vessel
+from tests.support.records import answer, failed, make_vessel, pinged, reached
 
 DAYS = 140
 FIRST = MIDNIGHT.date()
@@ -32,9 +32,13 @@ PERIODS = ((0, DAYS), (7, 60), (-200, 2 * DAYS))
 @pytest.fixture
 def database(database_url: str) -> Iterator[peewee.Database]:
     with migrated(database_url) as database:
-        states, ship, pings = VesselStates(database, Limits()), vessel(VESSELS[0], "10.0.0.1"), pinged("10.0.0.1")
-        states.sync_fleet((ship,), MIDNIGHT)
-        states.record_answer(ship, answer(pings), reached(ship.id))
+        states, vessel, pings = (
+            VesselStates(database, Limits()),
+            make_vessel(VESSELS[0], "10.0.0.1"),
+            pinged("10.0.0.1"),
+        )
+        states.sync_fleet((vessel,), MIDNIGHT)
+        states.record_answer(vessel, answer(pings), reached(vessel.id))
         with database.connection_context(), database.atomic():
             write_history(database, days=DAYS, runs_a_day=2)
         yield database

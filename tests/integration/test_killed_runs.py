@@ -1,6 +1,6 @@
-"""kill -9 at random moments of a run: real processes, real ships, and what these counted as answered.
+"""kill -9 at random moments of a run: real processes, real vessels, and what these counted as answered.
 
-What may be missing after a kill: answers that had left their ship but whose attempt had not ended, or had ended and
+What may be missing after a kill: answers that had left their vessel but whose attempt had not ended, or had ended and
 waited behind another one's commit. An attempt is committed before anything follows from it, so per vessel that is one
 answer at most; and it is committed at once, so an answer a second old (R2.2) is never among them.
 """
@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.raw_ship import Conduct, RawShip, http, nothing_recorded
+from tests.support.raw_vessel import Conduct, RawVessel, http, nothing_recorded
 from tests.support.servers import free_port
 from tests.support.waiting import wait_until
 
@@ -36,7 +36,7 @@ SERVING_LANES = 1
 LONGEST_SECONDS = 2.0
 WINDOW_SECONDS = 1.0
 
-SHIPS = {f"steady{number}": 0 for number in range(8)} | {"flaky1": 1, "flaky2": 2, "lost": 9}
+VESSELS = {f"steady{number}": 0 for number in range(8)} | {"flaky1": 1, "flaky2": 2, "lost": 9}
 """How often each fails before it answers; `anchor`, which answers only when told, holds every run open."""
 
 Attempt = tuple[str, int]
@@ -44,7 +44,7 @@ Attempt = tuple[str, int]
 
 @dataclass
 class Deck:
-    """What the ships saw of one run: the moments at which an attempt's request came and its answer was out."""
+    """What the vessels saw of one run: the moments at which an attempt's request came and its answer was out."""
 
     asked: dict[Attempt, float] = field(default_factory=dict)
     answered: dict[Attempt, float] = field(default_factory=dict)
@@ -70,13 +70,13 @@ class Lane:
         self.spared = 0
         self.checked = 0
         self._stack = stack
-        ships = {name: stack.enter_context(RawShip(self._conduct(name))) for name in (*SHIPS, "anchor")}
-        vessels = [f'[[vessels]]\nid = "{name}"\nurl = "{ship.url}"' for name, ship in ships.items()]
+        vessels = {name: stack.enter_context(RawVessel(self._conduct(name))) for name in (*VESSELS, "anchor")}
+        tables = [f'[[vessels]]\nid = "{name}"\nurl = "{vessel.url}"' for name, vessel in vessels.items()]
         head = (
             '[database]\nurl = "sqlite:///fleetdash.db"\n[retry]\nmax_retries = 3\nbackoff_seconds = [0.02]\n'
-            '[influxdb]\ndatabase = "ship"\n[components]\n"Server" = ["10.0.0.1"]\n'
+            '[influxdb]\ndatabase = "vessel"\n[components]\n"Server" = ["10.0.0.1"]\n'
         )
-        (folder / "fleetdash.toml").write_text(head + "\n".join(vessels))
+        (folder / "fleetdash.toml").write_text(head + "\n".join(tables))
 
     def start(self, command: str) -> subprocess.Popen[bytes]:
         self.deck = Deck()
@@ -92,7 +92,7 @@ class Lane:
         return process
 
     def kill_one(self) -> None:
-        """Start a run, kill it at a random moment, and hold what is left against what the ships saw."""
+        """Start a run, kill it at a random moment, and hold what is left against what the vessels saw."""
         left = self.rows() if (self.folder / "fleetdash.db").exists() else None
         process = self.start(self.command)
         if left is not None:
@@ -158,7 +158,7 @@ class Lane:
                 self.release.wait(60)
             else:
                 threading.Event().wait(self.chance.uniform(0, 0.8))
-            connection.sendall(BROKEN if attempt[1] <= SHIPS.get(name, 0) else ANSWER)
+            connection.sendall(BROKEN if attempt[1] <= VESSELS.get(name, 0) else ANSWER)
             deck.answered[attempt] = time.monotonic()
 
         return conduct
@@ -176,6 +176,6 @@ def test_fifty_kills_lose_no_attempt_that_had_ended(tmp_path: Path) -> None:
             list(pool.map(lambda lane: [lane.kill_one() for _ in range(KILLS // LANES)], lanes))
             assert set(pool.map(Lane.end_well, lanes)) == {"partial"}
     spared, checked = sum(lane.spared for lane in lanes), sum(lane.checked for lane in lanes)
-    print(f"{KILLS} kills: {checked} answers had left their ships, {spared} of them in the last moment")
+    print(f"{KILLS} kills: {checked} answers had left their vessels, {spared} of them in the last moment")
     assert checked > 200
     assert spared < checked / 10

@@ -78,7 +78,7 @@ def test_a_copy_is_made_before_a_migration_of_a_database_that_has_data(
 
 def test_damage_is_refused_at_the_start_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "fleetdash.toml").write_text(
-        '[influxdb]\nurl = "http://127.0.0.1:9"\ndatabase = "ship"\n[[vessels]]\nid = "aurora"\n'
+        '[influxdb]\nurl = "http://127.0.0.1:9"\ndatabase = "vessel"\n[[vessels]]\nid = "aurora"\n'
     )
     path = tmp_path / "fleetdash.db"
     migrate(open_database(f"sqlite:///{path}"))

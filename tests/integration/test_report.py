@@ -30,7 +30,7 @@ FLEET = f"""
 every_minutes = 60
 [influxdb]
 url = "http://127.0.0.1:9"
-database = "ship"
+database = "vessel"
 [components]
 "Server" = ["10.0.0.1"]
 [[vessels]]
@@ -44,7 +44,7 @@ name = "{MARKUP}"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three days of runs, the last of them today; one ship is never reached."""
+    """Three days of runs, the last of them today; one vessel is never reached."""
     folder = tmp_path_factory.mktemp("report")
     (folder / "fleetdash.toml").write_text(FLEET)
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -109,8 +109,8 @@ def test_the_report_says_the_same_as_the_statistics(url: str) -> None:
     figures: dict[str, Any] = get(url, "scheduler-statistics", days="30").json()
     answer = get(url, "report", period="30d")
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert float(card(answer.text, "Ship queries answered")) == figures["vessel_success_rate_percent"] == 50
-    assert float(card(answer.text, "Runs that reached every ship")) == figures["success_rate_percent"] == 0
+    assert float(card(answer.text, "Vessel queries answered")) == figures["vessel_success_rate_percent"] == 50
+    assert float(card(answer.text, "Runs that reached every vessel")) == figures["success_rate_percent"] == 0
     assert card(answer.text, "Median duration") == f"{figures['median_duration_seconds']:.1f} s" == "7.0 s"
     vessels = {row["vessel_id"]: row for row in rows(get(url, "report/vessels.csv", period="30d"))}
     for each in figures["vessels"]:
@@ -123,7 +123,7 @@ def test_the_report_says_the_same_as_the_statistics(url: str) -> None:
     assert timeline[0]["vessel_success_rate_percent"] == ""
 
 
-def test_names_of_ships_neither_run_nor_reckon(url: str) -> None:
+def test_names_of_vessels_neither_run_nor_reckon(url: str) -> None:
     answer = get(url, "report")
     assert MARKUP not in answer.text
     assert "&lt;script&gt;" in answer.text

@@ -16,7 +16,7 @@ from fleetdash.storage.schema.models import SchedulerRunLog, StatusChange, Vesse
 from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, migrated, write_history
-from tests.support.records import answer, down_for, pinged, reached, vessel
+from tests.support.records import answer, down_for, make_vessel, pinged, reached
 
 FIRST, LAST = MIDNIGHT.date(), MIDNIGHT.date() + timedelta(days=5)
 NOW = MIDNIGHT + timedelta(days=6, hours=9)
@@ -92,12 +92,12 @@ def test_a_history_within_its_days_is_left_alone(database: peewee.Database) -> N
 
 
 def test_the_change_in_force_where_the_history_begins_stays(database: peewee.Database) -> None:
-    states, ship = VesselStates(database, Limits()), vessel("aurora", "10.0.0.1")
-    states.sync_fleet((ship,), MIDNIGHT)
+    states, vessel = VesselStates(database, Limits()), make_vessel("aurora", "10.0.0.1")
+    states.sync_fleet((vessel,), MIDNIGHT)
     for hours in range(8):  # up and down by turns: two days past their days, then two that are kept
         at = MIDNIGHT + timedelta(hours=12 * hours)
         ping = pinged("10.0.0.1", at=at) if hours % 2 else down_for("10.0.0.1", timedelta(hours=1), at=at)
-        states.record_answer(ship, answer(ping, at=at), reached(at=at))
+        states.record_answer(vessel, answer(ping, at=at), reached(at=at))
     prune(database, MIDNIGHT + timedelta(days=6))
     with database.connection_context():
         device = StatusChange.select().where(StatusChange.ip_address == "10.0.0.1").order_by(StatusChange.id)

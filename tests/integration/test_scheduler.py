@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import peewee
 import pytest
 
-from fleetdash.config.settings import Ship
+from fleetdash.config.settings import VesselTarget
 from fleetdash.domain.runs import ErrorKind, Run, RunStatus, Trigger
 from fleetdash.domain.schedule import Schedule
 from fleetdash.domain.status import Limits
@@ -26,8 +26,8 @@ from fleetdash.storage.retention import Retention
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.clock import MovedClock
-from tests.support.raw_ship import RawShip, http, nothing_recorded, says
-from tests.support.ships import client, ship_at
+from tests.support.raw_vessel import RawVessel, http, nothing_recorded, says
+from tests.support.vessels import client, vessel_at
 from tests.support.waiting import wait_until
 
 START = datetime(2026, 3, 1, 10, 2, tzinfo=UTC)
@@ -44,15 +44,15 @@ class Bridge:
         self.database = database
         self.log = SchedulerRunLogger(self.database)
 
-    def good_ship(self) -> Ship:
-        return ship_at(self._stack.enter_context(RawShip(says(http("200 OK", nothing_recorded())))).url)
+    def good_vessel(self) -> VesselTarget:
+        return vessel_at(self._stack.enter_context(RawVessel(says(http("200 OK", nothing_recorded())))).url)
 
-    def hanging_ship(self) -> Ship:
-        return ship_at(self._stack.enter_context(RawShip(lambda _: None, read_request=False)).url, id="hanging")
+    def hanging_vessel(self) -> VesselTarget:
+        return vessel_at(self._stack.enter_context(RawVessel(lambda _: None, read_request=False)).url, id="hanging")
 
     def scheduler(
         self,
-        *ships: Ship,
+        *vessels: VesselTarget,
         run_on_start: bool = False,
         recorder: type[Recorder] = Recorder,
         timeout: float = 30.0,
@@ -60,7 +60,7 @@ class Bridge:
     ) -> Scheduler:
         ask = client(timeout).ask
         monitor = FleetMonitor(
-            ships,
+            vessels,
             recorder(self.database, VesselStates(self.database, Limits())),
             new_pool=lambda: WorkerPool(ask, self.clock, 8, timeout),
             policy=RetryPolicy(max_retries=0),
@@ -103,13 +103,13 @@ def bridge(database: peewee.Database, database_url: str) -> Iterator[Bridge]:
 
 
 def test_one_run_when_serving_begins(bridge: Bridge) -> None:
-    bridge.scheduler(bridge.good_ship(), run_on_start=True)
+    bridge.scheduler(bridge.good_vessel(), run_on_start=True)
     (run,) = bridge.runs(1)
     assert (run.trigger, run.status, run.successful_vessels) == (Trigger.STARTUP, RunStatus.COMPLETED, 1)
 
 
 def test_a_run_on_each_slot(bridge: Bridge) -> None:
-    scheduler = bridge.scheduler(bridge.good_ship(), run_on_start=True)
+    scheduler = bridge.scheduler(bridge.good_vessel(), run_on_start=True)
     bridge.runs(1)
     assert scheduler.status().next_run_at == START.replace(minute=15)
     bridge.clock.jump(timedelta(minutes=13))
@@ -125,13 +125,13 @@ def test_the_history_is_pruned_between_runs(bridge: Bridge) -> None:
         run_id = before.log_run_start(Trigger.SCHEDULE, 1, start).run_id
         before.log_run_completion(run_id, start)
     retention = Retention(bridge.database, attempts_days=7, runs_days=30)
-    bridge.scheduler(bridge.good_ship(), run_on_start=True, housekeeping=retention.step)
+    bridge.scheduler(bridge.good_vessel(), run_on_start=True, housekeeping=retention.step)
     wait_until(lambda: START - timedelta(days=40) not in [run.start_time for run in bridge.log.get_recent_runs()])
     assert len(bridge.runs(2)) == 2
 
 
 def test_a_new_installation_waits_for_its_first_slot(bridge: Bridge) -> None:
-    scheduler = bridge.scheduler(bridge.good_ship())
+    scheduler = bridge.scheduler(bridge.good_vessel())
     wait_until(lambda: scheduler.status().here)
     bridge.clock.jump(timedelta(minutes=13))
     (run,) = bridge.runs(1)
@@ -142,7 +142,7 @@ def test_what_was_missed_while_away_is_made_up_for_once(bridge: Bridge) -> None:
     long_ago = START - timedelta(hours=5)
     earlier = bridge.log.log_run_start(Trigger.SCHEDULE, 0, long_ago)
     bridge.log.log_run_completion(earlier.run_id, long_ago)
-    bridge.scheduler(bridge.good_ship())
+    bridge.scheduler(bridge.good_vessel())
     newest, _ = bridge.runs(2)
     assert newest.trigger is Trigger.SCHEDULE
     bridge.clock.jump(timedelta(minutes=13))  # and then on the grid again
@@ -152,7 +152,7 @@ def test_what_was_missed_while_away_is_made_up_for_once(bridge: Bridge) -> None:
 def test_nothing_is_made_up_for_when_nothing_was_missed(bridge: Bridge) -> None:
     earlier = bridge.log.log_run_start(Trigger.SCHEDULE, 0, START - timedelta(minutes=1))
     bridge.log.log_run_completion(earlier.run_id, START)
-    scheduler = bridge.scheduler(bridge.good_ship())
+    scheduler = bridge.scheduler(bridge.good_vessel())
     scheduler_is_up(scheduler)
     requested = scheduler.request_run()  # had one been made up for, it would have come first
     newest, _ = bridge.runs(2)
@@ -160,7 +160,7 @@ def test_nothing_is_made_up_for_when_nothing_was_missed(bridge: Bridge) -> None:
 
 
 def test_a_run_on_request_and_only_one_at_a_time(bridge: Bridge) -> None:
-    scheduler = bridge.scheduler(bridge.hanging_ship(), timeout=1.0)
+    scheduler = bridge.scheduler(bridge.hanging_vessel(), timeout=1.0)
     scheduler_is_up(scheduler)
     run_id = scheduler.request_run()
     with pytest.raises(RunUnderWay) as caught:
@@ -171,7 +171,7 @@ def test_a_run_on_request_and_only_one_at_a_time(bridge: Bridge) -> None:
 
 
 def test_a_stop_in_the_middle_of_a_run_takes_less_than_5_seconds(bridge: Bridge) -> None:
-    scheduler = bridge.scheduler(bridge.hanging_ship(), bridge.good_ship(), run_on_start=True)
+    scheduler = bridge.scheduler(bridge.hanging_vessel(), bridge.good_vessel(), run_on_start=True)
     wait_until(lambda: scheduler.status().current_run_id and bridge.log.get_run_details("1").attempts)
     started = time.monotonic()
     scheduler.stop()
@@ -186,16 +186,16 @@ def test_a_stop_in_the_middle_of_a_run_takes_less_than_5_seconds(bridge: Bridge)
 
 def test_a_run_left_by_a_dead_process_becomes_interrupted(bridge: Bridge) -> None:
     bridge.log.log_run_start(Trigger.SCHEDULE, 3, START - timedelta(minutes=1))
-    bridge.scheduler(bridge.good_ship())
+    bridge.scheduler(bridge.good_vessel())
     (run,) = bridge.runs(1)
     assert run.status is RunStatus.INTERRUPTED
     assert run.error_message is not None
 
 
 def test_a_second_scheduler_stands_by_touches_nothing_and_takes_over(bridge: Bridge) -> None:
-    first = bridge.scheduler(bridge.hanging_ship(), run_on_start=True)
+    first = bridge.scheduler(bridge.hanging_vessel(), run_on_start=True)
     live = wait_until(lambda: first.status().current_run_id)
-    second = bridge.scheduler(bridge.good_ship())
+    second = bridge.scheduler(bridge.good_vessel())
     with pytest.raises(RunUnderWay):
         second.request_run()
     assert not second.status().here
@@ -207,7 +207,7 @@ def test_a_second_scheduler_stands_by_touches_nothing_and_takes_over(bridge: Bri
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_run_ends_when_its_scheduler_lost_the_lock_to_another_process(bridge: Bridge) -> None:
-    first = bridge.scheduler(bridge.hanging_ship(), run_on_start=True)
+    first = bridge.scheduler(bridge.hanging_vessel(), run_on_start=True)
     wait_until(lambda: first.status().current_run_id)
     with bridge.database.connection_context():
         sessions = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
@@ -222,7 +222,7 @@ def test_a_process_that_only_serves_has_its_run_made_by_the_one_that_schedules(b
     page = bridge.page_only()
     with pytest.raises(SchedulerUnavailable):
         page.request_run()
-    scheduler_is_up(bridge.scheduler(bridge.good_ship()))
+    scheduler_is_up(bridge.scheduler(bridge.good_vessel()))
     run_id = page.request_run()
     (run,) = bridge.runs(1)
     assert (run.run_id, run.status, run.total_vessels) == (run_id, RunStatus.COMPLETED, 1)
@@ -232,7 +232,7 @@ def test_a_process_that_only_serves_has_its_run_made_by_the_one_that_schedules(b
 
 
 def test_a_run_that_breaks_does_not_stop_the_ones_after_it(bridge: Bridge) -> None:
-    scheduler = bridge.scheduler(bridge.good_ship(), run_on_start=True, recorder=RecorderThatBreaksOnce)
+    scheduler = bridge.scheduler(bridge.good_vessel(), run_on_start=True, recorder=RecorderThatBreaksOnce)
     (broken,) = bridge.runs(1)
     assert broken.status is RunStatus.FAILED
     assert "the disk burned" in (broken.error_message or "")
@@ -242,7 +242,7 @@ def test_a_run_that_breaks_does_not_stop_the_ones_after_it(bridge: Bridge) -> No
 
 
 def test_overdue_is_said_when_no_run_began_two_minutes_after_its_slot(bridge: Bridge) -> None:
-    scheduler = bridge.scheduler(bridge.hanging_ship(), run_on_start=True)
+    scheduler = bridge.scheduler(bridge.hanging_vessel(), run_on_start=True)
     wait_until(lambda: scheduler.status().current_run_id)
     bridge.clock.jump(timedelta(minutes=14))
     assert not scheduler.status().overdue

@@ -19,7 +19,7 @@ from fleetdash.storage.schema.models import SchedulerRunLog, VesselQueryResult
 from fleetdash.storage.schema.rollups import ComponentDayRow, RunDayRow, RunWeekRow, VesselDayRow, VesselWeekRow
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, History, migrated, tally, write_history
-from tests.support.records import NOON, answer, failed, pinged, reached, vessel
+from tests.support.records import NOON, answer, failed, make_vessel, pinged, reached
 
 FIRST = MIDNIGHT.date()
 LAST = FIRST + timedelta(days=5)
@@ -187,7 +187,7 @@ def test_a_vessel_that_we_stopped_asking_counts_neither_way(database: peewee.Dat
 
 def test_how_components_meet_the_sla_is_remembered_by_day(database: peewee.Database, queries: FleetReader) -> None:
     log, states = SchedulerRunLogger(database), VesselStates(database, Limits())
-    good, bad = vessel("aurora", "10.0.0.1"), vessel("borealis", "10.0.0.1")
+    good, bad = make_vessel("aurora", "10.0.0.1"), make_vessel("borealis", "10.0.0.1")
     states.sync_fleet((good, bad), NOON)
     for number in range(2):
         at = NOON + timedelta(minutes=15 * number)

@@ -15,7 +15,7 @@ from fleetdash.storage.rows import plain
 from fleetdash.storage.schema.models import StatusChange
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, VESSELS, migrated
-from tests.support.records import answer, down_for, failed, pinged, reached, vessel
+from tests.support.records import answer, down_for, failed, make_vessel, pinged, reached
 
 
 @pytest.fixture
@@ -26,21 +26,21 @@ def database(database_url: str) -> Iterator[peewee.Database]:
 
 
 def _write(database: peewee.Database) -> None:
-    """Ships and devices that come and go, in the order of time."""
+    """Vessels and devices that come and go, in the order of time."""
     chance, states = random.Random(7), VesselStates(database, Limits())
-    ships = tuple(vessel(name, "10.0.0.1", "10.0.0.2") for name in VESSELS[:3])
-    states.sync_fleet(ships, MIDNIGHT)
+    vessels = tuple(make_vessel(name, "10.0.0.1", "10.0.0.2") for name in VESSELS[:3])
+    states.sync_fleet(vessels, MIDNIGHT)
     for minute in range(0, 1200, 15):
-        ship, at = chance.choice(ships), MIDNIGHT + timedelta(minutes=minute)
+        vessel, at = chance.choice(vessels), MIDNIGHT + timedelta(minutes=minute)
         if chance.random() < 0.3:
-            states.record_failure(ship, failed(ship.id, at=at, ended=True))
+            states.record_failure(vessel, failed(vessel.id, at=at, ended=True))
             continue
         down = {address for address in ("10.0.0.1", "10.0.0.2") if chance.random() < 0.4}
         pings = [
             down_for(address, timedelta(hours=1), at=at) if address in down else pinged(address, at=at)
             for address in ("10.0.0.1", "10.0.0.2")
         ]
-        states.record_answer(ship, answer(*pings, at=at), reached(ship.id, at=at))
+        states.record_answer(vessel, answer(*pings, at=at), reached(vessel.id, at=at))
 
 
 def ends(database: peewee.Database) -> dict[int, int | None]:

@@ -15,10 +15,10 @@ from fleetdash.queries import FleetReader
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.schema.models import StatusChange
 from fleetdash.storage.vessel_states import VesselStates
-from tests.support.records import NOON, answer, down_for, failed, pinged, reached, vessel
+from tests.support.records import NOON, answer, down_for, failed, make_vessel, pinged, reached
 
 HOUR = timedelta(hours=1)
-AURORA = vessel("aurora", "10.0.0.1", "10.0.0.2")
+AURORA = make_vessel("aurora", "10.0.0.1", "10.0.0.2")
 
 
 class Records:
@@ -32,17 +32,17 @@ class Records:
     def follow(self, *vessels: Vessel, at: datetime = NOON) -> None:
         self._recorder.fleet_changed(vessels, at)
 
-    def answered(self, ship: Vessel, given: VesselAnswer) -> VesselReport:
-        return self._ended(ship, reached(ship.id, at=given.observed_at), given)
+    def answered(self, vessel: Vessel, given: VesselAnswer) -> VesselReport:
+        return self._ended(vessel, reached(vessel.id, at=given.observed_at), given)
 
-    def failed(self, ship: Vessel, at: datetime = NOON, kind: ErrorKind = ErrorKind.TIMEOUT) -> VesselReport:
-        return self._ended(ship, failed(ship.id, 4, at, ended=True, kind=kind), None)
+    def failed(self, vessel: Vessel, at: datetime = NOON, kind: ErrorKind = ErrorKind.TIMEOUT) -> VesselReport:
+        return self._ended(vessel, failed(vessel.id, 4, at, ended=True, kind=kind), None)
 
-    def _ended(self, ship: Vessel, attempt: Attempt, given: VesselAnswer | None) -> VesselReport:
+    def _ended(self, vessel: Vessel, attempt: Attempt, given: VesselAnswer | None) -> VesselReport:
         run = self._recorder.runs.log_run_start(Trigger.SCHEDULE, 1, attempt.timestamp)
-        self._recorder.attempt_ended(run.run_id, ship, attempt, given)
+        self._recorder.attempt_ended(run.run_id, vessel, attempt, given)
         self._recorder.runs.log_run_completion(run.run_id, attempt.timestamp)
-        return self.queries.vessel(ship.id)
+        return self.queries.vessel(vessel.id)
 
     def device(self, ip_address: str, of: Vessel = AURORA) -> DeviceReport:
         devices = self.queries.vessel(of.id).devices or ()
@@ -108,12 +108,12 @@ def test_an_unreachable_vessel_keeps_its_last_verdict_and_says_what_happened(rec
     assert (summary.average_uptime_percent, summary.sla_compliance_percent) == (None, None)
 
 
-def test_being_stopped_says_nothing_about_the_ship(records: Records) -> None:
+def test_being_stopped_says_nothing_about_the_vessel(records: Records) -> None:
     records.answered(AURORA, answer(pinged("10.0.0.1"), pinged("10.0.0.2")))
     assert records.failed(AURORA, NOON + HOUR, ErrorKind.CANCELLED).sync_status == "operational"
 
 
-def test_down_since_survives_a_ship_that_forgets_its_past(records: Records) -> None:
+def test_down_since_survives_a_vessel_that_forgets_its_past(records: Records) -> None:
     records.answered(AURORA, answer(down_for("10.0.0.1", 5 * HOUR), pinged("10.0.0.2")))
     later = NOON + HOUR
     forgot = pinged("10.0.0.1", at=later, last_answer=None, outage=timedelta(minutes=10))
@@ -122,7 +122,7 @@ def test_down_since_survives_a_ship_that_forgets_its_past(records: Records) -> N
     assert (device.down_since, device.down_since_is_bound) == (NOON - 5 * HOUR, False)
 
 
-def test_an_address_that_the_ship_reports_by_itself_counts_nowhere(records: Records) -> None:
+def test_an_address_that_the_vessel_reports_by_itself_counts_nowhere(records: Records) -> None:
     aurora = records.answered(AURORA, answer(pinged("10.0.0.1"), pinged("10.0.0.2"), down_for("10.9.9.9", HOUR)))
     assert [(d.ip_address, d.component) for d in aurora.devices or ()][-1] == ("10.9.9.9", "Unassigned")
     assert (aurora.status, aurora.devices_total, aurora.devices_down) == ("operational", 2, 0)
@@ -132,8 +132,8 @@ def test_an_address_that_the_ship_reports_by_itself_counts_nowhere(records: Reco
 
 def test_the_fleet_file_changes(records: Records) -> None:
     records.answered(AURORA, answer(pinged("10.0.0.1"), pinged("10.0.0.2")))
-    renamed = vessel("aurora", "10.0.0.1", "10.0.0.3", name="Northern Light")
-    records.follow(renamed, vessel("borealis", "10.0.0.1"))
+    renamed = make_vessel("aurora", "10.0.0.1", "10.0.0.3", name="Northern Light")
+    records.follow(renamed, make_vessel("borealis", "10.0.0.1"))
     aurora = records.queries.vessel("aurora")
     assert aurora.name == "Northern Light"
     assert [(d.ip_address, d.sync_status) for d in aurora.devices or ()] == [
@@ -141,7 +141,7 @@ def test_the_fleet_file_changes(records: Records) -> None:
         ("10.0.0.3", "no_history"),
     ]
     assert aurora.sync_status == "partial_sync"
-    records.follow(vessel("borealis", "10.0.0.1"))
+    records.follow(make_vessel("borealis", "10.0.0.1"))
     assert [report.vessel_id for report in records.queries.fleet().vessels] == ["borealis"]
     assert "no longer lists" in records.queries.vessel("aurora").sync_reason
 
@@ -171,11 +171,11 @@ def test_what_the_next_request_needs_is_remembered(records: Records) -> None:
 
 
 def test_the_worst_vessel_comes_first(records: Records) -> None:
-    ships = [vessel("calypso", "1"), vessel("borealis", "1"), vessel("delta", "1"), AURORA]
-    records.follow(*ships)
-    records.answered(ships[0], answer(pinged("1")))
-    records.answered(ships[1], answer(pinged("1")))
-    records.answered(ships[2], answer(down_for("1", HOUR)))
+    vessels = [make_vessel("calypso", "1"), make_vessel("borealis", "1"), make_vessel("delta", "1"), AURORA]
+    records.follow(*vessels)
+    records.answered(vessels[0], answer(pinged("1")))
+    records.answered(vessels[1], answer(pinged("1")))
+    records.answered(vessels[2], answer(down_for("1", HOUR)))
     records.failed(AURORA)
     fleet = records.queries.fleet()
     assert [report.vessel_id for report in fleet.vessels] == ["delta", "aurora", "borealis", "calypso"]
@@ -183,7 +183,7 @@ def test_the_worst_vessel_comes_first(records: Records) -> None:
     assert (fleet.summary.devices_up, fleet.summary.devices_down, fleet.summary.devices_silent) == (2, 1, 2)
 
 
-def test_thousands_of_addresses_of_a_confused_ship_are_kept_without_harm(records: Records) -> None:
+def test_thousands_of_addresses_of_a_confused_vessel_are_kept_without_harm(records: Records) -> None:
     strangers = [pinged(f"10.1.{n // 250}.{n % 250}") for n in range(3_000)]
     aurora = records.answered(AURORA, answer(pinged("10.0.0.1"), pinged("10.0.0.2"), *strangers))
     assert len(aurora.devices or ()) == 3_002

@@ -34,7 +34,7 @@ from fleetdash.storage.schema.rollups import (
 )
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, VESSELS, History, Tally, migrated, tally, write_history
-from tests.support.records import answer, failed, pinged, reached, vessel
+from tests.support.records import answer, failed, make_vessel, pinged, reached
 
 DAYS = 17
 PARTS = ("runs", "successes", "retry_attempts", *(column.name for column in FAILURE_COUNTS.values()))
@@ -44,18 +44,18 @@ VERDICTS = ("judged", "compliant", "uptime_percent_sum", "coverage_percent_sum")
 @pytest.fixture
 def database(database_url: str) -> Iterator[peewee.Database]:
     with migrated(database_url) as database:
-        _two_ships_are_known(database)
+        _two_vessels_are_known(database)
         yield database
 
 
-def _two_ships_are_known(database: peewee.Database) -> None:
+def _two_vessels_are_known(database: peewee.Database) -> None:
     """So that each run's end finds verdicts."""
     states = VesselStates(database, Limits())
-    ships = tuple(vessel(name, "10.0.0.1") for name in VESSELS[:2])
-    states.sync_fleet(ships, MIDNIGHT)
-    for ship, share in zip(ships, (1.0, 0.5), strict=True):
+    vessels = tuple(make_vessel(name, "10.0.0.1") for name in VESSELS[:2])
+    states.sync_fleet(vessels, MIDNIGHT)
+    for vessel, share in zip(vessels, (1.0, 0.5), strict=True):
         pings = pinged("10.0.0.1", at=MIDNIGHT, share=share)
-        states.record_answer(ship, answer(pings, at=MIDNIGHT), reached(ship.id, at=MIDNIGHT))
+        states.record_answer(vessel, answer(pings, at=MIDNIGHT), reached(vessel.id, at=MIDNIGHT))
 
 
 def _rows(database: peewee.Database, table: type[peewee.Model]) -> list[dict[str, Any]]:
@@ -246,8 +246,10 @@ def test_a_bad_day_is_found_in_a_year(database: peewee.Database) -> None:
 
     def write(start: datetime, *, good: bool) -> None:
         run_id = log.log_run_start(Trigger.SCHEDULE, 2, start).run_id
-        for ship in VESSELS[:2]:
-            log.log_vessel_query_result(run_id, reached(ship, at=start) if good else failed(ship, at=start, ended=True))
+        for vessel in VESSELS[:2]:
+            log.log_vessel_query_result(
+                run_id, reached(vessel, at=start) if good else failed(vessel, at=start, ended=True)
+            )
         log.log_run_completion(run_id, start + timedelta(seconds=5))
 
     with database.connection_context(), database.atomic():

@@ -1,4 +1,4 @@
-"""An app on a real socket, a scheduler that says what it is told to, and a fleet with one ship of each kind."""
+"""An app on a real socket, a scheduler that says what it is told to, and a fleet with one vessel of each kind."""
 
 import contextlib
 import socket
@@ -15,7 +15,7 @@ from fleetdash.domain.runs import Run, SchedulerStatus, Trigger
 from fleetdash.errors import FleetdashError
 from fleetdash.serving.server import server_config
 from fleetdash.storage.recorder import Recorder
-from tests.support.records import NOON, answer, down_for, failed, pinged, reached, vessel
+from tests.support.records import NOON, answer, down_for, failed, make_vessel, pinged, reached
 from tests.support.waiting import wait_until
 
 PROBLEM = "application/problem+json"
@@ -57,8 +57,8 @@ class SchedulerStub:
 
 def a_fleet(recorder: Recorder) -> Run:
     """Aurora is well, Borealis has its one server down and its name is a formula, Calypso gave no answer."""
-    aurora = replace(vessel("aurora"), devices=(Device("10.0.0.1", "Server"), Device("10.0.0.2", "Dashboard")))
-    borealis, calypso = vessel("borealis", "10.0.0.1", name=FORMULA), vessel("calypso", "10.0.0.1")
+    aurora = replace(make_vessel("aurora"), devices=(Device("10.0.0.1", "Server"), Device("10.0.0.2", "Dashboard")))
+    borealis, calypso = make_vessel("borealis", "10.0.0.1", name=FORMULA), make_vessel("calypso", "10.0.0.1")
     recorder.fleet_changed((aurora, borealis, calypso), NOON)
     run = recorder.runs.log_run_start(Trigger.MANUAL, 3, NOON)
     both = answer(pinged("10.0.0.1"), pinged("10.0.0.2", share=0.5))

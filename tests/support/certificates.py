@@ -26,7 +26,7 @@ class Authority:
         self.file.write_bytes(builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
 
     def server(self, address: str = "127.0.0.1", *, until: datetime = _NOW + timedelta(days=1)) -> ssl.SSLContext:
-        """What a ship serves with: a certificate for `address`, good `until` then."""
+        """What a vessel serves with: a certificate for `address`, good `until` then."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
         names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])

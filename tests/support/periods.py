@@ -81,9 +81,9 @@ def day_of_runs(place: int) -> tuple[datetime, RunSums]:
 def period_of_ten_days(
     *, before: Totals | None = None, standings: tuple[VesselPerformance, ...] | None = None
 ) -> Analytics:
-    """Ten days: a gap, a bad day, two troubled ships, one of them with a hostile name."""
+    """Ten days: a gap, a bad day, two troubled vessels, one of them with a hostile name."""
     period = of_days(FIRST, NOW.date())
-    ships = standings or (
+    vessels = standings or (
         standing("evil", MARKUP, unreached=30),
         standing("broken", missed=20),
         *(standing(name, unreached=1) for name in ("aurora", "borealis", "calypso")),
@@ -104,15 +104,16 @@ def period_of_ten_days(
             for place in range(10)
             if place != GAP
         ),
-        standings=ships,
+        standings=vessels,
         heat_starts=tuple(FIRST + timedelta(days=place) for place in range(10)),
         heat=tuple(
-            HeatRow(ship.vessel_id, ship.name, tuple((0, 0) if place == GAP else (5, 4) for place in range(10)))
-            for ship in ships
+            HeatRow(vessel.vessel_id, vessel.name, tuple((0, 0) if place == GAP else (5, 4) for place in range(10)))
+            for vessel in vessels
         ),
         bad_days=(
             BadDay(
-                bad, 100, 60, 5, 7, 1, (FailureCount(ErrorKind.TIMEOUT, 38, 5), FailureCount(ErrorKind.TLS, 2, 1)), 5, 5,
+                bad, 100, 60, 5, 7, 1,
+                (FailureCount(ErrorKind.TIMEOUT, 38, 5), FailureCount(ErrorKind.TLS, 2, 1)), 5, 5,
                 BadHours(NOW - timedelta(days=4, hours=5), NOW - timedelta(days=4), 20.0),
             ),
         ),

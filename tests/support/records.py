@@ -9,7 +9,7 @@ from fleetdash.domain.runs import Attempt, ErrorKind
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
-def vessel(id: str = "aurora", *addresses: str, name: str | None = None, component: str = "Server") -> Vessel:
+def make_vessel(id: str = "aurora", *addresses: str, name: str | None = None, component: str = "Server") -> Vessel:
     """A vessel with devices of one component."""
     return Vessel(id, name or id.title(), tuple(Device(address, component) for address in addresses))
 

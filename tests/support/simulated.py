@@ -1,4 +1,4 @@
-"""A ship that answers like InfluxDB from a list of points, with a clock of its own."""
+"""A vessel that answers like InfluxDB from a list of points, with a clock of its own."""
 
 import json
 import re
@@ -10,19 +10,19 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from tests.support.pings import Point
-from tests.support.raw_ship import RawShip, http
+from tests.support.raw_vessel import RawVessel, http
 
 _STATEMENT = re.compile(r"SELECT (\w+)\((\w+)\) FROM .* WHERE (.*?)(?: GROUP BY (.*))?$")
 
 
-class ClockedShip:
+class ClockedVessel:
     """Answers the request's statements from its points; `ahead`: how far its clock, and so its points, are ahead."""
 
     def __init__(self, points: Iterable[Point], ahead: timedelta = timedelta()) -> None:
         self._ahead = ahead
         shift = int(ahead.total_seconds())
         self._points = [Point(p.device, p.seconds + shift, p.result_code, p.loss, p.response_ms) for p in points]
-        self.raw = RawShip(self._answer)
+        self.raw = RawVessel(self._answer)
 
     def _answer(self, connection: socket.socket) -> None:
         form = _form(self.raw.requests[-1])

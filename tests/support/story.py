@@ -217,8 +217,8 @@ def _chain(story: Story, vessel_id: str, slot: datetime, number: int) -> tuple[l
 def _write_verdicts(
     database: peewee.Database, story: Story, vessels: tuple[Vessel, ...], slots: list[datetime]
 ) -> None:
-    """What the end of each run would have added; a ship's verdict follows what is broken on it."""
-    ships: dict[tuple[int, str], list[float]] = defaultdict(lambda: [0, 0, 0.0, 0.0])
+    """What the end of each run would have added; a vessel's verdict follows what is broken on it."""
+    days: dict[tuple[int, str], list[float]] = defaultdict(lambda: [0, 0, 0.0, 0.0])
     parts: dict[tuple[int, str], list[float]] = defaultdict(lambda: [0, 0, 0.0])
     for slot in slots:
         day = to_ms(slot) // 86_400_000
@@ -227,7 +227,7 @@ def _write_verdicts(
                 continue
             broken = story.broken(vessel.id, slot)
             coverage = 62.0 if vessel.id == LOOSE_DISH and story.now - slot < LOOSE_FOR else 99.4
-            mine = ships[day, vessel.id]
+            mine = days[day, vessel.id]
             for place, value in enumerate((1, broken is None, 66.7 if broken else 99.6, coverage)):
                 mine[place] += value
             for component in ("Access Point", "Dashboard", "Server"):
@@ -236,18 +236,18 @@ def _write_verdicts(
                     part[place] += value
     with database.connection_context(), database.atomic():
         names = ("judged", "compliant", "uptime_percent_sum", "coverage_percent_sum")
-        ship_rows = [{"day": d, "vessel_id": v, **dict(zip(names, s, strict=True))} for (d, v), s in ships.items()]
+        vessel_rows = [{"day": d, "vessel_id": v, **dict(zip(names, s, strict=True))} for (d, v), s in days.items()]
         part_rows = [{"day": d, "component": c, **dict(zip(names, s, strict=False))} for (d, c), s in parts.items()]
-        for batch in peewee.chunked(ship_rows, 500):
+        for batch in peewee.chunked(vessel_rows, 500):
             VesselSlaDayRow.insert_many(batch).execute()
         for batch in peewee.chunked(part_rows, 500):
             ComponentDayRow.insert_many(batch).execute()
-        for day in {day for day, _ in ships}:
+        for day in {day for day, _ in days}:
             write_week_of(day)
 
 
 def fleet_file(database: Path) -> str:
-    """The fleet file of the story; its ships are nowhere, so it is for `--no-scheduler` only."""
+    """The fleet file of the story; its vessels are nowhere, so it is for `--no-scheduler` only."""
     lines = [f'[database]\nurl = "sqlite:///{database}"', "[schedule]\nevery_minutes = 30"]
     lines += ['[influxdb]\nurl = "http://127.0.0.1:9"\ndatabase = "{vessel_id}"', "[components]"]
     for component in ("Access Point", "Dashboard", "Server"):

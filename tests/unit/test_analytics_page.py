@@ -40,7 +40,7 @@ def test_each_figure_stands_against_the_period_before() -> None:
     a = period_of_ten_days(
         before=totals(reached=900, compliant=990, median_duration_seconds=20.5, retry_seconds=9000.0)
     )
-    answered = figure(a, "Ship queries answered")
+    answered = figure(a, "Vessel queries answered")
     assert (answered.value, answered.change, answered.against) == (
         "98.0",
         Change.BETTER,
@@ -66,7 +66,7 @@ def test_without_a_period_before_nothing_is_compared() -> None:
     [
         (900, 900, Change.BETTER, "Yes, better than in the 10 days before."),
         (990, 990, Change.WORSE, "No, worse than in the 10 days before."),
-        (900, 990, Change.SAME, "Mixed: ships are reached better, equipment does worse."),
+        (900, 990, Change.SAME, "Mixed: vessels are reached better, equipment does worse."),
         (980, 950, Change.SAME, "As before: neither better nor worse."),
     ],
 )
@@ -75,7 +75,7 @@ def test_are_we_getting_better(reached: int, compliant: int, change: Change, wor
     assert (found.change, found.word) == (change, word)
 
 
-def test_ships_that_need_a_visit_are_named_with_the_reason() -> None:
+def test_vessels_that_need_a_visit_are_named_with_the_reason() -> None:
     said = text_of(to_html(answers(period_of_ten_days(), PATHS)))
     assert "Not reached in 60.0 % of the runs: login refused." in said
     assert "Equipment missed the SLA in 40.0 % of the checks: Server 10.0.0.1 has been down for 9 d 12 h." in said
@@ -86,7 +86,7 @@ def test_a_bad_day_says_when_and_why() -> None:
     said = text_of(to_html(answers(period_of_ten_days(), PATHS)))
     assert "Thursday, 19 November 60.0 % answered" in said
     assert "From 09:30 to 14:30 UTC only 20.0 % were answered." in said
-    assert "40 queries failed on 5 of 5 ships, 38 of 40 with no answer in time." in said
+    assert "40 queries failed on 5 of 5 vessels, 38 of 40 with no answer in time." in said
     assert "look on shore first" in said
     assert "2 runs that were due were not made." in said
 
@@ -94,19 +94,19 @@ def test_a_bad_day_says_when_and_why() -> None:
 def test_a_quiet_period_says_that_nothing_stands_out() -> None:
     calm = tuple(standing(name) for name in ("aurora", "borealis"))
     said = text_of(to_html(answers(period_of_ten_days(standings=calm), PATHS)))
-    assert "None: no ship stands out." in said
+    assert "None: no vessel stands out." in said
 
 
 def test_titles_state_what_is_to_be_seen() -> None:
     a = period_of_ten_days()
     assert (
         TITLES[ids.CHART_SUCCESS_RATE](a)
-        == "98.0 % of the ship queries were answered; worst was Thu 19 Nov, with 60.0 %"
+        == "98.0 % of the vessel queries were answered; worst was Thu 19 Nov, with 60.0 %"
     )
     assert TITLES[ids.CHART_DURATION](a) == "A run usually takes 20 s; 2 runs were clearly slower than usual"
     assert TITLES[ids.CHART_SLA](a) == "Server meets the SLA least: in 90.0 % of the checks"
     assert TITLES[ids.CHART_OUTAGES](a) == "The longest outage: Server on Broken is still down, for 9 d 12 h"
-    assert TITLES[ids.CHART_SYNC_HISTORY](a) == "Every ship answered in every day with runs; 1 day without runs"
+    assert TITLES[ids.CHART_SYNC_HISTORY](a) == "Every vessel answered in every day with runs; 1 day without runs"
 
 
 @pytest.mark.parametrize("id_", ids.CHARTS)
@@ -150,7 +150,7 @@ def test_a_year_of_sync_history_has_weeks_that_begin_on_mondays() -> None:
     assert len(a.heat_starts) == 54
     assert {start.weekday() for start in a.heat_starts} == {0}
     assert a.heat_gaps == (a.heat_starts[44],)
-    assert TITLES[ids.CHART_SYNC_HISTORY](a) == "Every ship answered in every week with runs; 1 week without runs"
+    assert TITLES[ids.CHART_SYNC_HISTORY](a) == "Every vessel answered in every week with runs; 1 week without runs"
     drawn = json.loads(FIGURES[ids.CHART_SYNC_HISTORY](a, PATHS).to_json())  # type: ignore[union-attr]  # there is one
     (cells,) = [trace for trace in drawn["data"] if trace["type"] == "heatmap"]
     assert "the week of %{x|%-d %B %Y}" in cells["hovertemplate"]
@@ -159,7 +159,7 @@ def test_a_year_of_sync_history_has_weeks_that_begin_on_mondays() -> None:
     assert columns[0] == ("2025-11-17", "&since=2025-11-19T00%3A00Z&until=2025-11-24T00%3A00Z")
     assert columns[1][1] == "&since=2025-11-24T00%3A00Z&until=2025-12-01T00%3A00Z"
     assert columns[-1] == ("2026-11-23", "&since=2026-11-23T00%3A00Z&until=2026-11-24T00%3A00Z")
-    assert svg.heat(a, a.heat, "ships by weeks").count('class="gap"') == len(a.heat)
+    assert svg.heat(a, a.heat, "vessels by weeks").count('class="gap"') == len(a.heat)
 
 
 def test_a_week_is_said_by_its_monday_and_by_what_of_it_counts() -> None:
@@ -169,7 +169,7 @@ def test_a_week_is_said_by_its_monday_and_by_what_of_it_counts() -> None:
 
 
 @pytest.mark.parametrize("id_", ids.CHARTS)
-def test_names_of_ships_are_no_markup_in_charts(id_: str) -> None:
+def test_names_of_vessels_are_no_markup_in_charts(id_: str) -> None:
     drawn = FIGURES[id_](period_of_ten_days(), PATHS)
     assert drawn is not None
     assert "<b onclick" not in json.dumps(drawn.to_plotly_json(), default=str).replace("\\u003c", "<")
@@ -223,9 +223,9 @@ def test_the_report_is_one_page_that_needs_nothing_else() -> None:
     assert "url(http" not in written
     assert page.tags.count("svg") == 5
     said = text_of(written)
-    assert "Coverage of the data: 90.9 % of the runs that were due were made; the ships recorded 99.0 %" in said
+    assert "Coverage of the data: 90.9 % of the runs that were due were made; the vessels recorded 99.0 %" in said
     assert (
-        "Ships that missed the SLA (1 of 5) Ship SLA met Uptime Coverage Checks Reached Mostly failed for Broken"
+        "Vessels that missed the SLA (1 of 5) Vessel SLA met Uptime Coverage Checks Reached Mostly failed for Broken"
         in said
     )
     for each in words.figures(a):

@@ -49,7 +49,7 @@ def vessel(
         name="Aurora",
         status=ServiceStatus.UNKNOWN,
         sync_status=SyncStatus.SYNC_FAILED,
-        sync_reason="The ship could not be reached.",
+        sync_reason="The vessel could not be reached.",
         uptime_percent=None,
         worst_uptime_percent=None,
         coverage_percent=None,

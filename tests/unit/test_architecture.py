@@ -31,36 +31,54 @@ READING = ("queries", "domain", "errors")
 PURE_VIEWS = Rule(
     ("domain", "web"),
     STANDARD | {"dash", "dash_bootstrap_components", "dash_bootstrap_templates", "plotly"},
-    never=("web.callbacks", "web.factory"),
+    never=("web.callbacks", "web.dash_app"),
 )
 ANYTHING_OF_OTHERS = frozenset({"*"})
 
 RULES = {
-    "domain": Rule((), STANDARD),
     "errors": Rule(("domain",), STANDARD),
-    "settings_schema": Rule(("domain", "errors")),
-    "settings": Rule(("domain", "errors", "settings_schema")),
-    "frames": Rule(()),
-    "serving": Rule(("errors", "frames")),
     "logs": Rule((), STANDARD),
-    "vessels": Rule(("domain", "errors", "settings")),
-    "storage": Rule(("domain", "errors", "settings"), ANYTHING_OF_OTHERS),
-    "monitoring": Rule(("vessels", "storage", "domain", "errors", "settings")),
+    "domain": Rule((), STANDARD),
+    "config": Rule(("domain", "errors")),
+    # writing
+    "influx": Rule(("domain", "errors", "config")),
+    "storage": Rule(("domain", "errors", "config"), ANYTHING_OF_OTHERS),
+    "monitoring": Rule(("influx", "storage", "domain", "errors", "config")),
+    # reading
     "queries": Rule(("storage", "domain", "errors"), ANYTHING_OF_OTHERS),
-    "api": Rule((*READING, "report", "frames")),
-    "access": Rule(("api", "storage", "settings_schema", "domain", "errors")),
+    "serving": Rule(("domain", "errors")),
+    "auth": Rule(("serving", "storage", "config", "domain", "errors")),
+    "api": Rule((*READING, "serving", "report")),
     "web": Rule(("domain", "errors")),
     "web.callbacks": Rule((*READING, "web")),
-    "web.factory": Rule((*READING, "web")),
+    "web.dash_app": Rule((*READING, "serving", "web")),
     "web.views": PURE_VIEWS,
     "web.figures": PURE_VIEWS,
-    "report": Rule(("domain", "web"), STANDARD | {"dash"}, never=("web.callbacks", "web.factory")),
-    # nothing may import it but what stands outside of the package
+    "web.text": PURE_VIEWS,
+    "report": Rule(("domain", "web"), STANDARD | {"dash"}, never=("web.callbacks", "web.dash_app")),
+    # nothing may import these two but what stands outside of the package
     "composition": Rule(
-        ("domain", "settings", "storage", "monitoring", "queries", "api", "web", "access"), ANYTHING_OF_OTHERS
+        ("auth", "domain", "config", "storage", "monitoring", "queries", "serving", "api", "web"), ANYTHING_OF_OTHERS
+    ),
+    "cli": Rule(
+        (
+            "auth",
+            "composition",
+            "config",
+            "demo",
+            "domain",
+            "errors",
+            "logs",
+            "monitoring",
+            "queries",
+            "report",
+            "serving",
+            "storage",
+        ),
+        ANYTHING_OF_OTHERS,
     ),
     "demo": Rule(
-        ("domain", "errors", "settings", "vessels", "storage", "monitoring", "queries", "api", "web"),
+        ("domain", "errors", "config", "influx", "storage", "monitoring", "queries", "api", "web"),
         ANYTHING_OF_OTHERS,
     ),
 }
@@ -147,16 +165,16 @@ def test_a_circle_of_packages_would_be_found() -> None:
     [
         ("domain.fleet", "import pydantic"),
         ("domain.fleet", "from fleetdash.errors import NotFound"),
-        ("errors", "from fleetdash.settings import Settings"),
-        ("vessels.transport", "from fleetdash.monitoring.retry import RetryPolicy"),
+        ("errors", "from fleetdash.config.settings import Settings"),
+        ("influx.transport", "from fleetdash.monitoring.retry import RetryPolicy"),
         ("storage.rows", "from fleetdash import queries"),
         ("monitoring.monitor", "import fleetdash.queries.run_log"),
         ("monitoring.monitor", "import peewee"),
-        ("queries.queries", "from fleetdash.monitoring import scheduler"),
-        ("api.routes", "def later():\n    from fleetdash.storage.models import SchedulerRunLog"),
+        ("queries.fleet_reader", "from fleetdash.monitoring import scheduler"),
+        ("api.routes", "def later():\n    from fleetdash.storage.schema.models import SchedulerRunLog"),
         ("api.routes", "from playhouse.pool import PooledSqliteDatabase"),
-        ("web.callbacks.modal", "import fleetdash.vessels"),
-        ("web.callbacks.modal", "from ...vessels import ship_client"),
+        ("web.callbacks.modal", "import fleetdash.influx"),
+        ("web.callbacks.modal", "from ...influx import client"),
         ("web.views.modal", "from fleetdash.queries import Queries"),
         ("web.views.modal", "from fleetdash.web.callbacks import register"),
         ("web.figures.duration", "import requests"),
@@ -175,7 +193,7 @@ def test_an_import_against_the_direction_would_be_found(module: str, source: str
         ("domain.status", "from fleetdash.domain import pings\nfrom datetime import datetime"),
         ("web.views.modal", "import dash_bootstrap_components as dbc\nfrom fleetdash.web import ids, paths"),
         ("web.callbacks.modal", "from fleetdash.web import views\nfrom fleetdash.queries import Queries"),
-        ("storage.models", "from peewee import Model"),
+        ("storage.schema.models", "from peewee import Model"),
         ("monitoring.monitor", "from fleetdash.storage.recorder import Recorder"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Simulated answers, held against a plain loop over the points that the same ship records."""
+"""Simulated answers, held against a plain loop over the points that the same vessel records."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from fleetdash.demo.faults import FaultSpec
 from fleetdash.demo.replies import LOSS_MISSING, ODDITIES, UNANSWERED
-from fleetdash.demo.vessels import Ship, SimulatedVessel, minute_of
+from fleetdash.demo.vessels import SimulatedVessel, VesselProfile, minute_of
 from fleetdash.domain.pings import answered
 
 ANCHOR = datetime(2024, 5, 17, 12, 7, 31, tzinfo=UTC)
 T1 = int(ANCHOR.timestamp())
 Values = list[list[float]]
 
-TROUBLED = Ship(
+TROUBLED = VesselProfile(
     "aurora",
     incidents_per_day=6,
     unlisted=("192.168.1.99",),
@@ -30,9 +30,9 @@ TROUBLED = Ship(
 )
 
 
-def ask(ship: Ship, statement: str, now: datetime = ANCHOR) -> dict[str, Values]:
+def ask(vessel: VesselProfile, statement: str, now: datetime = ANCHOR) -> dict[str, Values]:
     """The rows by device, times in seconds; "" for what is not about one device."""
-    answer = SimulatedVessel(ship, 1, ANCHOR).query(statement, now)
+    answer = SimulatedVessel(vessel, 1, ANCHOR).query(statement, now)
     assert answer.status == 200, answer.body
     (result,) = answer.body["results"]
     assert "error" not in result, result
@@ -42,9 +42,9 @@ def ask(ship: Ship, statement: str, now: datetime = ANCHOR) -> dict[str, Values]
     }
 
 
-def points(ship: Ship, start: int, end: int) -> dict[str, list[tuple[int, int, float | None, float | None]]]:
+def points(vessel: VesselProfile, start: int, end: int) -> dict[str, list[tuple[int, int, float | None, float | None]]]:
     """(seconds, result code, loss, response) of start <= seconds < end, by device."""
-    tracks = SimulatedVessel(ship, 1, ANCHOR).tracks
+    tracks = SimulatedVessel(vessel, 1, ANCHOR).tracks
     return {
         url: [
             (
@@ -123,16 +123,18 @@ def test_nothing_is_recorded_before_its_time() -> None:
     assert {row[0] for rows in newest.values() for row in rows} == {T1 // 60 * 60}
 
 
-def test_a_ship_whose_clock_is_ahead_records_in_its_own_time() -> None:
-    ahead = Ship("aurora", clock_ahead=timedelta(hours=2))
+def test_a_vessel_whose_clock_is_ahead_records_in_its_own_time() -> None:
+    ahead = VesselProfile("aurora", clock_ahead=timedelta(hours=2))
     newest = ask(ahead, "SELECT last(result_code) FROM ping")
     assert newest == {"": [[T1 // 60 * 60 + 7200, 0]]}
 
 
 def test_raw_points_show_missing_fields_as_null() -> None:
-    ship = Ship("aurora", afflictions=(FaultSpec(LOSS_MISSING, since=timedelta(minutes=2), component="Server"),))
+    vessel = VesselProfile(
+        "aurora", afflictions=(FaultSpec(LOSS_MISSING, since=timedelta(minutes=2), component="Server"),)
+    )
     found = ask(
-        ship,
+        vessel,
         "SELECT result_code, percent_packet_loss FROM ping "
         f"WHERE url='192.168.1.60' AND time>={T1 - 220}s GROUP BY url",
     )

@@ -1,4 +1,4 @@
-"""The InfluxQL that simulated ships understand."""
+"""The InfluxQL that simulated vessels understand."""
 
 from datetime import UTC, datetime
 

@@ -49,13 +49,13 @@ def test_no_name_or_address_adds_a_statement(measurement: str, tag: str, address
     )
 
 
-def test_bounds_are_whole_seconds_on_the_ships_clock() -> None:
+def test_bounds_are_whole_seconds_on_the_vessels_clock() -> None:
     period = QueryWindow.before(NOW, Limits(), 7200)
     assert period.end == int(NOW.timestamp()) + 7200
     assert (period.end - period.start, period.end - period.lookback_start) == (86_400, 30 * 86_400)
 
 
 @pytest.mark.parametrize(("skew", "grouping"), [(0, "time(1h),"), (7200, "time(1h),"), (-90, "time(1h,3510s),")])
-def test_hours_are_shores_whatever_the_ships_clock_says(skew: int, grouping: str) -> None:
+def test_hours_are_shores_whatever_the_vessels_clock_says(skew: int, grouping: str) -> None:
     by_hour = PingQuery("ping", "url").summaries(QueryWindow.before(NOW, Limits(), skew))[0]
     assert f"GROUP BY {grouping}" in by_hour

@@ -179,6 +179,6 @@ def test_coverage_is_at_most_100(counts: list[tuple[int, int]]) -> None:
     assert coverage is None or 0 <= coverage <= 100
 
 
-def test_a_ship_never_asked_has_no_coverage_and_a_silent_one_has_0() -> None:
+def test_a_vessel_never_asked_has_no_coverage_and_a_silent_one_has_0() -> None:
     assert coverage_percent(NO_HOURS) is None
     assert coverage_percent(cells((0, 0))) == 0.0

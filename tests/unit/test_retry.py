@@ -47,5 +47,5 @@ def test_what_cannot_pass_by_itself_is_not_asked_again(kind: type[VesselQueryErr
 
 
 @pytest.mark.parametrize(("asked_for", "wait"), [(None, 1), (0.0, 1), (0.5, 1), (7.0, 7), (60.0, 60), (60.5, None)])
-def test_a_ship_that_asks_for_a_minute_gets_it_and_no_more(asked_for: float | None, wait: float | None) -> None:
+def test_a_vessel_that_asks_for_a_minute_gets_it_and_no_more(asked_for: float | None, wait: float | None) -> None:
     assert POLICY.wait_after(RateLimited("x", asked_for), 1) == wait

@@ -8,7 +8,7 @@ from fleetdash.config import settings
 from fleetdash.config.settings import Settings
 from fleetdash.errors import ConfigurationError
 
-ONE_SHIP = """
+ONE_VESSEL = """
 [influxdb]
 url = "http://{vessel_id}.ships.example:8086"
 username = "reader"
@@ -25,7 +25,7 @@ name = "Aurora"
 ENVIRONMENT = {"FLEET_PASSWORD": "open-sesame"}
 
 
-def parse(text: str = ONE_SHIP, **more: str) -> Settings:
+def parse(text: str = ONE_VESSEL, **more: str) -> Settings:
     return settings.parse(text, ENVIRONMENT | more, source="fleet.toml")
 
 
@@ -36,16 +36,16 @@ def refusal(text: str, **more: str) -> str:
 
 
 def test_the_fleet_defaults_fill_in_what_a_vessel_leaves_out() -> None:
-    (ship,) = parse().ships
-    assert (ship.vessel.id, ship.vessel.name) == ("vessel001", "Aurora")
-    assert ship.address.url == "http://vessel001.ships.example:8086"
-    assert ship.address.database == "vessel001"
-    assert [device.ip_address for device in ship.vessel.devices] == ["192.168.1.1", "192.168.1.2", "192.168.1.60"]
+    (vessel,) = parse().targets
+    assert (vessel.vessel.id, vessel.vessel.name) == ("vessel001", "Aurora")
+    assert vessel.address.url == "http://vessel001.ships.example:8086"
+    assert vessel.address.database == "vessel001"
+    assert [device.ip_address for device in vessel.vessel.devices] == ["192.168.1.1", "192.168.1.2", "192.168.1.60"]
 
 
 def test_a_vessel_replaces_the_components_that_it_names() -> None:
-    config = parse(ONE_SHIP + 'components = { "Server" = ["10.2.0.60"], "Radar" = [] }')
-    assert [(device.component, device.ip_address) for device in config.ships[0].vessel.devices] == [
+    config = parse(ONE_VESSEL + 'components = { "Server" = ["10.2.0.60"], "Radar" = [] }')
+    assert [(device.component, device.ip_address) for device in config.targets[0].vessel.devices] == [
         ("Access Point", "192.168.1.1"),
         ("Access Point", "192.168.1.2"),
         ("Server", "10.2.0.60"),
@@ -54,7 +54,7 @@ def test_a_vessel_replaces_the_components_that_it_names() -> None:
 
 def test_a_vessel_that_brings_a_token_leaves_the_password_behind(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("t0ken\n")
-    credentials = parse(ONE_SHIP + f'token_file = "{tmp_path}/token"').ships[0].address.credentials
+    credentials = parse(ONE_VESSEL + f'token_file = "{tmp_path}/token"').targets[0].address.credentials
     assert credentials.password is None
     assert credentials.token is not None
     assert credentials.token.get_secret_value() == "t0ken"
@@ -87,27 +87,27 @@ def test_no_secret_is_printed_with_the_settings() -> None:
 
 
 FAULTS = {
-    "an unknown key of a vessel": (ONE_SHIP + "colour = 1", ["vessels[0]", "vessel001", "colour", "unknown key"]),
+    "an unknown key of a vessel": (ONE_VESSEL + "colour = 1", ["vessels[0]", "vessel001", "colour", "unknown key"]),
     "an unknown section": ("[scheduel]\nx = 1", ["scheduel", "unknown key"]),
     "a wrong type": ('[retry]\nmax_retries = "3"', ["retry.max_retries", "integer"]),
     "a fraction for a whole number": ("[schedule]\nevery_minutes = 1.5", ["schedule.every_minutes"]),
     "a bad id": ('[[vessels]]\nid = "a b"', ["vessels[0]", "a b", "id"]),
     "an id too long": (f'[[vessels]]\nid = "{"a" * 65}"', ["vessels[0]", "id"]),
     "no id": ("[[vessels]]\nname = 'Aurora'", ["vessels[0]", "Aurora", "id", "required"]),
-    "an id twice": (ONE_SHIP + "[[vessels]]\nid = 'vessel001'", ["vessel001", "twice"]),
+    "an id twice": (ONE_VESSEL + "[[vessels]]\nid = 'vessel001'", ["vessel001", "twice"]),
     "an address twice": (
-        ONE_SHIP + 'components = { "Server" = ["192.168.1.1"] }',
+        ONE_VESSEL + 'components = { "Server" = ["192.168.1.1"] }',
         ["vessel001", "components", "192.168.1.1", "twice", "Access Point", "Server"],
     ),
-    "a URL without a scheme": (ONE_SHIP + 'url = "10.0.0.1:8086"', ["vessel001", "url", "must be a URL"]),
-    "a URL with a password": (ONE_SHIP + 'url = "http://a:b@h"', ["vessel001", "url", "no user or password"]),
-    "a URL with a query": (ONE_SHIP + 'url = "http://h/?a=1"', ["vessel001", "url"]),
-    "a port that is none": (ONE_SHIP + 'url = "http://h:99999"', ["vessel001", "url"]),
+    "a URL without a scheme": (ONE_VESSEL + 'url = "10.0.0.1:8086"', ["vessel001", "url", "must be a URL"]),
+    "a URL with a password": (ONE_VESSEL + 'url = "http://a:b@h"', ["vessel001", "url", "no user or password"]),
+    "a URL with a query": (ONE_VESSEL + 'url = "http://h/?a=1"', ["vessel001", "url"]),
+    "a port that is none": (ONE_VESSEL + 'url = "http://h:99999"', ["vessel001", "url"]),
     "no URL": ("[[vessels]]\nid = 'a'", ["'a'", "url", "missing"]),
-    "a password and a token": (ONE_SHIP + 'password_env = "A"\ntoken_env = "B"', ["vessel001", "exclude each other"]),
-    "a password that is not set": (ONE_SHIP + 'password_env = "NOT_SET"', ["vessel001", "password_env", "NOT_SET"]),
+    "a password and a token": (ONE_VESSEL + 'password_env = "A"\ntoken_env = "B"', ["vessel001", "exclude each other"]),
+    "a password that is not set": (ONE_VESSEL + 'password_env = "NOT_SET"', ["vessel001", "password_env", "NOT_SET"]),
     "a password file that is not there": (
-        ONE_SHIP + 'password_file = "/no/such"',
+        ONE_VESSEL + 'password_file = "/no/such"',
         ["vessel001", "password_file", "/no/such"],
     ),
     "a database of another kind": ('[database]\nurl = "mysql://h/d"', ["database.url", "sqlite", "postgresql"]),
@@ -157,8 +157,8 @@ def test_all_faults_are_named_at_once() -> None:
 
 
 def test_a_misspelt_environment_variable_is_named() -> None:
-    assert "FLEETDASH_SEVRER__PORT" in refusal(ONE_SHIP, FLEETDASH_SEVRER__PORT="1")
-    assert "server.prot" in refusal(ONE_SHIP, FLEETDASH_SERVER__PROT="1")
+    assert "FLEETDASH_SEVRER__PORT" in refusal(ONE_VESSEL, FLEETDASH_SEVRER__PORT="1")
+    assert "server.prot" in refusal(ONE_VESSEL, FLEETDASH_SERVER__PROT="1")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_one_has_to_log_in_where_there_are_accounts_unless_the_file_says_otherwi
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "fleet.example"])
 def test_open_to_others_without_accounts_is_refused_with_what_to_do(host: str) -> None:
-    message = refusal(ONE_SHIP, FLEETDASH_SERVER__HOST=host)
+    message = refusal(ONE_VESSEL, FLEETDASH_SERVER__HOST=host)
     for word in (host, "[[accounts]]", "hash-password", "127.0.0.1", 'auth = "none"'):
         assert word in message
 

@@ -34,7 +34,7 @@ def ago(minutes: float | None) -> datetime | None:
 def reports(
     *, ping: float | None = None, success: float | None = None, first_unanswered: float | None = None
 ) -> PingSummary:
-    """What the ship says of the device; times in minutes ago."""
+    """What the vessel says of the device; times in minutes ago."""
     return PingSummary("10.0.0.1", NO_HOURS, 12.5, ago(ping), ago(success), ago(first_unanswered))
 
 
@@ -116,13 +116,13 @@ def test_an_answer_brings_its_figures_and_its_moment() -> None:
     assert device.observed_status is SyncStatus.OPERATIONAL
 
 
-def test_a_ship_that_forgets_its_past_takes_nothing_from_what_is_remembered() -> None:
+def test_a_vessel_that_forgets_its_past_takes_nothing_from_what_is_remembered() -> None:
     device = observe(remembered(ping=600, success=600), reports(), NOW, LIMITS)
     assert (device.last_ping_at, device.last_success_at) == (ago(600), ago(600))
     assert device.observed_status is SyncStatus.STALE_DATA
 
 
-def test_a_device_whose_ship_has_no_ping_in_the_window_has_no_data_when_one_is_remembered() -> None:
+def test_a_device_whose_vessel_has_no_ping_in_the_window_has_no_data_when_one_is_remembered() -> None:
     device = observe(remembered(ping=40 * 24 * 60, success=40 * 24 * 60), reports(), NOW, LIMITS)
     assert device.observed_status is SyncStatus.NO_DATA
 
@@ -151,21 +151,21 @@ def test_of_a_device_that_never_answered_only_a_bound_is_known() -> None:
     assert outage(NEW, reports(ping=1, first_unanswered=43_000)) == (ago(43_000), "at least since")
 
 
-def test_a_ship_that_tells_no_beginning_leaves_its_newest_ping_as_the_bound() -> None:
+def test_a_vessel_that_tells_no_beginning_leaves_its_newest_ping_as_the_bound() -> None:
     assert outage(NEW, reports(ping=1, success=50)) == (ago(1), "at least since")
 
 
-def test_down_since_does_not_move_forward_when_the_ship_forgets_its_past() -> None:
+def test_down_since_does_not_move_forward_when_the_vessel_forgets_its_past() -> None:
     known = remembered(ping=20, success=601, down_since=600)
     assert outage(known, reports(ping=1, first_unanswered=10)) == (ago(600), "since")
 
 
-def test_a_remembered_bound_stays_a_bound_when_the_ship_forgets_its_past() -> None:
+def test_a_remembered_bound_stays_a_bound_when_the_vessel_forgets_its_past() -> None:
     known = remembered(ping=20, down_since=600, bound=True)
     assert outage(known, reports(ping=1, first_unanswered=10)) == (ago(600), "at least since")
 
 
-def test_down_since_is_kept_when_the_ship_tells_nothing_at_all() -> None:
+def test_down_since_is_kept_when_the_vessel_tells_nothing_at_all() -> None:
     known = remembered(ping=20, success=601, down_since=600)
     assert outage(known, reports()) == (ago(600), "since")
 
@@ -177,12 +177,12 @@ def test_a_device_stays_down_since_then_while_it_is_stale() -> None:
     assert device.down_since == ago(600)
 
 
-def test_down_since_moves_back_when_the_ship_knows_better() -> None:
+def test_down_since_moves_back_when_the_vessel_knows_better() -> None:
     known = remembered(ping=20, down_since=100, bound=True)
     assert outage(known, reports(ping=1, success=301, first_unanswered=300)) == (ago(300), "since")
 
 
-def test_a_bound_becomes_exact_when_the_ship_still_holds_the_answer_before_it() -> None:
+def test_a_bound_becomes_exact_when_the_vessel_still_holds_the_answer_before_it() -> None:
     known = remembered(ping=20, down_since=100, bound=True)
     assert outage(known, reports(ping=1, success=101, first_unanswered=100)) == (ago(100), "since")
 
@@ -198,12 +198,12 @@ def test_an_answer_written_late_for_the_very_ping_that_began_the_outage_ends_tha
 
 
 def test_a_beginning_before_an_answer_that_only_fleetdash_remembers_is_of_another_outage() -> None:
-    # the ship was put back to a copy that ends in an unanswered ping
+    # the vessel was put back to a copy that ends in an unanswered ping
     known = remembered(ping=60, success=60)
     assert outage(known, reports(ping=1, success=901, first_unanswered=900)) == (ago(1), "at least since")
 
 
-def test_a_ship_put_back_to_an_old_outage_does_not_turn_this_one_into_it() -> None:
+def test_a_vessel_put_back_to_an_old_outage_does_not_turn_this_one_into_it() -> None:
     known = remembered(ping=20, success=101, down_since=100)
     assert outage(known, reports(ping=900, success=902, first_unanswered=901)) == (ago(100), "since")
 
@@ -213,7 +213,7 @@ minutes_ago = st.one_of(st.none(), st.integers(0, 3000))
 
 @st.composite
 def answers(draw: st.DrawFn) -> PingSummary:
-    """Anything that a ship can say: it may have lost its newest pings, its oldest, or all."""
+    """Anything that a vessel can say: it may have lost its newest pings, its oldest, or all."""
     ping, success, first = draw(minutes_ago), draw(minutes_ago), draw(minutes_ago)
     if success is not None:
         ping = min(success, success if ping is None else ping)
@@ -222,7 +222,7 @@ def answers(draw: st.DrawFn) -> PingSummary:
 
 
 @given(st.lists(answers(), min_size=1, max_size=6))
-def test_whatever_ships_say_down_since_never_moves_forward_within_an_outage(said: list[PingSummary]) -> None:
+def test_whatever_vessels_say_down_since_never_moves_forward_within_an_outage(said: list[PingSummary]) -> None:
     before = NEW
     for summary in said:
         device = observe(before, summary, NOW, LIMITS)

@@ -113,22 +113,22 @@ def test_card_is_a_link_that_says_which_vessel_it_is_and_how_it_is() -> None:
     )
 
 
-def test_well_ship_has_nothing_to_say() -> None:
+def test_well_vessel_has_nothing_to_say() -> None:
     assert fleet_views.trouble(VESSEL) == ""
 
 
-def test_unreached_ship_says_what_went_wrong() -> None:
-    error = LastError(ErrorKind.CONNECTION, "the ship refused the connection", NOON, 4)
+def test_unreached_vessel_says_what_went_wrong() -> None:
+    error = LastError(ErrorKind.CONNECTION, "the vessel refused the connection", NOON, 4)
     vessel = replace(VESSEL, sync_status=SyncStatus.SYNC_FAILED, last_error=error)
-    assert fleet_views.trouble(vessel) == "The ship refused the connection."
+    assert fleet_views.trouble(vessel) == "The vessel refused the connection."
 
 
-def test_ship_below_its_service_level_names_the_components() -> None:
+def test_vessel_below_its_service_level_names_the_components() -> None:
     missed = tuple(ComponentFigures(name, 80.0, False, 1, 0, 1) for name in ("Dashboard", "Server"))
     assert fleet_views.trouble(replace(VESSEL, components=missed)) == "Dashboard and Server below the service level."
 
 
-def test_troubled_ship_says_since_when() -> None:
+def test_troubled_vessel_says_since_when() -> None:
     down = replace(VESSEL, devices_down=1, sync_reason="1 of 2 devices is down.", down_since=NOON)
     assert "for 2024-05-17 12:00:00 UTC" in text(fleet_views.card(down, PATHS))
     unreached = replace(VESSEL, sync_status=SyncStatus.STALE_DATA, sync_status_since=NOON - timedelta(hours=2))
@@ -247,7 +247,7 @@ def test_strip_says_in_words_what_it_draws() -> None:
     assert label == ("1370 of 1380 pings answered, unanswered ones in 1 hour, nothing recorded in 1 hour")
 
 
-def test_strip_of_a_ship_that_never_answered_is_no_gap() -> None:
+def test_strip_of_a_vessel_that_never_answered_is_no_gap() -> None:
     assert text(strip(())) == "N/A"
 
 

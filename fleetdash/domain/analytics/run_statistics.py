@@ -2,7 +2,7 @@
 
 A run counts on the UTC day it started on. Finished runs (completed, partial, failed) have durations to compare; an
 interrupted one counts as a run, and not as a completed one. A vessel counts in a run when it was reached or failed to
-the end; one that we never came to, or stopped asking, says nothing about the ship. A success on a retry is a success.
+the end; one that we never came to, or stopped asking, says nothing about the vessel. A success on a retry is a success.
 """
 
 from collections.abc import Iterable, Sequence

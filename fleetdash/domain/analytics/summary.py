@@ -17,7 +17,7 @@ class VesselPerformance:
     """How one vessel did over the period.
 
     `judged`: runs after which its equipment was known; `compliant`: of these, all its components met the SLA.
-    A run counts as trouble when the ship was not reached in it, or its equipment missed the SLA after it.
+    A run counts as trouble when the vessel was not reached in it, or its equipment missed the SLA after it.
     """
 
     vessel_id: str
@@ -53,14 +53,14 @@ class VesselPerformance:
 
     @property
     def trouble_percent(self) -> float | None:
-        """Whichever is known: a ship that is never reached has no verdicts."""
+        """Whichever is known: a vessel that is never reached has no verdicts."""
         whole = max(self.runs, self.unreached + self.judged)
         return percent(self.unreached + self.missed, whole)
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A ship that was not reached, or a device that was confirmed down; `ended_at` `None`: still so.
+    """A vessel that was not reached, or a device that was confirmed down; `ended_at` `None`: still so.
 
     `seconds` counts only what lies within the period.
     """
@@ -76,7 +76,7 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class FailureCount:
-    """One kind of failure, how often it came and how many ships it met."""
+    """One kind of failure, how often it came and how many vessels it met."""
 
     kind: ErrorKind
     failures: int
@@ -183,7 +183,7 @@ class Analytics:
 
     @property
     def visits(self) -> tuple[VesselPerformance, ...]:
-        """Ships that need a visit: in trouble for a notable part of the period, and clearly more than the others."""
+        """Vessels that need a visit: in trouble for a notable part of the period, and clearly more than the others."""
         shares = [share for each in self.standings if (share := each.trouble_percent) is not None]
         least = min(VISIT_ABSOLUTE_PERCENT, max(VISIT_LEAST, VISIT_TIMES * median(shares))) if shares else VISIT_LEAST
         return tuple(
@@ -194,7 +194,7 @@ class Analytics:
 
     @property
     def missed_sla(self) -> tuple[VesselPerformance, ...]:
-        """Ships whose equipment missed the SLA at any time, the most often first."""
+        """Vessels whose equipment missed the SLA at any time, the most often first."""
         missed = [each for each in self.standings if each.missed]
         return tuple(sorted(missed, key=lambda each: (each.sla_percent or 0, each.name.casefold(), each.vessel_id)))
 
@@ -202,11 +202,11 @@ class Analytics:
 VISIT_LEAST_RUNS = 3
 """Once or twice is no reason to travel."""
 VISIT_LEAST, VISIT_TIMES, VISIT_ABSOLUTE_PERCENT = 2.0, 3.0, 25.0
-"""Percent of the period; times the fleet's median; percent that is enough by itself, also where all ships do badly."""
+"""Percent of the period; times the fleet's median; percent that suffices by itself, also where all vessels do badly."""
 
 
 def by_trouble(standing: VesselPerformance) -> tuple[float, float, str, str]:
-    """The most trouble first, then the lowest rate; a ship of which nothing is known comes last."""
+    """The most trouble first, then the lowest rate; a vessel of which nothing is known comes last."""
     trouble, rate = standing.trouble_percent, standing.success_rate_percent
     return (
         1.0 if trouble is None else -trouble,

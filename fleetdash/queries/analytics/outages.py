@@ -1,6 +1,6 @@
-"""The longest outages of a period: ships that were not reached, devices that were confirmed down.
+"""The longest outages of a period: vessels that were not reached, devices that were confirmed down.
 
-They are read from the changes of statuses: each lasts until the next change of the same ship or device, which is kept
+They are read from the changes of statuses: each lasts until the next change of the same vessel or device, which is kept
 with it. One that began before the period is found by the last change before it. Four queries, each by index.
 """
 
@@ -27,7 +27,7 @@ def longest(period: Period, names: dict[str, str], now: datetime) -> tuple[Outag
     since, until = to_ms(period.since), to_ms(min(period.until, now))
     rows = [
         row
-        for kind in (_Ships(), _Devices())
+        for kind in (_Vessels(), _Devices())
         for row in (*kind.begun_within(since, until), *kind.open_at(since, until))
     ]
     found = [_outage(row, names, since, until) for row in rows]
@@ -44,7 +44,7 @@ def _outage(row: _Row, names: dict[str, str], since: int, until: int) -> Outage:
 
 
 class _Changes:
-    """The changes of all ships, or of all devices, to the status that is an outage; each way is one query."""
+    """The changes of all vessels, or of all devices, to the status that is an outage; each way is one query."""
 
     owner: type[peewee.Model]
     vessel: Any
@@ -52,7 +52,7 @@ class _Changes:
     status: SyncStatus
 
     def same(self, change: Any) -> Any:
-        """That it is a change of the ship, or the device, in hand."""
+        """That it is a change of the vessel, or the device, in hand."""
         raise NotImplementedError
 
     def begun_within(self, since: int, until: int) -> list[_Row]:
@@ -94,7 +94,7 @@ def _ended(until: int) -> Any:
     return peewee.Case(None, ((StatusChange.ended_at < until, StatusChange.ended_at),), None)
 
 
-class _Ships(_Changes):
+class _Vessels(_Changes):
     owner, vessel, component, status = VesselRecord, VesselRecord.id, peewee.Value(None), SyncStatus.SYNC_FAILED
 
     def same(self, change: Any) -> Any:

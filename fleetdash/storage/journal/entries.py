@@ -30,7 +30,7 @@ class RunOpened:
 
 @dataclass(frozen=True, slots=True)
 class AttemptEnded:
-    """An attempt, and what the ship said: the statuses follow from it when it is written."""
+    """An attempt, and what the vessel said: the statuses follow from it when it is written."""
 
     run_id: str
     vessel: Vessel

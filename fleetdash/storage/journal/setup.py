@@ -21,7 +21,7 @@ def journal_for(path: Path, vessels: int, devices: int, attempts: int) -> tuple[
     """The journal that fits a fleet, and the bytes that one run may need of it.
 
     Measured: an attempt that failed takes 0.5 kB, one that was answered 0.2 kB a device; room for several runs is the
-    least. In 16 MiB fit about 200 runs of 66 ships with 6 devices: two days of them.
+    least. In 16 MiB fit about 200 runs of 66 vessels with 6 devices: two days of them.
     """
     reserve = vessels * (attempts + 1) * 1024 + devices * 512
     return Journal(path, max(16 * 1024 * 1024, 4 * reserve)), reserve

@@ -73,7 +73,7 @@ class VesselQueryResult(BaseModel):
 
     @classmethod
     def counts_for_vessel(cls) -> Expression:
-        """As `Attempt.unreachable` has it: that we were stopped says nothing about the ship."""
+        """As `Attempt.unreachable` has it: that we were stopped says nothing about the vessel."""
         told: Expression = cls.error_kind.is_null() | (cls.error_kind != ErrorKind.CANCELLED.value)
         return told
 

@@ -1,4 +1,4 @@
-"""The vessel's modal: opened by the address, current while it is open. A click never touches a ship."""
+"""The vessel's modal: opened by the address, current while it is open. A click never touches a vessel."""
 
 from datetime import timedelta
 from functools import lru_cache

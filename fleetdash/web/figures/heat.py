@@ -1,4 +1,4 @@
-"""Sync history: ships by days, or by weeks; the more queries failed, the stronger the colour."""
+"""Sync history: vessels by days, or by weeks; the more queries failed, the stronger the colour."""
 
 from datetime import date, timedelta
 
@@ -15,7 +15,7 @@ _DAY_MS = 86_400_000
 
 
 def sync_history(a: Analytics, paths: Paths) -> go.Figure | None:
-    """Troubled ships first; a day without runs is hatched for all."""
+    """Troubled vessels first; a day without runs is hatched for all."""
     if not a.heat:
         return None
     width = a.heat_days * _DAY_MS
@@ -70,7 +70,7 @@ def sync_history(a: Analytics, paths: Paths) -> go.Figure | None:
         margin={"l": 148},
         bargap=0,
         annotations=theme.before_history(a),
-        # a cell leads to the ship's runs of that time: the two halves of the address
+        # a cell leads to the vessel's runs of that time: the two halves of the address
         meta={
             "links": [paths.runs(vessel_id=row.vessel_id) for row in a.heat],
             "columns": {start.isoformat(): _bounds(a, start, paths) for start in a.heat_starts},

@@ -1,4 +1,4 @@
-"""Ranked bars with their words beside them: ships by reliability, outages by length."""
+"""Ranked bars with their words beside them: vessels by reliability, outages by length."""
 
 import plotly.graph_objects as go
 
@@ -14,7 +14,7 @@ ROW = 22
 
 
 def reliability(a: Analytics, paths: Paths) -> go.Figure | None:
-    """Ships by the share of runs that did not reach them, worst first, with the main reason."""
+    """Vessels by the share of runs that did not reach them, worst first, with the main reason."""
     rated = [(each, 100 * each.unreached / each.runs) for each in a.standings if each.runs]
     worst = sorted(rated, key=lambda pair: (-pair[1], pair[0].name))[:MOST]
     worst = [pair for pair in worst if pair[1] > 0]

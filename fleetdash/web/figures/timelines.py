@@ -14,7 +14,7 @@ from fleetdash.web.text import period_formats as times
 
 
 def success_rate(a: Analytics, paths: Paths) -> go.Figure | None:
-    """The share of ship queries that were answered; a gap where there were none."""
+    """The share of vessel queries that were answered; a gap where there were none."""
     rates = [each.vessel_success_rate_percent for each in a.time_buckets]
     known = [rate for rate in rates if rate is not None]
     if not known:
@@ -52,7 +52,7 @@ def _success_words(a: Analytics, each: TimeBucket) -> str:
         f"<b>{times.when(each, a.step)}</b><br>"
         f"{each.vessels_reached:,} of {formats.count(each.vessels_asked, 'query', 'queries')} answered "
         f"({formats.percent(each.vessel_success_rate_percent)} %)<br>"
-        f"{each.completed_runs} of {formats.count(each.total_runs, 'run')} reached every ship"
+        f"{each.completed_runs} of {formats.count(each.total_runs, 'run')} reached every vessel"
     )
 
 

@@ -15,7 +15,7 @@ NEAR_ALL = 99.95
 
 def success_rate(a: Analytics) -> str:
     rate = a.totals.statistics.vessel_success_rate_percent
-    start = f"{formats.percent(rate)} % of the ship queries were answered"
+    start = f"{formats.percent(rate)} % of the vessel queries were answered"
     worst = _extreme(a, lambda each: each.vessel_success_rate_percent, lowest=True)
     if worst is None or rate is None:
         return start
@@ -36,7 +36,7 @@ def duration(a: Analytics) -> str:
 def retries(a: Analytics) -> str:
     s = a.totals.statistics
     if not s.retry_attempts:
-        return "No ship had to be asked twice"
+        return "No vessel had to be asked twice"
     start = f"{formats.count(s.retry_attempts, 'retry', 'retries')} took {times.hours(s.retry_seconds)}"
     days: dict[date, float] = {}
     for each in a.time_buckets:
@@ -51,7 +51,7 @@ def retries(a: Analytics) -> str:
 def reliability(a: Analytics) -> str:
     failing = [each for each in a.standings if each.unreached]
     if not failing:
-        return "Every ship was reached in every run"
+        return "Every vessel was reached in every run"
     worst = sorted(failing, key=lambda each: -each.unreached)[:3]
     share = percent(sum(each.unreached for each in worst), sum(each.unreached for each in failing)) or 0.0
     if len(failing) <= 3:
@@ -75,7 +75,7 @@ def sla(a: Analytics) -> str:
 
 def outages(a: Analytics) -> str:
     if not a.outages:
-        return "No ship was out of reach and no device was down"
+        return "No vessel was out of reach and no device was down"
     longest = a.outages[0]
     what = longest.name if longest.ip_address is None else f"{longest.component or 'a device'} on {longest.name}"
     so = "is still out of reach" if longest.ip_address is None else "is still down"
@@ -93,9 +93,9 @@ def sync_history(a: Analytics) -> str:
     column = "day" if a.heat_days == 1 else "week"
     empty = len(a.heat_gaps)
     start = (
-        f"{formats.count(len(lost), 'ship', 'ships')} had a {column} without a single answer"
+        f"{formats.count(len(lost), 'vessel', 'vessels')} had a {column} without a single answer"
         if lost
-        else f"Every ship answered in every {column} with runs"
+        else f"Every vessel answered in every {column} with runs"
     )
     return f"{start}; {formats.count(empty, column)} without runs" if empty and a.heat else start
 

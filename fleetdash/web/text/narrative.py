@@ -53,14 +53,16 @@ class Figure:
 def figures(a: Analytics) -> list[Figure]:
     """In the order in which they are told."""
     s, before = a.totals.statistics, a.before.statistics if a.before else None
-    reached = f"{s.vessels_reached:,} of {formats.count(s.vessels_asked, 'query', 'queries')} reached the ship"
+    reached = f"{s.vessels_reached:,} of {formats.count(s.vessels_asked, 'query', 'queries')} reached the vessel"
     complete = f"{s.completed_runs:,} of {formats.count(s.total_runs, 'run')}"
     slow = formats.count(s.slow_runs, "run was", "runs were")
     median, median_before = s.median_duration_seconds, before.median_duration_seconds if before else None
     p95, p95_before = s.p95_duration_seconds, before.p95_duration_seconds if before else None
     return [
-        _rate(a, "Ship queries answered", _answered, f"{reached}, at the latest on a retry."),
-        _rate(a, "Runs that reached every ship", _complete, f"{complete}; one ship out of reach makes a run partial."),
+        _rate(a, "Vessel queries answered", _answered, f"{reached}, at the latest on a retry."),
+        _rate(
+            a, "Runs that reached every vessel", _complete, f"{complete}; one vessel out of reach makes a run partial."
+        ),
         _rate(
             a, "SLA compliance", _compliant, "Of the checks of a component: the share in which its uptime met the SLA."
         ),
@@ -175,8 +177,8 @@ def trend(a: Analytics) -> Trend:
         return Trend(Change.BETTER, f"Yes, better than in {before_words(a.period)}.", sentences)
     if changes <= {Change.WORSE, Change.UNKNOWN}:
         return Trend(Change.WORSE, f"No, worse than in {before_words(a.period)}.", sentences)
-    better, worse = ("ships are reached", "equipment does") if reach.change is Change.BETTER else (
-        "equipment does", "ships are reached")  # fmt: skip
+    better, worse = ("vessels are reached", "equipment does") if reach.change is Change.BETTER else (
+        "equipment does", "vessels are reached")  # fmt: skip
     return Trend(Change.SAME, f"Mixed: {better} better, {worse} worse.", sentences)
 
 
@@ -190,7 +192,7 @@ def _within(a: Analytics, sentences: tuple[str, ...]) -> Trend:
     earlier, later = (100 * sum(s.vessels_reached for s in half) / sum(s.vessels_asked for s in half)
                       for half in (first, second))  # fmt: skip
     halves = (
-        f"Ship queries answered: {formats.percent(earlier)} % until {_until(first)}, then {formats.percent(later)} %."
+        f"Vessel queries answered: {formats.percent(earlier)} % until {_until(first)}, then {formats.percent(later)} %."
     )
     told = (f"{unknown} So its halves:", halves, *sentences[1:])
     if abs(later - earlier) < POINTS:
@@ -230,20 +232,19 @@ def bad_day(day: BadDay) -> tuple[str, ...]:
         first = day.reasons[0]
         total = sum(reason.failures for reason in day.reasons)
         mostly = "all" if first.failures == total else f"{first.failures:,} of {total:,}"
-        said.append(
-            f"{formats.count(total, 'query', 'queries')} failed on {day.vessels_failed} of {day.vessels_total} ships, "
-            f"{mostly} with {ERRORS[first.kind]}."
-        )
+        queries = formats.count(total, "query", "queries")
+        share = f"{day.vessels_failed} of {day.vessels_total} vessels"
+        said.append(f"{queries} failed on {share}, {mostly} with {ERRORS[first.kind]}.")
         if 2 * day.vessels_failed > day.vessels_total > 2:
-            said.append("So many ships at once: look on shore first, not on board.")
+            said.append("So many vessels at once: look on shore first, not on board.")
     if day.missing_runs:
         said.append(f"{formats.count(day.missing_runs, 'run that was due was', 'runs that were due were')} not made.")
     if day.slow_runs:
         said.append(f"{formats.count(day.slow_runs, 'run', 'runs')} took clearly longer than usual.")
-    return tuple(said) or ("Nothing: every ship answered in every run.",)
+    return tuple(said) or ("Nothing: every vessel answered in every run.",)
 
 
-# --- ships that need a visit
+# --- vessels that need a visit
 
 
 def visit_reasons(standing: VesselPerformance, outages: Sequence[Outage]) -> tuple[str, ...]:

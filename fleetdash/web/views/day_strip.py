@@ -18,7 +18,7 @@ _ANSWERED, _UNANSWERED, _NOTHING = "var(--operational)", "var(--down)", "transpa
 def strip(hours: Sequence[HourCell]) -> Component:
     """Left to right, each hour as wide as the pings that were due in it; hatching shows through a gap."""
     if not hours:
-        return formats.missing("The ship never answered, so its day is not known.")
+        return formats.missing("The vessel never answered, so its day is not known.")
     return html.Div(
         className="day-strip",
         role="img",

@@ -74,7 +74,7 @@ MakeRow = Callable[[DeviceReport], Any]
 def device_list(devices: Sequence[DeviceReport], wanted: Wanted, make: MakeRow | None = None) -> list[Component]:
     """The filters, and every device that they leave; `make` makes a row, `row` where it is not given."""
     if not devices:
-        return [states.empty("The fleet file names no device of this vessel, and the ship reports none.")]
+        return [states.empty("The fleet file names no device of this vessel, and the vessel reports none.")]
     return [_filters(), device_table(devices, wanted, make)]
 
 
@@ -188,7 +188,7 @@ def _address_cell(device: DeviceReport) -> Component:
 
 
 def _status_cell(device: DeviceReport) -> list[Component]:
-    """What hides behind an unreachable ship is its last verdict, said as such."""
+    """What hides behind an unreachable vessel is its last verdict, said as such."""
     if device.sync_status is SyncStatus.SYNC_FAILED and device.observed_at is not None:
         was = SYNC[device.observed_status].word.lower()
         return [sync_badge(device.sync_status), html.Small(["was ", was, " ", formats.age(device.observed_at)])]
@@ -203,7 +203,7 @@ def _uptime(device: DeviceReport) -> Component:
 
 def _coverage(device: DeviceReport) -> Component:
     if device.coverage_percent is None:
-        return formats.missing("The ship never answered, so what it recorded is not known.")
+        return formats.missing("The vessel never answered, so what it recorded is not known.")
     return formats.number(formats.percent(device.coverage_percent), "%")
 
 

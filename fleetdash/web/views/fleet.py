@@ -146,7 +146,7 @@ def grid(
 
 
 def card(vessel: VesselReport, paths: Paths) -> Component:
-    """A well ship is quiet; a troubled one says in one sentence what is wrong."""
+    """A well vessel is quiet; a troubled one says in one sentence what is wrong."""
     sentence = trouble(vessel)
     return html.A(
         [
@@ -178,7 +178,7 @@ def card(vessel: VesselReport, paths: Paths) -> Component:
 
 
 def trouble(vessel: VesselReport) -> str:
-    """What is wrong in one sentence, "" for a ship that is well."""
+    """What is wrong in one sentence, "" for a vessel that is well."""
     if vessel.sync_status is SyncStatus.SYNC_FAILED and vessel.last_error is not None:
         message = vessel.last_error.message
         return f"{message[:1].upper()}{message[1:].rstrip('.')}."

@@ -172,7 +172,7 @@ def _demo_banner() -> Component:
     return html.Div(
         [
             icon("info-circle"),
-            " This is the demo fleet: simulated ships, asked over real HTTP. "
+            " This is the demo fleet: simulated vessels, asked over real HTTP. "
             "To watch your own, write a fleet file: the README shows one in five lines.",
         ],
         id=ids.DEMO_BANNER,

@@ -28,13 +28,15 @@ def _card(title: str, *content: Any) -> Component:
 def _visits(a: Analytics, paths: Paths) -> Component:
     visits = a.visits
     if not visits:
-        return _card("Which ships need a visit?", html.P("None: no ship stands out.", className="answer-word"))
+        return _card("Which vessels need a visit?", html.P("None: no vessel stands out.", className="answer-word"))
     named = visits[:MOST_VISITS]
     more = len(visits) - len(named)
     parts: list[Any] = [html.Ol([_visit(each, a, paths) for each in named], className="answer-list")]
     if more:
-        parts.append(html.P(f"{formats.count(more, 'more ship stands', 'more ships stand')} out: see the ships below."))
-    return _card("Which ships need a visit?", *parts)
+        parts.append(
+            html.P(f"{formats.count(more, 'more vessel stands', 'more vessels stand')} out: see the vessels below.")
+        )
+    return _card("Which vessels need a visit?", *parts)
 
 
 def _visit(each: VesselPerformance, a: Analytics, paths: Paths) -> Component:

@@ -6,15 +6,15 @@ from dash.development.base_component import Component
 RULES: tuple[tuple[str, str], ...] = (
     (
         "Success",
-        "A ship query succeeds when the ship answers, on the first attempt or on a retry. A run succeeds when it "
-        "reached every ship; one ship out of reach makes it partial. An interrupted run counts as a run that did "
-        "not succeed. Ships that a stopped run never came to count neither way.",
+        "A vessel query succeeds when the vessel answers, on the first attempt or on a retry. A run succeeds when it "
+        "reached every vessel; one vessel out of reach makes it partial. An interrupted run counts as a run that did "
+        "not succeed. Vessels that a stopped run never came to count neither way.",
     ),
     (
         "Retry",
-        "A ship that does not answer is asked again, at most three times unless the fleet file says otherwise. "
-        "Each further attempt is a retry. The time in retries is the time during which some ship was waited for "
-        "or asked again; ships that are retried at the same time count once.",
+        "A vessel that does not answer is asked again, at most three times unless the fleet file says otherwise. "
+        "Each further attempt is a retry. The time in retries is the time during which some vessel was waited for "
+        "or asked again; vessels that are retried at the same time count once.",
     ),
     (
         "Duration",
@@ -25,8 +25,8 @@ RULES: tuple[tuple[str, str], ...] = (
     (
         "Uptime and SLA",
         "Uptime: pings answered of pings recorded on board in the 24 hours before a check. A component's is the "
-        "mean of its devices', a ship's the mean of its components'. After each run every component with an "
-        "uptime is checked against the SLA. What is unknown, since the ship was not reached or recorded nothing, "
+        "mean of its devices', a vessel's the mean of its components'. After each run every component with an "
+        "uptime is checked against the SLA. What is unknown, since the vessel was not reached or recorded nothing, "
         "counts neither way. Checks are kept by UTC day, also for the period of 24 hours.",
     ),
     (
@@ -40,18 +40,18 @@ RULES: tuple[tuple[str, str], ...] = (
         " the slots of the schedule as it stands today.",
     ),
     (
-        "Ships that need a visit",
-        "A run is trouble for a ship when it did not reach it, or when its equipment missed the SLA after it. "
-        "Ships are ranked by the share of such runs; named are those with at least 2 %, and three times as much "
+        "Vessels that need a visit",
+        "A run is trouble for a vessel when it did not reach it, or when its equipment missed the SLA after it. "
+        "Vessels are ranked by the share of such runs; named are those with at least 2 %, and three times as much "
         "as the fleet's median, or at least 25 %.",
     ),
     (
         "Bad days",
-        "At most three days on which the share of ship queries answered lies more than 3 points below the period's.",
+        "At most three days on which the share of vessel queries answered lies more than 3 points below the period's.",
     ),
     (
         "Outage",
-        "A ship: from the first run that did not reach it to the next that did. A device: from the run that found"
+        "A vessel: from the first run that did not reach it to the next that did. A device: from the run that found"
         " it down to the one that found it otherwise. Only what lies within the period counts.",
     ),
     (

@@ -26,20 +26,20 @@ NAMES = {
     ids.CHART_SUCCESS_RATE: "Success rate over time",
     ids.CHART_DURATION: "Duration of the runs",
     ids.CHART_RETRIES: "Retries, and the time in them",
-    ids.CHART_RELIABILITY: "Ships by reliability",
+    ids.CHART_RELIABILITY: "Vessels by reliability",
     ids.CHART_SLA: "SLA compliance by component",
     ids.CHART_OUTAGES: "The longest outages",
     ids.CHART_SYNC_HISTORY: "Sync history",
 }
 KEYS = {
-    ids.CHART_SUCCESS_RATE: "Ship queries answered, at the latest on a retry. Hatched: no run was made.",
+    ids.CHART_SUCCESS_RATE: "Vessel queries answered, at the latest on a retry. Hatched: no run was made.",
     ids.CHART_DURATION: "Line: median. Band: the middle 80 % of the runs. Diamond: the longest of the slow runs.",
-    ids.CHART_RETRIES: "How many there were, and the time during which some ship was waited for or asked again.",
-    ids.CHART_RELIABILITY: "Share of the runs that did not reach the ship, and why mostly; at most twelve ships.",
+    ids.CHART_RETRIES: "How many there were, and the time during which some vessel was waited for or asked again.",
+    ids.CHART_RELIABILITY: "Share of the runs that did not reach the vessel, and why mostly; at most twelve vessels.",
     ids.CHART_SLA: "Share of the checks after which the component's uptime met the SLA, by UTC day.",
-    ids.CHART_OUTAGES: "Ships out of reach and devices that were confirmed down; at most ten.",
-    ids.CHART_SYNC_HISTORY: "Pale: every run reached the ship. The stronger the colour, the fewer did. "
-    "Hatched: no run was made. Ships with the most trouble first.",
+    ids.CHART_OUTAGES: "Vessels out of reach and devices that were confirmed down; at most ten.",
+    ids.CHART_SYNC_HISTORY: "Pale: every run reached the vessel. The stronger the colour, the fewer did. "
+    "Hatched: no run was made. Vessels with the most trouble first.",
 }
 
 ICONS = {Change.BETTER: "arrow-up-right", Change.WORSE: "arrow-down-right", Change.SAME: "arrow-right"}
@@ -115,7 +115,7 @@ def head(period: Period, said: str, paths: Paths) -> list[Component]:
         for choice in Choice
     ]
     title: Component = html.Div(
-        [html.H1("How well do the runs and the ships do?"), html.P(times.dates(period), className="hint")],
+        [html.H1("How well do the runs and the vessels do?"), html.P(times.dates(period), className="hint")],
         className="analytics-title",
     )
     parts: list[Component] = [

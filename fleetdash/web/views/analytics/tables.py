@@ -1,4 +1,4 @@
-"""The numbers behind the charts: ships, the time line, components, outages; each also as CSV."""
+"""The numbers behind the charts: vessels, the time line, components, outages; each also as CSV."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -25,15 +25,15 @@ Cell = tuple[Any, bool]
 
 
 def tables(a: Analytics, paths: Paths) -> list[Component]:
-    """The ships stand open; the rest is there for those who want it."""
+    """The vessels stand open; the rest is there for those who want it."""
     return [
         _table(
             a,
             paths,
             "vessels",
-            f"Ships ({len(a.standings)})",
-            _SHIPS,
-            [_ship(s, paths) for s in a.standings],
+            f"Vessels ({len(a.standings)})",
+            _VESSELS,
+            [_vessel(s, paths) for s in a.standings],
             open=True,
         ),
         _table(a, paths, "timeline", _timeline_title(a), _TIMES, [_time(a, s, paths) for s in a.time_buckets]),
@@ -101,8 +101,8 @@ def _percent(value: float | None, missing: str) -> Cell:
     return (formats.number(formats.percent(value), "%") if value is not None else formats.missing(missing), True)
 
 
-_SHIPS = (
-    "Ship",
+_VESSELS = (
+    "Vessel",
     "Now",
     "In trouble",
     "Reached",
@@ -116,7 +116,7 @@ _SHIPS = (
 )
 
 
-def _ship(each: VesselPerformance, paths: Paths) -> list[Cell]:
+def _vessel(each: VesselPerformance, paths: Paths) -> list[Cell]:
     no_runs, no_checks = "It took part in no run of the period.", "Its equipment was never known in the period."
     left = html.Span("left", className="hint", title="The fleet file does not list it any more.")
     return [
@@ -149,7 +149,7 @@ def _time(a: Analytics, each: TimeBucket, paths: Paths) -> list[Cell]:
         (inner_link(name, runs_of(each, paths)), False),
         (f"{each.total_runs:,}", True),
         (f"{each.completed_runs:,}", True),
-        _percent(each.vessel_success_rate_percent, "No ship was asked."),
+        _percent(each.vessel_success_rate_percent, "No vessel was asked."),
         (formats.seconds(each.median_seconds), True),
         (formats.seconds(each.slowest_seconds), True),
         (f"{each.slow_runs:,}", True),
@@ -178,7 +178,7 @@ def _components(a: Analytics) -> Iterable[list[Cell]]:
         ]
 
 
-_OUTAGES = ("Ship", "What", "Lasted", "From", "Until")
+_OUTAGES = ("Vessel", "What", "Lasted", "From", "Until")
 
 
 def _outage(each: Outage, paths: Paths) -> list[Cell]:

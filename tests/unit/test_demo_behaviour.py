@@ -1,36 +1,36 @@
-"""How simulated ships take requests."""
+"""How simulated vessels take requests."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from fleetdash.demo.behaviour import STEADY, Conduct, Reaction, flaky, hanging, unplugged
-from fleetdash.demo.vessels import Ship, SimulatedVessel
+from fleetdash.demo.vessels import SimulatedVessel, VesselProfile
 
 ANCHOR = datetime(2024, 5, 17, 12, 0, tzinfo=UTC)
 
 
 def reactions(conduct: Conduct, moments: Sequence[float]) -> list[Reaction]:
     """To requests so many seconds after the start."""
-    ship = SimulatedVessel(Ship("aurora", conduct=conduct), 1, ANCHOR)
-    return [ship.react(ANCHOR + timedelta(seconds=seconds)) for seconds in moments]
+    vessel = SimulatedVessel(VesselProfile("aurora", conduct=conduct), 1, ANCHOR)
+    return [vessel.react(ANCHOR + timedelta(seconds=seconds)) for seconds in moments]
 
 
-def test_flaky_ship_fails_the_first_requests_of_every_run() -> None:
+def test_flaky_vessel_fails_the_first_requests_of_every_run() -> None:
     down, up = Reaction.UNAVAILABLE, Reaction.ANSWER
     assert reactions(flaky(2), [0, 1, 3, 900, 901, 903]) == [down, down, up, down, down, up]
 
 
-def test_flaky_ship_forgets_a_run_that_was_cut_short() -> None:
+def test_flaky_vessel_forgets_a_run_that_was_cut_short() -> None:
     down, up = Reaction.UNAVAILABLE, Reaction.ANSWER
     assert reactions(flaky(2), [0, 60, 61, 63]) == [down, down, down, up]
 
 
 def test_a_link_that_is_up_stays_up() -> None:
-    ship = SimulatedVessel(Ship("aurora", conduct=flaky(1)), 1, ANCHOR)
-    ship.react(ANCHOR)
-    assert ship.react(ANCHOR) is Reaction.ANSWER
-    assert ship.react(ANCHOR, link_is_up=True) is Reaction.ANSWER
-    assert ship.requests == 3
+    vessel = SimulatedVessel(VesselProfile("aurora", conduct=flaky(1)), 1, ANCHOR)
+    vessel.react(ANCHOR)
+    assert vessel.react(ANCHOR) is Reaction.ANSWER
+    assert vessel.react(ANCHOR, link_is_up=True) is Reaction.ANSWER
+    assert vessel.requests == 3
 
 
 def test_the_ways_of_failing_are_gone_through_in_turn() -> None:
@@ -44,7 +44,7 @@ def test_trouble_begins_before_the_start_and_lasts() -> None:
     assert reactions(hanging(since=timedelta(hours=5)), hours) == [Reaction.ANSWER, gone, gone, gone]
 
 
-def test_steady_and_unplugged_ships_never_change() -> None:
+def test_steady_and_unplugged_vessels_never_change() -> None:
     assert set(reactions(STEADY, [0, 1, 2, 3])) == {Reaction.ANSWER}
     assert set(reactions(unplugged(), [0, 1, 2, 3])) == {Reaction.CLOSE}
 

@@ -1,4 +1,4 @@
-"""What a link does to the bytes of one ship: a rate, a delay, and TCP's slow start."""
+"""What a link does to the bytes of one vessel: a rate, a delay, and TCP's slow start."""
 
 import time
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class Speed:
 
 @dataclass(slots=True)
 class Direction:
-    """One direction of a ship's link: all its connections share the rate."""
+    """One direction of a vessel's link: all its connections share the rate."""
 
     speed: Speed
     free_at: float = 0.0
@@ -55,7 +55,7 @@ class SlowStart:
 
 @dataclass(slots=True)
 class Traffic:
-    """What went over a ship's link. A round trip is a handshake, or a question and its answer."""
+    """What went over a vessel's link. A round trip is a handshake, or a question and its answer."""
 
     up: int = 0
     down: int = 0

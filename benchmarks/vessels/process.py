@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from benchmarks.ships.link import Speed, Traffic
+from benchmarks.vessels.link import Speed, Traffic
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +43,19 @@ def child(module: str) -> Iterator[Child]:
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """A running relay; `urls` has one address a ship."""
+    """A running relay; `urls` has one address a vessel."""
 
     child: Child
     urls: list[str]
 
     def take_traffic(self) -> list[Traffic]:
-        """What went over each ship's link since the last call."""
+        """What went over each vessel's link since the last call."""
         return [Traffic(**counted) for counted in self.child.ask("traffic")]
 
 
 @contextlib.contextmanager
 def relay(server_port: int, links: int, speed: Speed) -> Iterator[Relay]:
-    """Between clients and the server, with a link for each ship."""
-    with child("benchmarks.ships.relay") as started:
+    """Between clients and the server, with a link for each vessel."""
+    with child("benchmarks.vessels.relay") as started:
         ports = started.ask({"server_port": server_port, "links": links, "speed": asdict(speed)})
         yield Relay(started, [f"http://127.0.0.1:{port}" for port in ports])

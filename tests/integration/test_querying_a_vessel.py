@@ -13,9 +13,9 @@ from fleetdash.domain.status import DeviceState, Limits, SyncStatus, observe
 from fleetdash.errors import AuthenticationFailed, Misconfigured
 from tests.support.influxd import ADMIN, READER, Influxd
 from tests.support.pings import Point, a_day, figures
-from tests.support.raw_ship import RawShip, http, nothing_recorded, says
-from tests.support.ships import client, ship_at
-from tests.support.simulated import ClockedShip
+from tests.support.raw_vessel import RawVessel, http, nothing_recorded, says
+from tests.support.simulated import ClockedVessel
+from tests.support.vessels import client, vessel_at
 
 UP, DOWN, GONE = "10.0.0.1", "10.0.0.2", "10.0.0.3"
 NOW = int(time.time()) // 60 * 60
@@ -43,18 +43,18 @@ def status(answer: VesselAnswer, device: str) -> SyncStatus:
     return state.observed_status
 
 
-def test_a_ship_with_nothing_new_is_asked_once() -> None:
-    ship = ClockedShip(pinged(UP))
-    with ship.raw as raw:
-        answer = client().ask(ship_at(raw.url, UP), QueryContext())
+def test_a_vessel_with_nothing_new_is_asked_once() -> None:
+    vessel = ClockedVessel(pinged(UP))
+    with vessel.raw as raw:
+        answer = client().ask(vessel_at(raw.url, UP), QueryContext())
     assert (len(raw.requests), raw.connections) == (1, 1)
     assert status(answer, UP) is SyncStatus.OPERATIONAL
 
 
 def test_an_outage_just_begun_costs_a_second_request_on_the_same_connection() -> None:
-    ship = ClockedShip(pinged(UP) + pinged(DOWN, down_for=50))
-    with ship.raw as raw:
-        answer = client().ask(ship_at(raw.url, UP, DOWN), QueryContext())
+    vessel = ClockedVessel(pinged(UP) + pinged(DOWN, down_for=50))
+    with vessel.raw as raw:
+        answer = client().ask(vessel_at(raw.url, UP, DOWN), QueryContext())
     assert (len(raw.requests), raw.connections) == (2, 1)
     assert summary(answer, DOWN).first_unanswered_at == datetime.fromtimestamp(minutes_ago(50), UTC)
     assert summary(answer, UP).first_unanswered_at is None
@@ -62,27 +62,27 @@ def test_an_outage_just_begun_costs_a_second_request_on_the_same_connection() ->
 
 def test_an_outage_known_before_is_dated_by_the_first_request() -> None:
     last_success = datetime.fromtimestamp(minutes_ago(51), UTC)
-    ship = ClockedShip(pinged(DOWN, down_for=50))
-    with ship.raw as raw:
-        answer = client().ask(ship_at(raw.url, DOWN), QueryContext(down=(DownDevice(DOWN, last_success),)))
+    vessel = ClockedVessel(pinged(DOWN, down_for=50))
+    with vessel.raw as raw:
+        answer = client().ask(vessel_at(raw.url, DOWN), QueryContext(down=(DownDevice(DOWN, last_success),)))
     assert len(raw.requests) == 1
     assert summary(answer, DOWN).first_unanswered_at == datetime.fromtimestamp(minutes_ago(50), UTC)
 
 
 def test_a_device_that_recovered_and_fell_again_is_dated_anew() -> None:
     long_ago = datetime.fromtimestamp(minutes_ago(170), UTC)
-    ship = ClockedShip(pinged(DOWN, down_for=20))
-    with ship.raw as raw:
-        answer = client().ask(ship_at(raw.url, DOWN), QueryContext(down=(DownDevice(DOWN, long_ago),)))
+    vessel = ClockedVessel(pinged(DOWN, down_for=20))
+    with vessel.raw as raw:
+        answer = client().ask(vessel_at(raw.url, DOWN), QueryContext(down=(DownDevice(DOWN, long_ago),)))
     assert len(raw.requests) == 2
     assert summary(answer, DOWN).first_unanswered_at == datetime.fromtimestamp(minutes_ago(20), UTC)
 
 
 @pytest.mark.parametrize("ahead", HOURS_OFF)
-def test_a_ship_whose_clock_is_off_is_judged_right(ahead: timedelta) -> None:
-    ship = ClockedShip(pinged(UP) + pinged(DOWN, down_for=50) + pinged(GONE, silent_for=45), ahead)
-    with ship.raw as raw:
-        answer = client().ask(ship_at(raw.url, UP, DOWN, GONE), QueryContext())
+def test_a_vessel_whose_clock_is_off_is_judged_right(ahead: timedelta) -> None:
+    vessel = ClockedVessel(pinged(UP) + pinged(DOWN, down_for=50) + pinged(GONE, silent_for=45), ahead)
+    with vessel.raw as raw:
+        answer = client().ask(vessel_at(raw.url, UP, DOWN, GONE), QueryContext())
     assert [status(answer, device) for device in (UP, DOWN, GONE)] == [
         SyncStatus.OPERATIONAL,
         SyncStatus.DOWN,
@@ -97,29 +97,29 @@ def test_a_ship_whose_clock_is_off_is_judged_right(ahead: timedelta) -> None:
 
 @pytest.mark.parametrize("ahead", HOURS_OFF)
 def test_a_clock_found_wrong_before_costs_no_request_again(ahead: timedelta) -> None:
-    ship = ClockedShip(pinged(UP), ahead)
-    with ship.raw as raw:
-        first = client().ask(ship_at(raw.url, UP), QueryContext())
+    vessel = ClockedVessel(pinged(UP), ahead)
+    with vessel.raw as raw:
+        first = client().ask(vessel_at(raw.url, UP), QueryContext())
         asked_before = len(raw.requests)
-        again = client().ask(ship_at(raw.url, UP), QueryContext(clock_skew_seconds=first.clock_skew_seconds))
+        again = client().ask(vessel_at(raw.url, UP), QueryContext(clock_skew_seconds=first.clock_skew_seconds))
     assert len(raw.requests) - asked_before == 1
     assert again.clock_skew_seconds == first.clock_skew_seconds
     assert summary(again, UP).last_ping_at == summary(first, UP).last_ping_at
 
 
 def test_a_clock_that_was_put_right_is_noticed() -> None:
-    ship = ClockedShip(pinged(UP))
-    with ship.raw as raw:
-        answer = client().ask(ship_at(raw.url, UP), QueryContext(clock_skew_seconds=7200))
+    vessel = ClockedVessel(pinged(UP))
+    with vessel.raw as raw:
+        answer = client().ask(vessel_at(raw.url, UP), QueryContext(clock_skew_seconds=7200))
     assert answer.clock_skew_seconds == 0
     assert status(answer, UP) is SyncStatus.OPERATIONAL
 
 
 def test_user_and_password_go_as_basic_and_a_token_as_the_token_scheme() -> None:
-    with RawShip(says(http("200 OK", nothing_recorded()))) as raw:
-        client().ask(ship_at(raw.url, user="rüdiger", password="öffne: dich"), QueryContext())
-        client().ask(ship_at(raw.url, token="t0ken=="), QueryContext())
-        client().ask(ship_at(raw.url), QueryContext())
+    with RawVessel(says(http("200 OK", nothing_recorded()))) as raw:
+        client().ask(vessel_at(raw.url, user="rüdiger", password="öffne: dich"), QueryContext())
+        client().ask(vessel_at(raw.url, token="t0ken=="), QueryContext())
+        client().ask(vessel_at(raw.url), QueryContext())
     basic = base64.b64encode("rüdiger:öffne: dich".encode())
     assert b"Authorization: Basic " + basic in raw.requests[0]
     assert b"Authorization: Token t0ken==" in raw.requests[1]
@@ -129,8 +129,8 @@ def test_user_and_password_go_as_basic_and_a_token_as_the_token_scheme() -> None
 
 def test_answers_come_compressed() -> None:
     packed = gzip.compress(nothing_recorded().encode())
-    with RawShip(says(http("200 OK", packed, {"Content-Encoding": "gzip"}))) as raw:
-        assert client().ask(ship_at(raw.url), QueryContext()).pings == ()
+    with RawVessel(says(http("200 OK", packed, {"Content-Encoding": "gzip"}))) as raw:
+        assert client().ask(vessel_at(raw.url), QueryContext()).pings == ()
     assert b"Accept-Encoding: gzip" in raw.requests[0]
 
 
@@ -138,22 +138,22 @@ def test_a_real_influxdb_lets_a_reader_in_and_nobody_else(influxd_auth: Influxd)
     influxd_auth.create_database("aurora")
     influxd_auth.write("aurora", [point.line for point in pinged(UP)])
     user, password = READER
-    answer = client(5).ask(ship_at(influxd_auth.url, UP, user=user, password=password), QueryContext())
+    answer = client(5).ask(vessel_at(influxd_auth.url, UP, user=user, password=password), QueryContext())
     assert status(answer, UP) is SyncStatus.OPERATIONAL
     for wrong in ({"user": user, "password": "guess"}, {"user": "nobody", "password": password}, {}):
         with pytest.raises(AuthenticationFailed):
-            client(5).ask(ship_at(influxd_auth.url, UP, **wrong), QueryContext())
+            client(5).ask(vessel_at(influxd_auth.url, UP, **wrong), QueryContext())
     with pytest.raises(Misconfigured):
-        client(5).ask(ship_at(influxd_auth.url, UP, database="nix", user=ADMIN[0], password=ADMIN[1]), QueryContext())
+        client(5).ask(vessel_at(influxd_auth.url, UP, database="nix", user=ADMIN[0], password=ADMIN[1]), QueryContext())
 
 
 def test_names_from_the_fleet_file_cannot_inject_into_a_real_influxdb(influxd: Influxd) -> None:
     influxd.create_database("precious")
     odd = ["'; DROP DATABASE precious; --", 'x"; DROP DATABASE precious; --', "a\\", "new\nline", "naïve — 日本"]
     for name in odd:
-        ship = ship_at(influxd.url, database="precious", measurement=name, device_tag=name)
+        vessel = vessel_at(influxd.url, database="precious", measurement=name, device_tag=name)
         memory = QueryContext(down=(DownDevice(name, None),))
-        assert client(5).ask(ship, memory).pings == ()
+        assert client(5).ask(vessel, memory).pings == ()
     assert "precious" in str(influxd.query("", "SHOW DATABASES"))
     influxd.drop_database("precious")
 
@@ -162,8 +162,8 @@ def test_a_measurement_and_tag_of_other_names_are_found(influxd: Influxd) -> Non
     influxd.create_database("other")
     lines = [point.line.replace("ping,url=", "my\\ pings,the\\ \\=host=") for point in pinged(UP)]
     influxd.write("other", lines)
-    ship = ship_at(influxd.url, database="other", measurement="my pings", device_tag="the =host")
-    assert [ping.ip_address for ping in client(5).ask(ship, QueryContext()).pings] == [UP]
+    vessel = vessel_at(influxd.url, database="other", measurement="my pings", device_tag="the =host")
+    assert [ping.ip_address for ping in client(5).ask(vessel, QueryContext()).pings] == [UP]
     influxd.drop_database("other")
 
 
@@ -177,7 +177,7 @@ def test_figures_equal_the_raw_points_for_every_oddity_of_telegraf(influxd: Infl
     ]
     influxd.create_database(f"odd{seed}")
     influxd.write(f"odd{seed}", [point.line for point in points])
-    answer = client(5).ask(ship_at(influxd.url, database=f"odd{seed}"), QueryContext())
+    answer = client(5).ask(vessel_at(influxd.url, database=f"odd{seed}"), QueryContext())
     influxd.drop_database(f"odd{seed}")
     end = int(answer.observed_at.timestamp())
     for ping in answer.pings:

@@ -1,4 +1,4 @@
-"""Any number of ships behind one port: each answers a well fleet's question after 100 ms.
+"""Any number of vessels behind one port: each answers a well fleet's question after 100 ms.
 
 Prints its port, and ends with its input.
 """

@@ -1,4 +1,4 @@
-"""A ship that says whatever bytes a test wants, on a real socket."""
+"""A vessel that says whatever bytes a test wants, on a real socket."""
 
 import contextlib
 import json
@@ -11,10 +11,10 @@ from types import TracebackType
 from typing import Any
 
 Conduct = Callable[[socket.socket], None]
-"""What the ship does with a connection whose request it has read."""
+"""What the vessel does with a connection whose request it has read."""
 
 
-class RawShip:
+class RawVessel:
     """Accepts connections on loopback, reads a request's head, and then does as told; ends with the block."""
 
     def __init__(self, conduct: Conduct, *, tls: ssl.SSLContext | None = None, read_request: bool = True) -> None:
@@ -36,7 +36,7 @@ class RawShip:
     def url(self) -> str:
         return f"http{'s' if self._tls else ''}://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> "RawShip":
+    def __enter__(self) -> "RawVessel":
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
@@ -141,5 +141,5 @@ def series(device: str, *rows: list[Any], column: str = "count", **more: Any) ->
 
 
 def nothing_recorded(statements: int = 5) -> str:
-    """The answer of a ship whose database is empty."""
+    """The answer of a vessel whose database is empty."""
     return influx(*({"statement_id": number} for number in range(statements)))

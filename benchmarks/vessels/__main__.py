@@ -3,15 +3,15 @@
 import os
 import time
 
-from benchmarks.ships.measure import bench
-from benchmarks.ships.report import report
-from benchmarks.ships.server import filled_influxd
+from benchmarks.vessels.measure import bench
+from benchmarks.vessels.report import report
+from benchmarks.vessels.server import filled_influxd
 
 
 def main() -> None:
     """The whole benchmark."""
     began, load_before = time.monotonic(), os.getloadavg()[0]
-    print("filling an InfluxDB with 66 ships ...", flush=True)
+    print("filling an InfluxDB with 66 vessels ...", flush=True)
     with filled_influxd() as port, bench(port) as ready:
         print("measuring ...", flush=True)
         measured = ready.measure()

@@ -1,4 +1,4 @@
-"""A process between clients and influxd: one listening port a ship, each a link of its own.
+"""A process between clients and influxd: one listening port a vessel, each a link of its own.
 
 The first line of its input is the configuration, and is answered by the ports; each further line is answered by
 what went over each link since the last. It ends with its input, so it never outlives who started it.
@@ -12,14 +12,14 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 
-from benchmarks.ships.link import Direction, SlowStart, Speed, Traffic
+from benchmarks.vessels.link import Direction, SlowStart, Speed, Traffic
 
 _READ_BYTES = 65_536
 Packets = asyncio.Queue[tuple[float, bytes]]
 
 
 class Link:
-    """One ship's link."""
+    """One vessel's link."""
 
     def __init__(self, server_port: int, speed: Speed) -> None:
         self._server_port = server_port
@@ -28,7 +28,7 @@ class Link:
         self._traffic = Traffic()
 
     async def listen(self) -> int:
-        """The port that stands for the ship."""
+        """The port that stands for the vessel."""
         server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
         return int(server.sockets[0].getsockname()[1])
 

@@ -1,4 +1,4 @@
-"""Spans of one status, from changes and from when the ship was asked."""
+"""Spans of one status, from changes and from when the vessel was asked."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -44,7 +44,7 @@ def test_a_time_in_which_nobody_asked_is_a_gap() -> None:
     assert drawn(spans(hour(0), hour(12), asked, StatusHistory([], UP))) == [(0, 5, UP), (5, 9, None), (9, 12, UP)]
 
 
-def test_a_ship_that_was_never_asked_is_one_gap() -> None:
+def test_a_vessel_that_was_never_asked_is_one_gap() -> None:
     assert drawn(spans(hour(0), hour(12), Knowledge([]), StatusHistory([], UP))) == [(0, 12, None)]
 
 
@@ -52,10 +52,10 @@ def test_what_was_found_once_holds() -> None:
     assert drawn(spans(hour(0), hour(12), Knowledge([hour(4)]), StatusHistory([], UP))) == [(0, 4, None), (4, 12, UP)]
 
 
-def test_an_unreached_ship_hides_its_devices_and_neighbours_merge() -> None:
-    ship = StatusHistory([changed(2, UP, UNREACHED), changed(4, UNREACHED, UP)], UP)
+def test_an_unreached_vessel_hides_its_devices_and_neighbours_merge() -> None:
+    vessel = StatusHistory([changed(2, UP, UNREACHED), changed(4, UNREACHED, UP)], UP)
     device = StatusHistory([changed(2, UP, DOWN), changed(3, DOWN, UP)], UP)
-    assert drawn(spans(hour(0), hour(12), EVERY_HOUR, device, ship)) == [(0, 2, UP), (2, 4, UNREACHED), (4, 12, UP)]
+    assert drawn(spans(hour(0), hour(12), EVERY_HOUR, device, vessel)) == [(0, 2, UP), (2, 4, UNREACHED), (4, 12, UP)]
 
 
 def test_statuses_are_summed_longest_first() -> None:

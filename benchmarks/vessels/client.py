@@ -1,6 +1,6 @@
 """The client under measurement, alone in its process: jobs come in as lines of JSON, figures go out.
 
-A job is {"job": name, "urls": one address a ship, ...}; times are seconds, CPU is that of this process.
+A job is {"job": name, "urls": one address a vessel, ...}; times are seconds, CPU is that of this process.
 """
 
 import json
@@ -11,9 +11,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ships import replaced
-from benchmarks.ships.data import vessel_id
-from benchmarks.ships.ours import Fleetdash
+from benchmarks.vessels import replaced
+from benchmarks.vessels.data import vessel_id
+from benchmarks.vessels.ours import Fleetdash
 from fleetdash.domain.pings import ping_count, successful_pings
 
 Job = dict[str, Any]
@@ -27,7 +27,7 @@ class Client:
         self._fleetdash = Fleetdash(folder)
 
     def replaced(self, job: Job) -> Figures:
-        """The replaced system's way over some ships: {"compressed": bool}."""
+        """The replaced system's way over some vessels: {"compressed": bool}."""
         wall, cpu = time.perf_counter(), time.process_time()
         answers = [
             replaced.ask(url, vessel_id(number), compressed=job["compressed"]) for number, url in enumerate(job["urls"])
@@ -43,7 +43,7 @@ class Client:
         return asdict(self._fleetdash.run(job["urls"], job["timeout"]))
 
     def ask(self, job: Job) -> Figures:
-        """fleetdash's client alone, one ship after the other."""
+        """fleetdash's client alone, one vessel after the other."""
         answers, spent = self._fleetdash.ask_each(job["urls"])
         pings = {ping.ip_address: [ping_count(ping.hours), successful_pings(ping.hours)] for ping in answers[0].pings}
         return {"cpu_each": spent, "pings": pings}

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from benchmarks.ships.data import VESSELS
-from benchmarks.ships.link import Speed, Traffic
-from benchmarks.ships.process import Child, Relay, child, relay
+from benchmarks.vessels.data import VESSELS
+from benchmarks.vessels.link import Speed, Traffic
+from benchmarks.vessels.process import Child, Relay, child, relay
 
 SLOW = Speed(bits_per_second=512_000, round_trip_seconds=0.6)
 HANGING = 12
@@ -49,7 +49,7 @@ class Bench:
     def __init__(self, old: Child, new: Child, lone: Child, direct: str, counting: Relay, slow: Relay) -> None:
         self._old = old
         self._new = new
-        self._lone = lone  # fleetdash with a fleet of one ship
+        self._lone = lone  # fleetdash with a fleet of one vessel
         self._direct = [direct] * VESSELS
         self._counting = counting
         self._slow = slow
@@ -59,7 +59,7 @@ class Bench:
         self._warm_up()
         raw, compressed, ours = self._traffic()
         loopback = [self._loopback(part) for part in range(_ROUNDS)]
-        slow = [self._slow_link(ship) for ship in range(_ROUNDS)]
+        slow = [self._slow_link(vessel) for vessel in range(_ROUNDS)]
         return Measured(
             raw,
             compressed,
@@ -105,9 +105,9 @@ class Bench:
             "server": median(served),
         }
 
-    def _slow_link(self, ship: int) -> dict[str, float]:
-        """One ship in the replaced system's way, times 66: it asks one after the other."""
-        replaced = self._replaced(self._slow.urls[ship : ship + 1])
+    def _slow_link(self, vessel: int) -> dict[str, float]:
+        """One vessel in the replaced system's way, times 66: it asks one after the other."""
+        replaced = self._replaced(self._slow.urls[vessel : vessel + 1])
         alone = [self._run(self._lone, self._slow.urls[:1])["wall"] for _ in range(_RUNS_A_ROUND)]
         fleet = [self._run(self._new, self._slow.urls)["wall"] for _ in range(_RUNS_A_ROUND)]
         return {
@@ -118,7 +118,7 @@ class Bench:
 
     def _hanging(self) -> dict[str, Any]:
         """The short time-out fails others too where the machine is busy; the report says how many."""
-        with _hanging_ship() as url:
+        with _hanging_vessel() as url:
             urls = [*self._direct[HANGING:], *[url] * HANGING]
             job = {"job": "run", "urls": urls, "timeout": HANGING_TIMEOUT_SECONDS}
             figures = self._new.ask(job)
@@ -131,14 +131,14 @@ class Bench:
     def _run(self, client: Child, urls: Sequence[str]) -> dict[str, Any]:
         figures: dict[str, Any] = client.ask({"job": "run", "urls": urls, "timeout": _TIMEOUT_SECONDS})
         if (figures["reached"], figures["retries"]) != (len(urls), 0):
-            raise RuntimeError(f"every ship should have answered at once: {figures}")
+            raise RuntimeError(f"every vessel should have answered at once: {figures}")
         return figures
 
 
 @contextmanager
 def bench(server_port: int) -> Iterator[Bench]:
     """Everything but the server, stopped with the block."""
-    client = "benchmarks.ships.client"
+    client = "benchmarks.vessels.client"
     with (
         child(client) as old,
         child(client) as new,
@@ -150,7 +150,7 @@ def bench(server_port: int) -> Iterator[Bench]:
 
 
 @contextmanager
-def _hanging_ship() -> Iterator[str]:
+def _hanging_vessel() -> Iterator[str]:
     """Connections are taken, by the system alone, and nothing is ever said."""
     with socket.create_server(("127.0.0.1", 0), backlog=4 * HANGING) as silent:
         yield f"http://127.0.0.1:{silent.getsockname()[1]}"
@@ -161,7 +161,7 @@ def _medians(rounds: Sequence[dict[str, float]]) -> dict[str, float]:
 
 
 def _typical(counting: Relay) -> Traffic:
-    """The median over the ships that were asked."""
+    """The median over the vessels that were asked."""
     asked = [traffic for traffic in counting.take_traffic() if traffic.round_trips]
     ups, downs, trips = zip(*((one.up, one.down, one.round_trips) for one in asked), strict=True)
     return Traffic(round(median(ups)), round(median(downs)), round(median(trips)))

@@ -1,10 +1,10 @@
-"""Small builders of ships and of what asks them."""
+"""Small builders of vessels and of what asks them."""
 
 from datetime import timedelta
 
 from pydantic import SecretStr
 
-from fleetdash.config.settings import Credentials, InfluxEndpoint, Ship
+from fleetdash.config.settings import Credentials, InfluxEndpoint, VesselTarget
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.fleet import Device, Vessel
 from fleetdash.domain.status import Limits
@@ -12,7 +12,7 @@ from fleetdash.influx.client import InfluxClient
 from fleetdash.influx.transport import HttpTransport
 
 
-def ship_at(
+def vessel_at(
     url: str,
     *addresses: str,
     id: str = "aurora",
@@ -22,12 +22,14 @@ def ship_at(
     token: str | None = None,
     measurement: str = "ping",
     device_tag: str = "url",
-) -> Ship:
-    """A ship with servers at `addresses`."""
+) -> VesselTarget:
+    """A vessel with servers at `addresses`."""
     secret = SecretStr(password) if password else None
     credentials = Credentials(user, secret, SecretStr(token) if token else None)
     devices = tuple(Device(address, "Server") for address in addresses)
-    return Ship(Vessel(id, id.title(), devices), InfluxEndpoint(url, database, measurement, device_tag, credentials))
+    return VesselTarget(
+        Vessel(id, id.title(), devices), InfluxEndpoint(url, database, measurement, device_tag, credentials)
+    )
 
 
 def client(timeout: float = 1.0, max_bytes: int = 200_000, limits: Limits | None = None) -> InfluxClient:

@@ -1,4 +1,4 @@
-"""One real influxd on loopback, with a full database for each ship."""
+"""One real influxd on loopback, with a full database for each vessel."""
 
 import contextlib
 import time
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from benchmarks.ships.data import VESSELS, lines, vessel_id
+from benchmarks.vessels.data import VESSELS, lines, vessel_id
 from tests.support.influxd import Influxd, running_influxd
 from tests.support.waiting import wait_until
 
@@ -18,7 +18,7 @@ _PATIENCE_SECONDS = 60
 def filled_influxd() -> Iterator[int]:
     """The port of an influxd that holds the whole fleet, in its files; stopped with the block.
 
-    In its memory, where points rest at first, 66 ships' are 66 times what one ship's server has to go through
+    In its memory, where points rest at first, 66 vessels' are 66 times what one vessel's server has to go through
     whenever it collects its garbage.
     """
     with running_influxd(at_rest_after="1s") as influxd:

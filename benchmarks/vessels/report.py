@@ -4,10 +4,10 @@ import os
 import platform
 from collections.abc import Iterator
 
-from benchmarks.ships.data import VESSELS
-from benchmarks.ships.link import Traffic
-from benchmarks.ships.measure import CHAIN_SECONDS, HANGING, HANGING_TIMEOUT_SECONDS, SLOW, Measured
 from benchmarks.target import Target
+from benchmarks.vessels.data import VESSELS
+from benchmarks.vessels.link import Traffic
+from benchmarks.vessels.measure import CHAIN_SECONDS, HANGING, HANGING_TIMEOUT_SECONDS, SLOW, Measured
 
 
 def targets(measured: Measured) -> list[Target]:
@@ -18,9 +18,9 @@ def targets(measured: Measured) -> list[Target]:
         _at_least(350, "fewer bytes than the replaced system, uncompressed", bytes_of(measured.raw, measured.ours)),
         _at_least(100, "less client CPU", measured.replaced_cpu / measured.ask_cpu),
         _at_least(10, "faster over the whole fleet, loopback", measured.replaced_loopback / measured.run_loopback),
-        Target("one hanging chain's time, with 12 hanging ships", 1.15, measured.run_hanging / CHAIN_SECONDS),
-        _at_least(150, "faster over the slow link, every ship on a link of its own", measured.replaced_slow / slow),
-        Target("one single ship's time, all ships over slow links", 1.6, slow / alone),
+        Target("one hanging chain's time, with 12 hanging vessels", 1.15, measured.run_hanging / CHAIN_SECONDS),
+        _at_least(150, "faster over the slow link, every vessel on a link of its own", measured.replaced_slow / slow),
+        Target("one single vessel's time, all vessels over slow links", 1.6, slow / alone),
     ]
 
 
@@ -83,11 +83,11 @@ def _floor(measured: Measured) -> list[str]:
     """What no client can beat: the link and the server."""
     line = _total(measured.ours) * 8 / SLOW.bits_per_second
     alone = 2 * SLOW.round_trip_seconds + measured.server + line
-    # the one server that stands for all ships works for them in turn
+    # the one server that stands for all vessels works for them in turn
     shared = measured.server * VESSELS / (os.cpu_count() or 1)
     return [
         f"floor of one vessel over the slow link: {alone:.2f} s = handshake and one round trip "
         f"{2 * SLOW.round_trip_seconds:g} s + the server {measured.server:.3f} s + {_total(measured.ours):,} bytes "
         f"on the line {line:.3f} s",
-        f"one server stands for all {VESSELS} ships on this machine's cores: {shared:.2f} s of its own time for a run",
+        f"one server stands for all {VESSELS} vessels on this machine's cores: {shared:.2f} s of its own time per run",
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, process_time, thread_time
 
-from benchmarks.ships.data import DEVICES, vessel_id
+from benchmarks.vessels.data import DEVICES, vessel_id
 from fleetdash.config import settings
 from fleetdash.config.settings import Settings
 from fleetdash.domain.clock import SystemClock
@@ -33,7 +33,7 @@ class RunFigures:
 
 
 class Fleetdash:
-    """One installation; what it remembers of the ships lasts from run to run."""
+    """One installation; what it remembers of the vessels lasts from run to run."""
 
     def __init__(self, folder: Path) -> None:
         self._clock = SystemClock()
@@ -45,7 +45,7 @@ class Fleetdash:
         config = fleet_settings(urls, timeout_seconds)
         ask = http_query(config, self._clock)
         monitor = FleetMonitor(
-            config.ships,
+            config.targets,
             self._recorder(config),
             new_pool=lambda: worker_pool(config, self._clock, ask),
             policy=retry_policy(config),
@@ -59,14 +59,14 @@ class Fleetdash:
         )
 
     def ask_each(self, urls: Sequence[str]) -> tuple[list[VesselAnswer], list[float]]:
-        """Ask and understand one ship after the other, without run or records: answers, and CPU seconds of each."""
+        """Ask and understand one vessel after the other, without run or records: answers, and CPU seconds of each."""
         config = fleet_settings(urls, 30)
         ask = http_query(config, self._clock)
         query_contexts = self._recorder(config).states.query_contexts()
         answers, spent = [], []
-        for ship in config.ships:
+        for vessel in config.targets:
             began = thread_time()
-            answers.append(ask(ship, query_contexts.get(ship.vessel.id, QueryContext())))
+            answers.append(ask(vessel, query_contexts.get(vessel.vessel.id, QueryContext())))
             spent.append(thread_time() - began)
         return answers, spent
 
@@ -80,7 +80,7 @@ class Fleetdash:
         with HttpTransport(self._clock, 1_000_000).line(30) as line:
             for _ in range(repeats + 1):
                 began = perf_counter()
-                line.post(f"{url}/query", form, config.ships[0].address.credentials)
+                line.post(f"{url}/query", form, config.targets[0].address.credentials)
                 taken.append(perf_counter() - began)
         return taken[1:]
 
@@ -89,7 +89,7 @@ class Fleetdash:
 
 
 def fleet_settings(urls: Sequence[str], timeout_seconds: float) -> Settings:
-    """Everything at its default but for the time-out, which would make hanging ships hang for minutes."""
+    """Everything at its default but for the time-out, which would make hanging vessels hang for minutes."""
     vessels = "\n".join(f'[[vessels]]\nid = "{vessel_id(number)}"\nurl = "{url}"' for number, url in enumerate(urls))
     text = f"[query]\ntimeout_seconds = {timeout_seconds}\n[components]\nDevice = {json.dumps(DEVICES)}\n{vessels}"
     return settings.parse(text, {})

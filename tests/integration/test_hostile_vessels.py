@@ -1,4 +1,4 @@
-"""R3.4: whatever a ship does, the attempt ends in time, as one kind of error, with words a person understands."""
+"""R3.4: whatever a vessel does, the attempt ends in time, as one kind of error, with words a person understands."""
 
 import gzip
 import socket
@@ -12,9 +12,9 @@ import pytest
 from fleetdash.domain.pings import QueryContext
 from fleetdash.domain.runs import ErrorKind
 from fleetdash.errors import RateLimited, VesselQueryError
-from tests.support.raw_ship import (
+from tests.support.raw_vessel import (
     Conduct,
-    RawShip,
+    RawVessel,
     http,
     influx,
     nothing_recorded,
@@ -23,7 +23,7 @@ from tests.support.raw_ship import (
     says_and_resets,
     series,
 )
-from tests.support.ships import client, ship_at
+from tests.support.vessels import client, vessel_at
 
 TIMEOUT = 1.0
 SECRET = "open-sesame"
@@ -124,7 +124,7 @@ FAULTS: dict[str, tuple[Conduct, ErrorKind]] = {
     "text for a value": (answers_wrongly({"series": [series("10.0.0.1", [NOW - 9, "0"])]}), ErrorKind.INVALID_DATA),
     "an object for a row": (answers_wrongly({"series": [series("10.0.0.1", {"a": 1})]}), ErrorKind.INVALID_DATA),  # type: ignore[arg-type]  # on purpose
     "a number for an address": (answers_wrongly({"series": [series(7, [NOW - 9, 0])]}), ErrorKind.INVALID_DATA),  # type: ignore[arg-type]  # on purpose
-    "more devices than any ship has": (
+    "more devices than any vessel has": (
         answers_wrongly({"series": [series(f"10.{n >> 8}.{n & 255}", [NOW - 9, 0]) for n in range(5_001)]}),
         ErrorKind.TOO_LARGE,
     ),
@@ -196,21 +196,21 @@ FAULTS: dict[str, tuple[Conduct, ErrorKind]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_becomes_one_kind_of_error_in_time(fault: str) -> None:
     conduct, kind = FAULTS[fault]
-    with RawShip(conduct) as ship:
+    with RawVessel(conduct) as vessel:
         started = time.monotonic()
-        error = failure_of(ship.url)
+        error = failure_of(vessel.url)
         took = time.monotonic() - started
     assert error.kind is kind, str(error)
     assert took < TIMEOUT + 1.0
     assert_fit_for_people(str(error))
 
 
-def test_a_ship_that_accepts_and_never_answers_is_a_timeout() -> None:
-    with RawShip(lambda _: None, read_request=False) as ship:
-        assert failure_of(ship.url).kind is ErrorKind.TIMEOUT
+def test_a_vessel_that_accepts_and_never_answers_is_a_timeout() -> None:
+    with RawVessel(lambda _: None, read_request=False) as vessel:
+        assert failure_of(vessel.url).kind is ErrorKind.TIMEOUT
 
 
-def test_a_ship_that_does_not_even_accept_is_a_timeout() -> None:
+def test_a_vessel_that_does_not_even_accept_is_a_timeout() -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listening:
         address = listening.getsockname()
         # a backlog of none is full after a connection or two: the next waits for its handshake
@@ -228,7 +228,7 @@ def test_a_refused_connection_is_told() -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         error = failure_of(f"http://127.0.0.1:{nobody.getsockname()[1]}")
-    assert (error.kind, str(error)) == (ErrorKind.CONNECTION, "the ship refused the connection")
+    assert (error.kind, str(error)) == (ErrorKind.CONNECTION, "the vessel refused the connection")
 
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "a" * 80 + ".invalid"])
@@ -251,8 +251,8 @@ def test_an_unreachable_network_is_a_lost_connection() -> None:
 )
 def test_retry_after_is_read_in_both_its_forms(header: str, seconds: float | None) -> None:
     answer = http("429 Too Many Requests", headers={"Retry-After": header, "Date": "Wed, 01 Jan 2020 00:00:00 GMT"})
-    with RawShip(says(answer)) as ship:
-        error = failure_of(ship.url)
+    with RawVessel(says(answer)) as vessel:
+        error = failure_of(vessel.url)
     assert isinstance(error, RateLimited)
     assert error.retry_after == seconds
 
@@ -268,29 +268,29 @@ def test_addresses_with_markup_quotes_and_newlines_are_only_text() -> None:
         results = [EMPTY, EMPTY, EMPTY, last, EMPTY] if len(asked) == 1 else [first] * len(odd)
         connection.sendall(http(OK, influx(*results)))
 
-    with RawShip(conduct) as ship:
-        answer = client().ask(ship_at(ship.url), QueryContext())
+    with RawVessel(conduct) as vessel:
+        answer = client().ask(vessel_at(vessel.url), QueryContext())
     assert {ping.ip_address for ping in answer.pings} == set(odd)
     assert all(ping.first_unanswered_at is not None for ping in answer.pings)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_no_secret_stands_in_an_error_or_its_causes(fault: str) -> None:
-    with RawShip(FAULTS[fault][0]) as ship:
-        error = failure_of(ship.url, timeout=0.3)
+    with RawVessel(FAULTS[fault][0]) as vessel:
+        error = failure_of(vessel.url, timeout=0.3)
     assert SECRET not in "".join(traceback.format_exception(error))
 
 
 def test_an_environment_full_of_proxies_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    with RawShip(says(http(OK, nothing_recorded()))) as ship:
-        assert client().ask(ship_at(ship.url), QueryContext()).pings == ()
+    with RawVessel(says(http(OK, nothing_recorded()))) as vessel:
+        assert client().ask(vessel_at(vessel.url), QueryContext()).pings == ()
 
 
 def failure_of(url: str, timeout: float = TIMEOUT) -> VesselQueryError:
     with pytest.raises(VesselQueryError) as caught:
-        client(timeout).ask(ship_at(url, "10.0.0.1", user="reader", password=SECRET), QueryContext())
+        client(timeout).ask(vessel_at(url, "10.0.0.1", user="reader", password=SECRET), QueryContext())
     return caught.value
 
 

@@ -1,4 +1,4 @@
-"""The points that every ship holds: Telegraf's `ping` input, 20 devices, a ping a minute."""
+"""The points that every vessel holds: Telegraf's `ping` input, 20 devices, a ping a minute."""
 
 import random
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def lines(end: int) -> Iterator[str]:
     """Line protocol up to `end`, seconds since 1970; one device is down, and has been for hours."""
     chance = random.Random(66)
     for device in DEVICES:
-        typical = chance.uniform(0.3, 4.0)  # a ship's own network
+        typical = chance.uniform(0.3, 4.0)  # a vessel's own network
         down_from = end - _DOWN_SINCE_HOURS * 3600 if device == _DOWN else end
         for seconds in range(end - HOURS * 3600, end, 60):
             lost = seconds >= down_from or chance.random() < _SHARE_LOST
