@@ -7,12 +7,11 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 from starlette.exceptions import HTTPException
 
 from fleetdash import errors
-from fleetdash.api.model_base import ApiModel
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -26,8 +25,10 @@ _STATUS_OF: dict[type[errors.FleetdashError], HTTPStatus] = {
 }
 
 
-class Problem(ApiModel):
+class Problem(BaseModel):
     """What went wrong (RFC 9457)."""
+
+    model_config = ConfigDict(frozen=True)
 
     type: str = Field(default="about:blank", description="about:blank: `status` says it all.")
     title: str = Field(examples=["Not Found"])
