@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dash.development.base_component import Component
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 _VOID = {"br", "hr", "img"}
 _NAMES = {"className": "class", "htmlFor": "for"}
@@ -30,18 +30,14 @@ def parts(content: Any) -> list[str]:
     return [to_html(component) for component in listed if component is not None]
 
 
-def to_html(node: Any) -> Markup:
-    """A component, a text, a number, or a list of them."""
-    return Markup(_html(node))  # escaped node by node
-
-
-def _html(node: Any) -> str:
+def to_html(node: Any) -> str:
+    """A component, a text, a number, ready-made `Markup`, or a list of them."""
     if node is None:
         return ""
     if isinstance(node, Component):
         return _element(node)
     if isinstance(node, list | tuple):
-        return "".join(map(_html, node))
+        return "".join(map(to_html, node))
     if isinstance(node, Input):
         return f"<input{_attributes(node.attributes.items())}>"
     return str(escape(node))
@@ -54,7 +50,7 @@ def _element(component: Component) -> str:
     attributes = _attributes(properties.items())
     if tag in _VOID:
         return f"<{tag}{attributes}>"
-    return f"<{tag}{attributes}>{_html(properties.get('children'))}</{tag}>"
+    return f"<{tag}{attributes}>{to_html(properties.get('children'))}</{tag}>"
 
 
 def _attributes(properties: Iterable[tuple[str, Any]]) -> str:

@@ -14,4 +14,5 @@ def register(app: Dash) -> None:
         Input(ids.URL, "pathname"),
         Input(ids.URL, "search"),
         *(State(address, "data") for address in ids.ADDRESSES),
+        prevent_initial_call=True,  # dcc.Location tells the address as soon as it is mounted
     )

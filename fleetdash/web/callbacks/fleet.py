@@ -21,7 +21,7 @@ MOST_IN_THE_LAYOUT = 300
 @lru_cache(maxsize=4096)
 def _card(vessel: VesselReport, paths: Paths) -> Markup:
     """Rendered once for all pages and versions, until something of the vessel changes."""
-    return markup.to_html(views.card(vessel, paths))
+    return Markup(markup.to_html(views.card(vessel, paths)))
 
 
 def fleet_parts(queries: FleetReader, paths: Paths, search: str) -> tuple[list[str], list[str]]:

@@ -27,7 +27,7 @@ Address = list[str] | None
 @lru_cache(maxsize=4096)
 def _row(device: DeviceReport) -> Markup:
     """Rendered once for all orders, filters and pages, until something of the device changes."""
-    return markup.to_html(device_views.row(device))
+    return Markup(markup.to_html(device_views.row(device)))
 
 
 def register(app: Dash, queries: FleetReader, paths: Paths, clock: Clock, rendered: Rendered) -> None:
