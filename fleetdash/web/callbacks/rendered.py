@@ -8,11 +8,14 @@ from typing import Any
 from fleetdash.domain.access import is_operator_calling
 from fleetdash.queries.data_version import DataVersion
 
+KEPT_SECONDS = 10.0
+"""Two intervals: by then every open page has asked."""
+
 MOST_KEPT = 64
 
 
 class Rendered:
-    """Kept by version, arguments and role. Those who ask while it is being rendered wait for it."""
+    """Kept for a while by version, arguments and role. Those who ask while it is being rendered wait for it."""
 
     def __init__(self, versions: DataVersion) -> None:
         self._versions = versions
@@ -26,7 +29,7 @@ class Rendered:
             # of an older version, or one that another process knows first, it would be kept under the wrong key
             is_current = version == await self._versions.shared()
             task = self._kept.get(key) or asyncio.create_task(asyncio.to_thread(function, version, *arguments))
-            if is_current:
+            if is_current and len(self._kept) < MOST_KEPT:
                 self._keep(key, task)
         # whoever asked first may leave before the others have it
         return await asyncio.shield(task)
@@ -34,8 +37,7 @@ class Rendered:
     def _keep(self, key: object, task: asyncio.Task[Any]) -> None:
         self._kept[key] = task
         task.add_done_callback(lambda done: self._kept.pop(key, None) if _failed(done) else None)
-        while len(self._kept) > MOST_KEPT:
-            self._kept.pop(next(iter(self._kept)))
+        asyncio.get_running_loop().call_later(KEPT_SECONDS, self._kept.pop, key, None)
 
 
 def _failed(task: asyncio.Task[Any]) -> bool:
