@@ -43,9 +43,6 @@
     const text = words(element);
     // the text node that React made is kept, so that React can write to it again
     if (element.textContent !== text) element.firstChild.nodeValue = text;
-    const moment = new Date(element.dateTime);
-    const title = allOf(moment) + " (" + element.dateTime.replace("T", " ").replace("Z", " UTC") + ")";
-    if (element.title !== title) element.title = title;
   }
 
   const TIMES = "time[data-kind]";
@@ -63,6 +60,13 @@
     }
     observer.takeRecords(); // of what was painted just now
   }).observe(document, { subtree: true, childList: true, characterData: true });
+
+  // the tooltip, once it is asked for: until then the server's says it in UTC
+  document.addEventListener("mouseover", function (event) {
+    const element = event.target.closest(TIMES);
+    if (!element) return;
+    element.title = allOf(new Date(element.dateTime)) + " (" + element.dateTime.replace("T", " ").replace("Z", " UTC") + ")";
+  });
 
   setInterval(() => paintAll(document), 10000);
 })();

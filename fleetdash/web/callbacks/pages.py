@@ -30,7 +30,13 @@ def register(app: Dash, queries: FleetReader, paths: Paths, rendered: Rendered) 
             return []
         return markup.parts(other_page(*address))
 
-    @part_callback(app, "The navigation", Output(ids.NAVIGATION, "children"), Input(ids.PAGE_ADDRESS, "data"))
+    @part_callback(
+        app,
+        "The navigation",
+        Output(ids.NAVIGATION, "children"),
+        Input(ids.PAGE_ADDRESS, "data"),
+        prevent_initial_call=True,
+    )
     def show_navigation(address: list[str] | None) -> list[Component]:
         return shell.navigation(paths, address[0] if address else paths.fleet())
 

@@ -44,6 +44,7 @@ def register(app: Dash, queries: FleetReader, paths: Paths, clock: Clock, render
         Output(ids.VESSEL_TITLE, "children"),
         Input(ids.VERSION, "data"),
         Input(ids.VESSEL_ADDRESS, "data"),
+        prevent_initial_call=True,
         rendered=rendered,
     )
     def show_vessel(_version: str, address: Address) -> tuple[list[str], list[Component]]:
@@ -60,6 +61,7 @@ def register(app: Dash, queries: FleetReader, paths: Paths, clock: Clock, render
         Output(ids.VESSEL_DEVICES, "parts"),
         Input(ids.VERSION, "data"),
         Input(ids.VESSEL_QUERY, "data"),
+        prevent_initial_call=True,
         rendered=rendered,
     )
     def show_devices(_version: str, address: Address) -> list[str]:
@@ -76,6 +78,7 @@ def register(app: Dash, queries: FleetReader, paths: Paths, clock: Clock, render
         Output(ids.VESSEL_TIMELINE, "parts"),
         Input(ids.VERSION, "data"),
         Input(ids.VESSEL_QUERY, "data"),
+        prevent_initial_call=True,
     )
     def show_timeline(_version: str, address: Address) -> list[str]:
         vessel_id = opened(address)
@@ -95,6 +98,7 @@ def register(app: Dash, queries: FleetReader, paths: Paths, clock: Clock, render
         Output(ids.VESSEL_RUN_LOG, "parts"),
         Input(ids.VERSION, "data"),
         Input(ids.VESSEL_ADDRESS, "data"),
+        prevent_initial_call=True,
         rendered=rendered,
     )
     def show_runs(_version: str, address: Address) -> list[str]:
