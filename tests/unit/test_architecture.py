@@ -30,7 +30,7 @@ class Rule:
 READING = ("queries", "domain", "errors")
 PURE_VIEWS = Rule(
     ("domain", "web"),
-    STANDARD | {"dash", "dash_bootstrap_components", "dash_bootstrap_templates", "plotly"},
+    STANDARD | {"dash", "dash_bootstrap_components", "plotly"},
     never=("web.callbacks", "web.dash_app"),
 )
 ANYTHING_OF_OTHERS = frozenset({"*"})
