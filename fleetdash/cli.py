@@ -1,4 +1,4 @@
-"""fleetdash's command line; the composition root is `fleetdash.composition`."""
+"""The command line: `fleetdash COMMAND`, in a checkout `python app.py COMMAND`. See `fleetdash.composition`."""
 
 import argparse
 import getpass
@@ -34,7 +34,7 @@ from fleetdash.domain.analytics.period import day_of, from_report
 from fleetdash.domain.clock import Clock, SystemClock
 from fleetdash.domain.pings import VesselAnswer
 from fleetdash.domain.runs import Attempt, Run, RunStatus, Trigger
-from fleetdash.errors import ConfigurationError, FleetdashError
+from fleetdash.errors import COMMAND, ConfigurationError, FleetdashError
 from fleetdash.monitoring.fleet_run import FleetRun
 from fleetdash.monitoring.monitor import FleetMonitor, http_query, worker_pool
 from fleetdash.monitoring.retry import RetryPolicy
@@ -255,7 +255,7 @@ def demo_fleet(options: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="app.py", description="Watches the on-board equipment of a fleet from shore.")
+    parser = argparse.ArgumentParser(description="Watches the on-board equipment of a fleet from shore.")
     # shared with the subcommands; SUPPRESS there, else their default would overwrite what stands before the command
     parser.add_argument("--config", metavar="FILE", default=None, help="the fleet file")
     common = argparse.ArgumentParser(add_help=False)
@@ -312,7 +312,7 @@ def _load(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) 
     if not named and not path.exists():
         raise ConfigurationError(
             f"there is no fleet file. Either write {path} (the README shows one in five lines) or name another with "
-            "--config FILE; or look around first: python app.py serve --demo"
+            f"--config FILE; or look around first: {COMMAND} serve --demo"
         )
     config = settings.load(path, environ)
     logs.configure(config.logging.level, config.logging.format)

@@ -23,9 +23,14 @@ FleetdashError
         └── Cancelled
 """
 
+import sys
+from pathlib import Path
 from typing import ClassVar
 
 from fleetdash.domain.runs import ErrorKind
+
+COMMAND = "python app.py" if Path(sys.argv[0]).name == "app.py" else "fleetdash"
+"""What to type for the command line, for messages that say what to run."""
 
 
 class FleetdashError(Exception):

@@ -4,13 +4,15 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import peewee
 from playhouse.pool import PooledDatabase, PooledPostgresqlDatabase, PooledSqliteDatabase
 
-from fleetdash.errors import StorageError
+from fleetdash.errors import ConfigurationError, StorageError
+from fleetdash.resources import MIGRATIONS
 from fleetdash.storage.error_messages import explain
 from fleetdash.storage.schema import migration, models
 
@@ -28,8 +30,6 @@ class Failures:
 
 
 failures = Failures()
-
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 _BUSY_TIMEOUT_MS = 5_000
 _MAX_CONNECTIONS = 32
@@ -60,6 +60,8 @@ def open_database(url: str, password: str | None = None) -> peewee.Database:
             check_same_thread=False,
         )
     else:
+        if find_spec("psycopg") is None:
+            raise ConfigurationError('database.url: PostgreSQL needs its driver: pip install "fleetdash[postgres]"')
         database = PooledPostgresqlDatabase(
             unquote(parts.path.lstrip("/")),
             user=unquote(parts.username) if parts.username else None,

@@ -1,5 +1,7 @@
 """What a database says, in words that a person can do something with."""
 
+from fleetdash.errors import COMMAND
+
 
 def explain(error: Exception) -> str:
     """What a person can do about a database error; without the statement or its values."""
@@ -19,5 +21,5 @@ _ADVICE = {
     "disk image is malformed": "the file is damaged; restore a backup",
     "connection refused": "start PostgreSQL, or correct database.url",
     "password authentication failed": "correct the user in database.url and its password",
-    "no such table": "bring it to the newest schema: python app.py migrate",
+    "no such table": f"bring it to the newest schema: {COMMAND} migrate",
 }

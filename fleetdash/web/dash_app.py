@@ -20,6 +20,7 @@ from fleetdash.domain.access import current_caller
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
 from fleetdash.queries import FleetReader
+from fleetdash.resources import ASSETS
 from fleetdash.serving import static_cache
 from fleetdash.serving.static_cache import by_content
 from fleetdash.web import icons, ids
@@ -31,7 +32,6 @@ from fleetdash.web.views import shell
 
 log = logging.getLogger(__name__)
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
 """Beside the package, where Dash's own look-up would not find it."""
 
 _INDEX = f"""<!DOCTYPE html>

@@ -9,7 +9,8 @@ import peewee
 import pytest
 
 from fleetdash.domain.status import Limits
-from fleetdash.storage.database import MIGRATIONS, migrate
+from fleetdash.resources import MIGRATIONS
+from fleetdash.storage.database import migrate
 from fleetdash.storage.rollups.rebuild import rebuild_rollups
 from fleetdash.storage.rows import plain
 from fleetdash.storage.schema.models import StatusChange
