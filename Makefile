@@ -28,7 +28,7 @@ define apt_install
 	$$as_root DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends $$packages >/dev/null
 endef
 
-.PHONY: help install run test check lint types secrets audit format lock clean system-tools pytest benchmark-vessels benchmark-history benchmark-many benchmark-load benchmark-page
+.PHONY: help install run test test-zones check lint types secrets audit format lock clean system-tools pytest benchmark-vessels benchmark-history benchmark-many benchmark-load benchmark-page
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -44,6 +44,9 @@ test: system-tools check pytest ## install what the tests need, check the code, 
 
 pytest: $(VENV)/installed-test
 	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+
+test-zones: system-tools $(VENV)/installed-test ## runs across both clock changes of eight zones, and a clock set back; four minutes
+	@$(PY) -m pytest -n 2 -m long tests/integration/test_clock_changes.py $(ARGS)
 
 check: lint ## lint, formatting, types, known vulnerabilities, secrets
 	@# in parallel: mypy keeps one core busy only
@@ -125,6 +128,7 @@ system-tools:
 	command -v chromedriver >/dev/null || missing+=" chromium-driver"; \
 	command -v influxd >/dev/null || missing+=" influxdb"; \
 	PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || missing+=" nginx"; \
+	command -v faketime >/dev/null || missing+=" faketime"; \
 	command -v promtool >/dev/null || missing+=" prometheus"; \
 	compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=" postgresql"; \
 	if [ -n "$$missing" ]; then $(call apt_install,$$missing); fi

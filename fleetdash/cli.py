@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -34,6 +35,7 @@ from fleetdash.domain.analytics.period import day_of, from_report
 from fleetdash.domain.clock import Clock, SystemClock
 from fleetdash.domain.pings import VesselAnswer
 from fleetdash.domain.runs import Attempt, Run, RunStatus, Trigger
+from fleetdash.domain.schedule import Schedule
 from fleetdash.errors import COMMAND, ConfigurationError, FleetdashError
 from fleetdash.monitoring.fleet_run import FleetRun
 from fleetdash.monitoring.monitor import FleetMonitor, http_query, worker_pool
@@ -53,6 +55,7 @@ OK, NOT_ALL_REACHED, BAD_CONFIGURATION = 0, 1, 2
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; answers its exit code."""
     options = _parser().parse_args(arguments)
+    _live_in_utc()
     logs.configure()
     try:
         code: int = options.command(options)
@@ -63,6 +66,12 @@ def main(arguments: list[str] | None = None) -> int:
     except FleetdashError as error:
         print(error, file=sys.stderr)
         return NOT_ALL_REACHED
+
+
+def _live_in_utc() -> None:
+    """`schedule` compares naive local times: in the hour that a zone repeats it would not tick."""
+    os.environ["TZ"] = "UTC"
+    time.tzset()
 
 
 # --- commands
@@ -126,7 +135,7 @@ def run_once(options: argparse.Namespace) -> int:
         return NOT_ALL_REACHED
     monitor = create_monitor(config, database, clock)
     try:
-        run = _one_run(monitor)
+        run = _one_run(monitor, schedule_of(config))
     finally:
         monitor.recorder.catch_up()
         monitor.recorder.stand_down()
@@ -138,9 +147,10 @@ def run_once(options: argparse.Namespace) -> int:
     return OK if run.status is RunStatus.COMPLETED else NOT_ALL_REACHED
 
 
-def _one_run(monitor: FleetMonitor) -> Run:
+def _one_run(monitor: FleetMonitor, schedule: Schedule) -> Run:
     monitor.begin()
-    run = monitor.open_run(Trigger.MANUAL)
+    # from cron it is the run of its slot; one that is filled already is not filled twice
+    run = monitor.open_run(Trigger.MANUAL, schedule.last_due(monitor.clock.now()))
     # silent unless on a terminal
     with _stop_on_signal() as stop, tqdm(total=run.total_vessels, unit="vessel", disable=None) as bar:
 

@@ -6,7 +6,10 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 OVERDUE_AFTER = timedelta(minutes=2)
-"""A slot that passed so long ago without a run is said to be missed."""
+"""A slot that passed so long ago without a run is overdue."""
+
+_INTERVALS_SERVED = 2
+"""A run serves the slots that pass during it, for so many intervals."""
 
 _ONE_DAY = timedelta(days=1)
 
@@ -18,6 +21,23 @@ class Schedule:
     every_minutes: int
     daily_at: time | None
     timezone: ZoneInfo
+
+    @property
+    def interval(self) -> timedelta:
+        """From one slot to the next."""
+        return _ONE_DAY if self.daily_at is not None else timedelta(minutes=self.every_minutes)
+
+    def is_overdue(self, now: datetime, *, served_until: datetime | None, running_for: timedelta | None) -> bool:
+        """Whether two minutes ago, or longer, a slot passed that no run served.
+
+        `served_until`: until when slots are served: the newest run's slot or end; `None` before there was any.
+        `running_for`: how long the run under way has lasted, by monotonic time; `None` where there is none.
+        """
+        if running_for is not None:
+            if running_for <= _INTERVALS_SERVED * self.interval:
+                return False
+            served_until = now - running_for
+        return served_until is not None and now - self.next_due(served_until) >= OVERDUE_AFTER
 
     def last_due(self, now: datetime) -> datetime:
         """The newest slot at or before `now`."""

@@ -2,7 +2,7 @@
 
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerStatus, Trigger
-from fleetdash.domain.schedule import OVERDUE_AFTER, Schedule
+from fleetdash.domain.schedule import Schedule
 from fleetdash.errors import SchedulerUnavailable
 from fleetdash.storage.locks import SchedulingLock
 from fleetdash.storage.run_logger import SchedulerRunLogger
@@ -29,14 +29,18 @@ class RemoteScheduler:
     def status(self) -> SchedulerStatus:
         """What the log tells of it."""
         now = self._clock.now()
-        newest, under_way = self._runs.newest_run(), self._runs.run_under_way()
-        due = self._plan.last_due(now)
-        missed = newest is not None and newest.start_time < due and now - due > OVERDUE_AFTER
+        newest, under_way = self._runs.newest_run(now), self._runs.run_under_way()
+        running = self._lock.is_held()
         return SchedulerStatus(
-            running=self._lock.is_held(),
+            running=running,
             current_run_id=under_way.run_id if under_way else None,
             next_run_at=self._plan.next_due(now),
             last_run_at=newest.start_time if newest else None,
-            overdue=missed,
+            overdue=self._plan.is_overdue(
+                now,
+                served_until=min(newest.end_time or newest.start_time, now) if newest else None,
+                # one whose process died lasts no longer
+                running_for=now - under_way.start_time if under_way and running else None,
+            ),
             here=False,
         )

@@ -3,13 +3,13 @@
 import logging
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import schedule
 
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import Run, SchedulerStatus, Trigger
-from fleetdash.domain.schedule import OVERDUE_AFTER, Schedule
+from fleetdash.domain.schedule import Schedule
 from fleetdash.errors import RunUnderWay, SchedulerUnavailable, StorageError
 from fleetdash.monitoring.monitor import FleetMonitor
 from fleetdash.monitoring.remote_scheduler import RemoteScheduler
@@ -49,7 +49,6 @@ class Scheduler:
         self._housekeeping = housekeeping
         # its own: schedule's module-level one is shared by everyone
         self._ticker = schedule.Scheduler()
-        self._ticker.every(_TICK_SECONDS).seconds.do(self._guarded_tick)
         self._thread = threading.Thread(target=self._live, name="scheduler", daemon=True)
         self._stop = threading.Event()
         self._halt = threading.Event()
@@ -59,7 +58,11 @@ class Scheduler:
         self._state = threading.Lock()
         self._scheduling = False
         self._current: Run | None = None
-        self._served_slot: datetime | None = None
+        self._served_until: datetime | None = None
+        """Slots up to here are served; `None`: one that was missed while away is to be made up for."""
+        self._newest_slot: datetime | None = None
+        """The latest slot that a run of this process was made for, whatever the clock shows now."""
+        self._run_began = float("-inf")
         self._last_run_at: datetime | None = None
         self._said = ""
 
@@ -89,6 +92,7 @@ class Scheduler:
             run = self._monitor.open_run(Trigger.MANUAL)
             if self._scheduling:
                 self._current = run
+                self._run_began = self._clock.monotonic()
         self._wake.set()
         return run.run_id
 
@@ -100,35 +104,44 @@ class Scheduler:
             here = self._scheduling or not alive
         if not here:
             return self._elsewhere.status()
-        now = self._clock.now()
+        now, monotonic = self._clock.now(), self._clock.monotonic()
         with self._state:
+            running_for = timedelta(seconds=monotonic - self._run_began) if self._current else None
+            overdue = self._plan.is_overdue(
+                now,
+                # after the clock was set back it may lie ahead until the next tick
+                served_until=min(self._served_until, now) if self._served_until else None,
+                running_for=running_for,
+            )
             return SchedulerStatus(
                 running=alive,
                 current_run_id=self._current.run_id if self._current else None,
                 next_run_at=self._plan.next_due(now),
                 last_run_at=self._last_run_at,
-                overdue=not alive or self._overdue(now),
+                overdue=not alive or overdue,
                 waiting_records=backlog.records,
                 waiting_since=backlog.since,
                 journal_full=backlog.full,
             )
 
-    def _overdue(self, now: datetime) -> bool:
-        due = self._plan.last_due(now)
-        served = self._served_slot
-        return served is not None and served < due and now - due > OVERDUE_AFTER
-
     def _live(self) -> None:
         try:
             self._guarded_tick()  # the first run need not wait for the first tick
             while not self._stop.is_set():
-                self._ticker.run_pending()
+                self._tick_on_time()
                 self._wake.wait(_TICK_SECONDS / 2)
                 if self._wake.is_set():
                     self._wake.clear()
                     self._guarded_tick()
         finally:
             self._stand_down()
+
+    def _tick_on_time(self) -> None:
+        """Let `schedule` tick each second: it goes by the time of day, and after a clock set back would wait."""
+        if self._ticker.idle_seconds is None or self._ticker.idle_seconds > _TICK_SECONDS:
+            self._ticker.clear()
+            self._ticker.every(_TICK_SECONDS).seconds.do(self._guarded_tick)
+        self._ticker.run_pending()
 
     def _guarded_tick(self) -> None:
         try:
@@ -151,11 +164,28 @@ class Scheduler:
         # opened by a request, here or in a process that does not schedule
         if requested := self._monitor.recorder.run_under_way():
             self._perform(requested)
-        due = self._plan.last_due(self._clock.now())
-        if self._served_slot is None or due > self._served_slot:
+        if (due := self._slot_due(self._clock.now())) is not None:
             self._run(Trigger.SCHEDULE, due)
         self._catch_up()
         self._housekeeping(self._clock.now())
+
+    def _slot_due(self, now: datetime) -> datetime | None:
+        """The newest slot, unless a run served it.
+
+        After the clock was set back, the slots that it shows again are due again, but for one whose run began less
+        than half an interval ago: a clock set right by some seconds is no reason to ask twice.
+        """
+        due = self._plan.last_due(now)
+        if self._served_until is not None and self._served_until > now:
+            log.warning("the clock was set back, from %s or later", self._served_until.isoformat())
+            self._served_until = due
+        if self._served_until is not None and due <= self._served_until:
+            return None
+        shown_again = self._newest_slot is not None and due <= self._newest_slot
+        if shown_again and self._clock.monotonic() - self._run_began < self._plan.interval.total_seconds() / 2:
+            self._served_until = due
+            return None
+        return due
 
     def _check_lock(self) -> None:
         """Stand by when another process took over while the database was away, and with it our lock."""
@@ -197,15 +227,15 @@ class Scheduler:
         except StorageError:
             self._stand_down()
             raise
-        newest = self._monitor.recorder.runs.newest_run()
         now = self._clock.now()
+        newest = self._monitor.recorder.runs.newest_run(now)
         due = self._plan.last_due(now)
         missed = newest is not None and newest.start_time < due
         with self._state:
             self._scheduling = True
             self._last_run_at = newest.start_time if newest else None
             # without a start-up run, a slot missed while away is made up for, once, by the tick
-            self._served_slot = None if missed and not self._run_on_start else due
+            self._served_until = None if missed and not self._run_on_start else due
         log.info("scheduling: next run at %s", self._plan.next_due(now).isoformat())
         if self._run_on_start:
             self._run(Trigger.STARTUP, None)
@@ -217,7 +247,8 @@ class Scheduler:
         except RunUnderWay:
             log.info("a run was requested just now; it stands for the one that is due")
             run = None
-        self._served_slot = due_at or self._served_slot
+        if due_at is not None:
+            self._served_until = self._newest_slot = due_at
         if run is not None:
             self._perform(run)
 
@@ -228,11 +259,15 @@ class Scheduler:
         with self._state:
             self._current = run
             self._last_run_at = run.start_time
+            self._run_began = self._clock.monotonic()
+        ended_at = None
         try:
-            self._monitor.execute_run(run, self._halt, while_idle=self._between_attempts)
+            ended_at = self._monitor.execute_run(run, self._halt, while_idle=self._between_attempts).end_time
         finally:
             with self._state:
                 self._current = None
+                # the slots that passed during it are lost, not due
+                self._served_until = ended_at or self._clock.now()
 
     def _between_attempts(self) -> None:
         """While the database was away, another process may have taken over: two would ask every vessel twice."""

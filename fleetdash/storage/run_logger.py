@@ -55,11 +55,11 @@ class SchedulerRunLogger:
             return self.insert_run(trigger, total_vessels, started_at, due_at)
 
     def insert_run(self, trigger: Trigger, total_vessels: int, started_at: datetime, due_at: datetime | None) -> Run:
-        """Add a run that began, whatever else is under way."""
+        """Add a run that began, whatever else is under way; a slot that is filled already is not filled twice."""
         with writing(self._database):
             row = SchedulerRunLog.create(
                 start_time=to_ms(started_at),
-                due_at=to_ms(due_at),
+                due_at=None if due_at is None or self.is_filled(due_at) else to_ms(due_at),
                 trigger=trigger.value,
                 status=RunStatus.RUNNING.value,
                 total_vessels=total_vessels,
@@ -131,21 +131,30 @@ class SchedulerRunLogger:
             error_message="the process that made this run ended before the run did",
         )
 
+    def is_filled(self, slot: datetime) -> bool:
+        """Whether a run was made for this slot; a run begins after its slot."""
+        with connected(self._database):
+            run = SchedulerRunLog
+            query = run.select(run.id).where((run.start_time >= to_ms(slot)) & (run.due_at == to_ms(slot)))
+            return bool(query.exists())
+
     def run_under_way(self) -> Run | None:
         """The run that was opened and has not ended."""
         with connected(self._database):
             row = SchedulerRunLog.select().where(SchedulerRunLog.status == RunStatus.RUNNING.value).first()
         return run_of(row) if row else None
 
-    def newest_run(self) -> Run | None:
-        """The run that started last."""
-        recent = self.get_recent_runs(limit=1)
-        return recent[0] if recent else None
+    def newest_run(self, now: datetime | None = None) -> Run | None:
+        """The run that was made last; of those that began by `now`, since a clock may have been ahead for some."""
+        with connected(self._database):
+            query = SchedulerRunLog.select().order_by(SchedulerRunLog.id.desc())
+            row = (query if now is None else query.where(SchedulerRunLog.start_time <= to_ms(now))).first()
+        return run_of(row) if row else None
 
     def get_recent_runs(self, limit: int = 20) -> list[Run]:
-        """The newest runs, newest first."""
+        """The newest runs, newest first: in the order in which they were made, whatever the clock showed."""
         with connected(self._database):
-            query = SchedulerRunLog.select().order_by(SchedulerRunLog.start_time.desc(), SchedulerRunLog.id.desc())
+            query = SchedulerRunLog.select().order_by(SchedulerRunLog.id.desc())
             return [run_of(row) for row in query.limit(limit)]
 
     def get_run_details(self, run_id: str) -> RunDetails:
