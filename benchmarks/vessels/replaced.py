@@ -1,4 +1,4 @@
-"""The replaced system's way: three queries of a vessel at once, raw points as JSON, a loop, one vessel after another."""
+"""The replaced system's way: three queries of a vessel at once, raw points, a loop; one vessel after another."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
