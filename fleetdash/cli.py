@@ -30,7 +30,7 @@ from fleetdash.config import settings
 from fleetdash.config.settings import Settings, VesselTarget
 from fleetdash.demo import DemoFleet
 from fleetdash.demo.history import ensure_history
-from fleetdash.domain.analytics.period import day_of, from_report
+from fleetdash.domain.analytics.period import Period, day_of
 from fleetdash.domain.clock import Clock, SystemClock
 from fleetdash.domain.pings import VesselAnswer
 from fleetdash.domain.runs import Attempt, Run, RunStatus, Trigger
@@ -204,7 +204,7 @@ def report_command(options: argparse.Namespace) -> int:
     try:
         since = day_of(options.since) if options.since else None
         until = day_of(options.until, ends=True) if options.until else None
-        period = from_report(None, since, until, now)
+        period = Period.strict(since, until, now)
     except ValueError as error:
         raise ConfigurationError(f"no such period: {error}") from error
     found = FleetReader(open_migrated(config), schedule_of(config)).analytics(period, now)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from statistics import median
 
 from benchmarks.history.generate import END, VESSELS, History, answer
-from fleetdash.domain.analytics.period import Choice, from_choice, of_days
+from fleetdash.domain.analytics.period import Choice, Period
 from fleetdash.domain.runs import Attempt, RunStatus, Trigger
 from fleetdash.domain.status import Limits
 from fleetdash.queries.analytics import summary
@@ -84,9 +84,9 @@ def _reads(history: History) -> dict[str, Call]:
         "success, durations, retries over a year": lambda: queries.run_days(*YEAR),
         "reliability of vessels over a year": lambda: queries.reliability(*YEAR),
         "sync history, vessels by weeks, a year": lambda: _sync_history(history),
-        A_DAYS_PAGE: lambda: queries.analytics(from_choice(Choice.DAY, NOW), NOW),
-        "manager's page, 30 days": lambda: queries.analytics(from_choice(Choice.MONTH, NOW), NOW),
-        A_YEARS_PAGE: lambda: queries.analytics(from_choice(Choice.YEAR, NOW), NOW),
+        A_DAYS_PAGE: lambda: queries.analytics(Period.chosen(Choice.DAY, NOW), NOW),
+        "manager's page, 30 days": lambda: queries.analytics(Period.chosen(Choice.MONTH, NOW), NOW),
+        A_YEARS_PAGE: lambda: queries.analytics(Period.chosen(Choice.YEAR, NOW), NOW),
         "manager's page, a year, nothing kept": lambda: _first_reading(history),
         "one vessel's days over a year": lambda: queries.vessel_days(*YEAR, "vessel033"),
     }
@@ -95,13 +95,13 @@ def _reads(history: History) -> dict[str, Call]:
 def _first_reading(history: History) -> object:
     """As a process reads a year first; all other calls find what was kept of its whole weeks."""
     kept.cache_clear()
-    return history.queries.analytics(from_choice(Choice.YEAR, NOW), NOW)
+    return history.queries.analytics(Period.chosen(Choice.YEAR, NOW), NOW)
 
 
 def _sync_history(history: History) -> object:
     """As the manager's page reads it."""
     with connected(history.database):
-        return summary.heat_cells(of_days(*YEAR))
+        return summary.heat_cells(Period.days(*YEAR))
 
 
 def _writer(history: History) -> Call:

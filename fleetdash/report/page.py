@@ -145,7 +145,7 @@ def _retry_minutes(each: TimeBucket) -> float | None:
 
 def _missed(a: Analytics) -> str:
     missed = a.missed_sla
-    title = f"Vessels that missed the SLA ({len(missed)} of {len(a.standings)})"
+    title = f"Vessels that missed the SLA ({len(missed)} of {len(a.vessels)})"
     if not missed:
         return to_html(
             html.Section([html.H2(title), html.P("None: the equipment of every known vessel met it throughout.")])
@@ -160,7 +160,7 @@ def _missed_row(each: VesselPerformance) -> list[tuple[Any, bool]]:
         (_percent(each.sla_percent), True),
         (_percent(each.average_uptime_percent), True),
         (_percent(each.average_coverage_percent), True),
-        (f"{each.judged:,}", True),
+        (f"{each.checks:,}", True),
         (_percent(each.success_rate_percent), True),
         (words.main_reason(each), False),
     ]

@@ -11,7 +11,7 @@ from typing import Any
 import peewee
 import pytest
 
-from fleetdash.domain.analytics.period import of_days
+from fleetdash.domain.analytics.period import Period
 from fleetdash.domain.runs import RunStatus, Trigger
 from fleetdash.domain.status import Limits
 from fleetdash.queries import FleetReader
@@ -48,7 +48,7 @@ def _figures(database: peewee.Database) -> list[object]:
     queries, found = FleetReader(database), list[object]()
     for start, end in PERIODS:
         days = FIRST + timedelta(days=start), FIRST + timedelta(days=end)
-        found += [queries.analytics(of_days(*days), MIDNIGHT + timedelta(days=DAYS))]
+        found += [queries.analytics(Period.days(*days), MIDNIGHT + timedelta(days=DAYS))]
         found += [queries.statistics(*days), queries.reliability(*days), queries.component_days(*days)]
     return found
 

@@ -196,7 +196,7 @@ def test_how_components_meet_the_sla_is_remembered_by_day(database: peewee.Datab
         states.record_answer(bad, answer(pinged("10.0.0.1", at=at, share=0.5), at=at), reached("borealis", at=at))
         log.log_run_completion(run_id, at)
     (day,) = queries.component_days(date(2026, 1, 1), date(2026, 12, 31))
-    assert (day.component, day.day, day.judged, day.compliant) == ("Server", NOON.date(), 4, 2)
+    assert (day.component, day.day, day.checks, day.compliant) == ("Server", NOON.date(), 4, 2)
     assert day.sla_compliance_percent == 50
     assert day.average_uptime_percent == pytest.approx(75, abs=0.1)
     with database.connection_context():

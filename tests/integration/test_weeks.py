@@ -11,7 +11,7 @@ from typing import Any
 import peewee
 import pytest
 
-from fleetdash.domain.analytics.period import Period, Step, of_days
+from fleetdash.domain.analytics.period import Period, Step
 from fleetdash.domain.analytics.run_statistics import COUNTS
 from fleetdash.domain.runs import RunStatus, Trigger
 from fleetdash.domain.status import Limits
@@ -189,7 +189,7 @@ def test_long_periods_equal_a_plain_loop(database: peewee.Database) -> None:
         history = write_history(database, days=LONG, runs_a_day=2)
     for first, last in PERIODS:
         start = MIDNIGHT.date()
-        _assert_equal(database, history, of_days(start + timedelta(days=first), start + timedelta(days=last)))
+        _assert_equal(database, history, Period.days(start + timedelta(days=first), start + timedelta(days=last)))
 
 
 def _assert_equal(database: peewee.Database, history: History, period: Period) -> None:
@@ -204,8 +204,8 @@ def _assert_equal(database: peewee.Database, history: History, period: Period) -
     durations = [run.duration_seconds or 0 for run, _ in within if run.status is not RunStatus.INTERRUPTED]
     assert figures.median_duration_seconds == pytest.approx(median(durations))
     loop = tally(within)
-    assert {each.vessel_id for each in found.standings} == loop.keys()
-    for mine in found.standings:
+    assert {each.vessel_id for each in found.vessels} == loop.keys()
+    for mine in found.vessels:
         expected = loop[mine.vessel_id]
         assert (mine.runs, mine.successes, mine.retry_attempts) == (expected.runs, expected.successes, expected.retries)
         assert mine.failures == dict(expected.failures)
@@ -256,5 +256,5 @@ def test_a_bad_day_is_found_in_a_year(database: peewee.Database) -> None:
         for day in range(200):
             write(MIDNIGHT + timedelta(days=day, hours=6), good=True)
         write(bad + timedelta(hours=9), good=False)
-    found = FleetReader(database).analytics(of_days(MIDNIGHT.date(), MIDNIGHT.date() + timedelta(days=199)), bad)
+    found = FleetReader(database).analytics(Period.days(MIDNIGHT.date(), MIDNIGHT.date() + timedelta(days=199)), bad)
     assert [(day.day, day.rate_percent, day.vessels_failed) for day in found.bad_days] == [(bad.date(), 50.0, 2)]

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from fleetdash.domain.analytics.period import midnight, of_days
+from fleetdash.domain.analytics.period import Period, midnight
 from fleetdash.domain.analytics.summary import Analytics, heat_columns
 from fleetdash.report import report, svg
 from fleetdash.web import ids
@@ -22,7 +22,7 @@ from fleetdash.web.text.narrative import Change
 from fleetdash.web.views.analytics import page as views
 from fleetdash.web.views.analytics.answers import answers
 from fleetdash.web.views.analytics.tables import tables
-from tests.support.periods import FIRST, GAP, MARKUP, NOW, empty_period, period_of_ten_days, standing, totals
+from tests.support.periods import FIRST, GAP, MARKUP, NOW, empty_period, performance, period_of_ten_days, totals
 
 PATHS = Paths()
 
@@ -92,8 +92,8 @@ def test_a_bad_day_says_when_and_why() -> None:
 
 
 def test_a_quiet_period_says_that_nothing_stands_out() -> None:
-    calm = tuple(standing(name) for name in ("aurora", "borealis"))
-    said = text_of(to_html(answers(period_of_ten_days(standings=calm), PATHS)))
+    calm = tuple(performance(name) for name in ("aurora", "borealis"))
+    said = text_of(to_html(answers(period_of_ten_days(vessels=calm), PATHS)))
     assert "None: no vessel stands out." in said
 
 
@@ -137,7 +137,7 @@ def test_a_line_breaks_at_a_gap_and_points_lead_to_the_runs() -> None:
 def a_year() -> Analytics:
     """53 weeks that begin on a Wednesday; known from the 40th on, and without runs in the 45th."""
     ten_days = period_of_ten_days()
-    period = of_days(FIRST - timedelta(days=360), FIRST + timedelta(days=9))
+    period = Period.days(FIRST - timedelta(days=360), FIRST + timedelta(days=9))
     starts = heat_columns(period)
     known = starts[39] + timedelta(days=2)
     cells = tuple((0, 0) if place < 39 or place == 44 else (96, 95) for place in range(len(starts)))

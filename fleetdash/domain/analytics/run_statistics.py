@@ -126,17 +126,17 @@ class VesselReliability:
 
 @dataclass(frozen=True, slots=True)
 class ComponentDay:
-    """How a component stood on one UTC day: `judged` verdicts, one a vessel and run, `compliant` met the SLA."""
+    """How a component stood on one UTC day: `checks` verdicts, one a vessel and run, `compliant` met the SLA."""
 
     component: str
     day: date
-    judged: int
+    checks: int
     compliant: int
     average_uptime_percent: float | None
 
     @property
     def sla_compliance_percent(self) -> float | None:
-        return percent(self.compliant, self.judged)
+        return percent(self.compliant, self.checks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from fleetdash.domain.status import ServiceStatus
 class VesselPerformance:
     """How one vessel did over the period.
 
-    `judged`: runs after which its equipment was known; `compliant`: of these, all its components met the SLA.
+    `checks`: runs after which its equipment was known; `compliant`: of these, all its components met the SLA.
     A run counts as trouble when the vessel was not reached in it, or its equipment missed the SLA after it.
     """
 
@@ -28,7 +28,7 @@ class VesselPerformance:
     failures: dict[ErrorKind, int]
     last_failure: LastFailure | None
     previous_rate_percent: float | None
-    judged: int
+    checks: int
     compliant: int
     average_uptime_percent: float | None
     average_coverage_percent: float | None
@@ -41,11 +41,11 @@ class VesselPerformance:
 
     @property
     def sla_percent(self) -> float | None:
-        return percent(self.compliant, self.judged)
+        return percent(self.compliant, self.checks)
 
     @property
     def missed(self) -> int:
-        return self.judged - self.compliant
+        return self.checks - self.compliant
 
     @property
     def unreached(self) -> int:
@@ -54,7 +54,7 @@ class VesselPerformance:
     @property
     def trouble_percent(self) -> float | None:
         """Whichever is known: a vessel that is never reached has no verdicts."""
-        whole = max(self.runs, self.unreached + self.judged)
+        whole = max(self.runs, self.unreached + self.checks)
         return percent(self.unreached + self.missed, whole)
 
 
@@ -123,7 +123,7 @@ class Totals:
 
     statistics: RunStatistics
     due: int | None
-    judged: int
+    checks: int
     compliant: int
     coverage_percent: float | None
 
@@ -133,7 +133,7 @@ class Totals:
 
     @property
     def sla_percent(self) -> float | None:
-        return percent(self.compliant, self.judged)
+        return percent(self.compliant, self.checks)
 
     @property
     def runs_made_percent(self) -> float | None:
@@ -143,7 +143,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Analytics:
-    """All that is said of a period. `standings` come with the most trouble first, `outages` longest first."""
+    """All that is said of a period. `vessels` come with the most trouble first, `outages` longest first."""
 
     period: Period
     now: datetime
@@ -155,7 +155,7 @@ class Analytics:
     step: Step
     time_buckets: tuple[TimeBucket, ...]
     components: tuple[ComponentDay, ...]
-    standings: tuple[VesselPerformance, ...]
+    vessels: tuple[VesselPerformance, ...]
     heat_starts: tuple[date, ...]
     """The first day of each column. Weeks are whole ones, of which only what lies in the period is counted."""
     heat: tuple[HeatRow, ...]
@@ -184,18 +184,18 @@ class Analytics:
     @property
     def visits(self) -> tuple[VesselPerformance, ...]:
         """Vessels that need a visit: in trouble for a notable part of the period, and clearly more than the others."""
-        shares = [share for each in self.standings if (share := each.trouble_percent) is not None]
+        shares = [share for each in self.vessels if (share := each.trouble_percent) is not None]
         least = min(VISIT_ABSOLUTE_PERCENT, max(VISIT_LEAST, VISIT_TIMES * median(shares))) if shares else VISIT_LEAST
         return tuple(
             each
-            for each in self.standings
+            for each in self.vessels
             if (each.trouble_percent or 0) >= least and each.unreached + each.missed >= VISIT_LEAST_RUNS
         )
 
     @property
     def missed_sla(self) -> tuple[VesselPerformance, ...]:
         """Vessels whose equipment missed the SLA at any time, the most often first."""
-        missed = [each for each in self.standings if each.missed]
+        missed = [each for each in self.vessels if each.missed]
         return tuple(sorted(missed, key=lambda each: (each.sla_percent or 0, each.name.casefold(), each.vessel_id)))
 
 
@@ -205,14 +205,14 @@ VISIT_LEAST, VISIT_TIMES, VISIT_ABSOLUTE_PERCENT = 2.0, 3.0, 25.0
 """Percent of the period; times the fleet's median; percent that suffices by itself, also where all vessels do badly."""
 
 
-def by_trouble(standing: VesselPerformance) -> tuple[float, float, str, str]:
+def by_trouble(vessel: VesselPerformance) -> tuple[float, float, str, str]:
     """The most trouble first, then the lowest rate; a vessel of which nothing is known comes last."""
-    trouble, rate = standing.trouble_percent, standing.success_rate_percent
+    trouble, rate = vessel.trouble_percent, vessel.success_rate_percent
     return (
         1.0 if trouble is None else -trouble,
         101.0 if rate is None else rate,
-        standing.name.casefold(),
-        standing.vessel_id,
+        vessel.name.casefold(),
+        vessel.vessel_id,
     )
 
 

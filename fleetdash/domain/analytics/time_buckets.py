@@ -68,7 +68,7 @@ def bucket_of(since: datetime, until: datetime, sums: RunSums) -> TimeBucket:
 
 @dataclass(frozen=True, slots=True)
 class BadHours:
-    """A stretch of hours in which clearly fewer queries were answered than usual."""
+    """Consecutive hours in which clearly fewer queries were answered than usual."""
 
     since: datetime
     until: datetime

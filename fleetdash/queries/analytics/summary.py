@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from fleetdash.domain.analytics import summary as rules
 from fleetdash.domain.analytics import time_buckets as cutting
-from fleetdash.domain.analytics.period import Period, Step, midnight, of_days
+from fleetdash.domain.analytics.period import Period, Step, midnight
 from fleetdash.domain.analytics.run_statistics import ComponentDay, VesselReliability, summed
 from fleetdash.domain.analytics.summary import Analytics, BadDay, FailureCount, Totals, VesselPerformance
 from fleetdash.domain.analytics.time_buckets import TimeBucket
@@ -36,21 +36,21 @@ def read(period: Period, plan: Schedule | None, now: datetime) -> Analytics:
     due = _Due(plan, known_since, now)
     pieces, sla, components = run_sums.pieces(period), _sla(period), _components(period)
     parts = run_sums.reliability(period)
-    verdicts = _verdicts(sum(day.judged for day in components), sum(day.compliant for day in components), sla)
+    verdicts = _verdicts(sum(day.checks for day in components), sum(day.compliant for day in components), sla)
     totals = _totals(period, pieces, [part.without_reasons() for part in parts], verdicts, due)
     before = _before(period.previous, due)
     # hours only where the runs themselves are still kept
     kept = oldest is not None and (oldest[0] <= period.since or oldest[0].date() == first_day)
-    step, time_buckets = _stretches(period, pieces, by_hours=kept)
+    step, time_buckets = _time_buckets(period, pieces, by_hours=kept)
     vessels = _vessels()
     names = {vessel_id: name for vessel_id, name, *_ in vessels}
-    standings = _standings(vessels, parts, sla, before)
+    performances = _performances(vessels, parts, sla, before)
     starts = rules.heat_columns(period)
     rate = totals.statistics.vessel_success_rate_percent
     # whoever asks for one day wants to know what was the matter, however it compares
-    one_day = period.by_days and period.days == 1
+    one_day = period.by_days and period.day_count == 1
     looked_at = [period.first] if one_day else cutting.bad_days(run_sums.answered_by_day(period, pieces), rate)
-    order = [each.vessel_id for each in standings if each.runs]
+    order = [each.vessel_id for each in performances if each.runs]
     return Analytics(
         period=period,
         now=now,
@@ -60,7 +60,7 @@ def read(period: Period, plan: Schedule | None, now: datetime) -> Analytics:
         step=step,
         time_buckets=time_buckets,
         components=components,
-        standings=standings,
+        vessels=performances,
         heat_starts=starts,
         heat=rules.heat_rows(names, order, *heat_cells(period), len(starts)),
         bad_days=tuple(_bad_day(period, day, due, rate) for day in looked_at),
@@ -107,7 +107,7 @@ def _before(period: Period, due: _Due) -> Totals:
 class _Verdicts(NamedTuple):
     """Of components, how many and how many met the SLA; of vessels, how many, and the sum of their coverage."""
 
-    judged: int
+    checks: int
     compliant: int
     vessels_judged: int
     coverage_percent_sum: float
@@ -134,7 +134,7 @@ def _totals(
     return Totals(
         statistics=run_sums.figures(period, pieces, parts),
         due=due.between(period.since, period.until),
-        judged=verdicts.judged,
+        checks=verdicts.checks,
         compliant=verdicts.compliant,
         coverage_percent=verdicts.coverage_percent_sum / known if known else None,
     )
@@ -144,7 +144,7 @@ def _components(period: Period) -> tuple[ComponentDay, ...]:
     return run_statistics.component_days(period.first, period.last)
 
 
-def _stretches(period: Period, pieces: run_sums.Pieces, *, by_hours: bool) -> tuple[Step, tuple[TimeBucket, ...]]:
+def _time_buckets(period: Period, pieces: run_sums.Pieces, *, by_hours: bool) -> tuple[Step, tuple[TimeBucket, ...]]:
     step = period.step
     if step is Step.HOUR and period.by_days:
         if by_hours:
@@ -183,27 +183,29 @@ def heat_cells(period: Period) -> tuple[int, list[tuple[int, str, int, int]]]:
     return first, read_rows(_BY_DAYS, first, last)
 
 
-def _standings(
+def _performances(
     vessels: Sequence[tuple[str, str, str, int | None]], parts: Sequence[VesselReliability], sla: _Sla, before: Totals
 ) -> tuple[VesselPerformance, ...]:
     """Of vessels in the fleet file, and of those that have left it where they took part."""
     by_id = {each.vessel_id: each for each in parts}
     rates = {each.vessel_id: each.success_rate_percent for each in before.statistics.vessels}
     found = [
-        _standing(vessel_id, name, ServiceStatus(status) if left_at is None else None, by_id.get(vessel_id), rates, sla)
+        _performance(
+            vessel_id, name, ServiceStatus(status) if left_at is None else None, by_id.get(vessel_id), rates, sla
+        )
         for vessel_id, name, status, left_at in vessels
         if left_at is None or vessel_id in by_id
     ]
     known = {vessel_id for vessel_id, *_ in vessels}
     found += [
-        _standing(part.vessel_id, part.vessel_id, None, part, rates, sla)
+        _performance(part.vessel_id, part.vessel_id, None, part, rates, sla)
         for part in parts
         if part.vessel_id not in known
     ]
     return tuple(sorted(found, key=rules.by_trouble))
 
 
-def _standing(
+def _performance(
     vessel_id: str,
     name: str,
     status: ServiceStatus | None,
@@ -221,7 +223,7 @@ def _standing(
         failures=part.failures if part else {},
         last_failure=part.last_failure if part else None,
         previous_rate_percent=rates.get(vessel_id),
-        judged=judged,
+        checks=judged,
         compliant=compliant,
         average_uptime_percent=uptime / judged if judged else None,
         average_coverage_percent=coverage / judged if judged else None,
@@ -231,7 +233,7 @@ def _standing(
 
 def _bad_day(period: Period, day: date, due: _Due, rate: float | None) -> BadDay:
     """With its reasons and its hours; five queries."""
-    exact = of_days(day, day)
+    exact = Period.days(day, day)
     if not period.by_days:
         exact = Period(max(exact.since, period.since), min(exact.until, period.until), period.choice)
     sums = summed(piece for _, piece in run_sums.pieces(exact))

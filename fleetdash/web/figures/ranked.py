@@ -15,7 +15,7 @@ ROW = 22
 
 def reliability(a: Analytics, paths: Paths) -> go.Figure | None:
     """Vessels by the share of runs that did not reach them, worst first, with the main reason."""
-    rated = [(each, 100 * each.unreached / each.runs) for each in a.standings if each.runs]
+    rated = [(each, 100 * each.unreached / each.runs) for each in a.vessels if each.runs]
     worst = sorted(rated, key=lambda pair: (-pair[1], pair[0].name))[:MOST]
     worst = [pair for pair in worst if pair[1] > 0]
     if not worst:

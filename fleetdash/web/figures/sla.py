@@ -36,13 +36,13 @@ def sla(a: Analytics, _paths: Paths) -> go.Figure | None:
 
 
 def _rate(days: list[ComponentDay]) -> float:
-    return percent(sum(day.compliant for day in days), sum(day.judged for day in days)) or 0.0
+    return percent(sum(day.compliant for day in days), sum(day.checks for day in days)) or 0.0
 
 
 def _line(a: Analytics, name: str, days: list[ComponentDay], place: int) -> go.Scatter:
     """By day; a day without verdicts breaks the line."""
     known = {day.day: day for day in days}
-    dates = [a.period.first + timedelta(days=number) for number in range(a.period.days)]
+    dates = [a.period.first + timedelta(days=number) for number in range(a.period.day_count)]
     rates = [known[day].sla_compliance_percent if day in known else None for day in dates]
     colour = theme.ACCENT if place == 0 else theme.SOFT
     return go.Scatter(

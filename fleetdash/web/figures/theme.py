@@ -61,18 +61,18 @@ _ASIDE = {"ticks": "outside", "ticklen": 4, "ticklabelstandoff": 2}
 
 def time_axis(a: Analytics) -> dict[str, Any]:
     """The chosen period, whatever data there is."""
-    days = a.period.days
+    days = a.period.day_count
     written = "%b<br>%Y" if days > 150 else "%-d %b" if days > 3 else "%H:%M<br>%-d %b"
     bounds = [_iso(a.period.since), _iso(a.period.until)]
     return {"type": "date", "range": bounds, "showgrid": False, "nticks": 8, "tickformat": written} | _ASIDE
 
 
-def middle(stretch: TimeBucket) -> str:
-    return _iso(stretch.since + (stretch.until - stretch.since) / 2)
+def middle(bucket: TimeBucket) -> str:
+    return _iso(bucket.since + (bucket.until - bucket.since) / 2)
 
 
-def width_ms(stretch: TimeBucket) -> float:
-    return (stretch.until - stretch.since).total_seconds() * 1000
+def width_ms(bucket: TimeBucket) -> float:
+    return (bucket.until - bucket.since).total_seconds() * 1000
 
 
 def gaps(a: Analytics, low: float, high: float, **place: Any) -> go.Bar:
@@ -110,9 +110,9 @@ def before_history(a: Analytics, y: float = 0.5) -> list[dict[str, Any]]:
     ]
 
 
-def runs_of(stretch: TimeBucket, paths: Paths) -> str:
+def runs_of(bucket: TimeBucket, paths: Paths) -> str:
     """The run log of that time."""
-    return paths.runs(since=f"{stretch.since:%Y-%m-%dT%H:%MZ}", until=f"{stretch.until:%Y-%m-%dT%H:%MZ}")
+    return paths.runs(since=f"{bucket.since:%Y-%m-%dT%H:%MZ}", until=f"{bucket.until:%Y-%m-%dT%H:%MZ}")
 
 
 def dots(values: list[float | None]) -> list[float]:

@@ -49,7 +49,7 @@ def retries(a: Analytics) -> str:
 
 
 def reliability(a: Analytics) -> str:
-    failing = [each for each in a.standings if each.unreached]
+    failing = [each for each in a.vessels if each.unreached]
     if not failing:
         return "Every vessel was reached in every run"
     worst = sorted(failing, key=lambda each: -each.unreached)[:3]
@@ -62,11 +62,11 @@ def reliability(a: Analytics) -> str:
 def sla(a: Analytics) -> str:
     totals: dict[str, tuple[int, int]] = {}
     for each in a.components:
-        judged, compliant = totals.get(each.component, (0, 0))
-        totals[each.component] = judged + each.judged, compliant + each.compliant
-    rates = sorted((percent(met, judged) or 0.0, name) for name, (judged, met) in totals.items() if judged)
+        checks, compliant = totals.get(each.component, (0, 0))
+        totals[each.component] = checks + each.checks, compliant + each.compliant
+    rates = sorted((percent(met, checks) or 0.0, name) for name, (checks, met) in totals.items() if checks)
     if not rates:
-        return "No equipment was judged"
+        return "No equipment was checks"
     rate, name = rates[0]
     if rate >= NEAR_ALL:
         return "All equipment met the SLA throughout"

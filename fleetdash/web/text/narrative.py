@@ -219,7 +219,7 @@ def _full(figure: Figure) -> str:
 
 
 def bad_days_question(a: Analytics) -> str:
-    return "Which days were bad, and why?" if a.period.days > 1 else "What was the matter on this day?"
+    return "Which days were bad, and why?" if a.period.day_count > 1 else "What was the matter on this day?"
 
 
 def bad_day(day: BadDay) -> tuple[str, ...]:
@@ -247,22 +247,20 @@ def bad_day(day: BadDay) -> tuple[str, ...]:
 # --- vessels that need a visit
 
 
-def visit_reasons(standing: VesselPerformance, outages: Sequence[Outage]) -> tuple[str, ...]:
+def visit_reasons(vessel: VesselPerformance, outages: Sequence[Outage]) -> tuple[str, ...]:
     """Why, the weightiest reason first."""
     said = []
-    if standing.missed and standing.judged:
-        share = formats.percent(100 * standing.missed / standing.judged)
-        said.append(
-            (standing.missed, f"Equipment missed the SLA in {share} % of the checks{_devices(standing, outages)}.")
-        )
-    if standing.unreached and standing.runs:
-        share = formats.percent(100 * standing.unreached / standing.runs)
-        said.append((standing.unreached, f"Not reached in {share} % of the runs{_why(standing)}."))
+    if vessel.missed and vessel.checks:
+        share = formats.percent(100 * vessel.missed / vessel.checks)
+        said.append((vessel.missed, f"Equipment missed the SLA in {share} % of the checks{_devices(vessel, outages)}."))
+    if vessel.unreached and vessel.runs:
+        share = formats.percent(100 * vessel.unreached / vessel.runs)
+        said.append((vessel.unreached, f"Not reached in {share} % of the runs{_why(vessel)}."))
     return tuple(sentence for _, sentence in sorted(said, key=lambda each: -each[0]))
 
 
-def _devices(standing: VesselPerformance, outages: Sequence[Outage]) -> str:
-    mine = [each for each in outages if each.vessel_id == standing.vessel_id and each.ip_address]
+def _devices(vessel: VesselPerformance, outages: Sequence[Outage]) -> str:
+    mine = [each for each in outages if each.vessel_id == vessel.vessel_id and each.ip_address]
     if not mine:
         return ""
     worst = mine[0]
@@ -270,14 +268,14 @@ def _devices(standing: VesselPerformance, outages: Sequence[Outage]) -> str:
     return f": {worst.component or 'Unassigned'} {worst.ip_address} {still} {times.hours(worst.seconds)}"
 
 
-def _why(standing: VesselPerformance) -> str:
-    reason = main_reason(standing)
+def _why(vessel: VesselPerformance) -> str:
+    reason = main_reason(vessel)
     return f": {reason}" if reason else ""
 
 
-def main_reason(standing: VesselPerformance) -> str:
+def main_reason(vessel: VesselPerformance) -> str:
     """The reason it failed for most often."""
-    if not standing.failures:
+    if not vessel.failures:
         return ""
-    kind = max(standing.failures, key=lambda each: (standing.failures[each], each))
+    kind = max(vessel.failures, key=lambda each: (vessel.failures[each], each))
     return ERRORS[kind]

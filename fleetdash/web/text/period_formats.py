@@ -43,11 +43,11 @@ def dates(period: Period) -> str:
     return f"{first.day} {first:%b}{year} – {last.day} {last:%b %Y}"
 
 
-def when(stretch: TimeBucket, step: Step) -> str:
+def when(bucket: TimeBucket, step: Step) -> str:
     """`Tue 17 Nov, 09:00–10:00 UTC`, `Tue 17 Nov`, `the week of 16 November 2026`."""
     if step is Step.HOUR:
-        return f"{day(stretch.since)}, {stretch.since:%H:%M}–{stretch.until:%H:%M} UTC"
-    return day(stretch.since) if step is Step.DAY else week(stretch.since.date(), stretch.until.date() - DAY)
+        return f"{day(bucket.since)}, {bucket.since:%H:%M}–{bucket.until:%H:%M} UTC"
+    return day(bucket.since) if step is Step.DAY else week(bucket.since.date(), bucket.until.date() - DAY)
 
 
 def week(first: date, last: date) -> str:
@@ -61,7 +61,7 @@ def week(first: date, last: date) -> str:
     return f"the week of {monday.day} {monday:%B %Y}{part}"
 
 
-def is_gap(a: Analytics, stretch: TimeBucket) -> bool:
+def is_gap(a: Analytics, bucket: TimeBucket) -> bool:
     """Runs could have been made and none was; not what is still to come, nor what was before the first run."""
-    begun = a.known_since is not None and stretch.until > a.known_since
-    return stretch.total_runs == 0 and begun and stretch.since < a.now - OVERDUE_AFTER
+    begun = a.known_since is not None and bucket.until > a.known_since
+    return bucket.total_runs == 0 and begun and bucket.since < a.now - OVERDUE_AFTER

@@ -76,7 +76,7 @@ def _bad_day(a: Analytics, day: BadDay, paths: Paths) -> Component:
     here: Any = times.long_day(day.day)
     name = (
         html.Span(here, className="answer-name")
-        if a.period.days == 1
+        if a.period.day_count == 1
         else inner_link(here, link, className="answer-name")
     )
     return html.Li(

@@ -31,9 +31,9 @@ def tables(a: Analytics, paths: Paths) -> list[Component]:
             a,
             paths,
             "vessels",
-            f"Vessels ({len(a.standings)})",
+            f"Vessels ({len(a.vessels)})",
             _VESSELS,
-            [_vessel(s, paths) for s in a.standings],
+            [_vessel(s, paths) for s in a.vessels],
             open=True,
         ),
         _table(a, paths, "timeline", _timeline_title(a), _TIMES, [_time(a, s, paths) for s in a.time_buckets]),
@@ -164,15 +164,15 @@ _COMPONENTS = ("Component", "Checks", "Met the SLA", "Worst day", "On that day")
 def _components(a: Analytics) -> Iterable[list[Cell]]:
     names = sorted({each.component for each in a.components})
     for name in names:
-        days = [each for each in a.components if each.component == name and each.judged]
+        days = [each for each in a.components if each.component == name and each.checks]
         if not days:
             continue
         worst = min(days, key=lambda each: each.sla_compliance_percent or 0.0)
-        judged = sum(each.judged for each in days)
+        checks = sum(each.checks for each in days)
         yield [
             (name, False),
-            (f"{judged:,}", True),
-            _percent(percent(sum(each.compliant for each in days), judged), ""),
+            (f"{checks:,}", True),
+            _percent(percent(sum(each.compliant for each in days), checks), ""),
             (times.day(worst.day), False),
             _percent(worst.sla_compliance_percent, ""),
         ]
