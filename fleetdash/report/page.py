@@ -176,7 +176,7 @@ def _outages(a: Analytics) -> str:
                 "not reached" if each.ip_address is None else f"{each.component or 'Unassigned'} {each.ip_address}",
                 False,
             ),
-            (times.hours(each.seconds), True),
+            (formats.duration(each.seconds), True),
             (f"{times.day(each.began_at)} {each.began_at:%H:%M}", False),
             (f"{times.day(each.ended_at)} {each.ended_at:%H:%M}" if each.ended_at else "not over yet", False),
         ]

@@ -292,7 +292,7 @@ def test_percentages_are_never_rounded_up_to_100(value: float | None, written: s
     ("seconds", "written"), [(0.84, "0.8 s"), (19.2, "19 s"), (75, "1 min 15 s"), (3900, "1 h 5 min"), (None, "N/A")]
 )
 def test_durations(seconds: float | None, written: str) -> None:
-    assert formats.seconds(seconds) == written
+    assert formats.duration(seconds) == written
 
 
 def test_times_carry_the_exact_moment_for_scripts_and_readers() -> None:

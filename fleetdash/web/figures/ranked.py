@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 
 from fleetdash.domain.analytics.summary import Analytics, Outage, VesselPerformance
+from fleetdash.domain.wording import count
 from fleetdash.web.figures import theme
 from fleetdash.web.paths import Paths
 from fleetdash.web.text import formats
@@ -31,13 +32,13 @@ def reliability(a: Analytics, paths: Paths) -> go.Figure | None:
 
 def _reliability_words(each: VesselPerformance, share: float) -> str:
     reasons = sorted(each.failures.items(), key=lambda item: (-item[1], item[0]))
-    lines = [f"{formats.count(count, 'time')} {words.ERRORS[kind]}" for kind, count in reasons]
+    lines = [f"{count(times_failed, 'time')} {words.ERRORS[kind]}" for kind, times_failed in reasons]
     return "<br>".join(
         [
             f"<b>{theme.plain(each.name)}</b>",
-            f"not reached in {each.unreached:,} of {formats.count(each.runs, 'run')} ({formats.percent(share)} %)",
+            f"not reached in {each.unreached:,} of {count(each.runs, 'run')} ({formats.percent(share)} %)",
             *lines,
-            formats.count(each.retry_attempts, "retry", "retries"),
+            count(each.retry_attempts, "retry", "retries"),
         ]
     )
 
@@ -49,7 +50,7 @@ def outages(a: Analytics, paths: Paths) -> go.Figure | None:
     return _bars(
         [each.name for each in a.outages],
         [each.seconds for each in a.outages],
-        [f"{times.hours(each.seconds)}  {outage_what(each)}" for each in a.outages],
+        [f"{formats.duration(each.seconds)}  {outage_what(each)}" for each in a.outages],
         [_outage_words(each) for each in a.outages],
         [paths.vessel(each.vessel_id) for each in a.outages],
     )
@@ -65,7 +66,7 @@ def outage_what(outage: Outage) -> str:
 def _outage_words(each: Outage) -> str:
     began = f"{times.day(each.began_at)} {each.began_at:%H:%M}"
     ended = f"until {times.day(each.ended_at)} {each.ended_at:%H:%M} UTC" if each.ended_at else "UTC, not over yet"
-    what, lasted = theme.plain(outage_what(each)), f"{times.hours(each.seconds)} of the period"
+    what, lasted = theme.plain(outage_what(each)), f"{formats.duration(each.seconds)} of the period"
     return f"<b>{theme.plain(each.name)}</b><br>{what}<br>{lasted}<br>from {began} {ended}"
 
 

@@ -7,6 +7,7 @@ from plotly.subplots import make_subplots
 
 from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.analytics.time_buckets import TimeBucket
+from fleetdash.domain.wording import count
 from fleetdash.web.figures import theme
 from fleetdash.web.paths import Paths
 from fleetdash.web.text import formats
@@ -50,9 +51,9 @@ def _floor(lowest: float) -> float:
 def _success_words(a: Analytics, each: TimeBucket) -> str:
     return (
         f"<b>{times.when(each, a.step)}</b><br>"
-        f"{each.vessels_reached:,} of {formats.count(each.vessels_asked, 'query', 'queries')} answered "
+        f"{each.vessels_reached:,} of {count(each.vessels_asked, 'query', 'queries')} answered "
         f"({formats.percent(each.vessel_success_rate_percent)} %)<br>"
-        f"{each.completed_runs} of {formats.count(each.total_runs, 'run')} reached every vessel"
+        f"{each.completed_runs} of {count(each.total_runs, 'run')} reached every vessel"
     )
 
 
@@ -87,8 +88,8 @@ def duration(a: Analytics, paths: Paths) -> go.Figure | None:
             marker={"symbol": "diamond", "size": 8, "color": theme.BAD, "line": {"width": 1, "color": theme.SURFACE}},
             customdata=[theme.runs_of(each, paths) for each in slow],
             hovertext=[
-                f"<b>{times.when(each, a.step)}</b><br>{formats.count(each.slow_runs, 'slow run')}, "
-                f"the longest took {formats.seconds(each.slowest_seconds)}"
+                f"<b>{times.when(each, a.step)}</b><br>{count(each.slow_runs, 'slow run')}, "
+                f"the longest took {formats.duration(each.slowest_seconds)}"
                 for each in slow
             ],
             hoverinfo="text",
@@ -132,9 +133,9 @@ def _band(part: list[TimeBucket]) -> go.Scatter:
 def _duration_words(a: Analytics, each: TimeBucket) -> str:
     return (
         f"<b>{times.when(each, a.step)}</b><br>"
-        f"median {formats.seconds(each.median_seconds)}, usually "
-        f"{formats.seconds(each.low_seconds)} to {formats.seconds(each.high_seconds)}<br>"
-        f"longest of {formats.count(each.total_runs, 'run')}: {formats.seconds(each.slowest_seconds)}"
+        f"median {formats.duration(each.median_seconds)}, usually "
+        f"{formats.duration(each.low_seconds)} to {formats.duration(each.high_seconds)}<br>"
+        f"longest of {count(each.total_runs, 'run')}: {formats.duration(each.slowest_seconds)}"
     )
 
 
@@ -179,8 +180,8 @@ def _bars(a: Analytics, values: list[float] | list[int], paths: Paths) -> go.Bar
         marker={"color": theme.ACCENT, "line": {"width": 0}},
         customdata=[theme.runs_of(each, paths) for each in a.time_buckets],
         hovertext=[
-            f"<b>{times.when(each, a.step)}</b><br>{formats.count(each.retry_attempts, 'retry', 'retries')}, "
-            f"{times.hours(each.retry_seconds)} in them<br>in {formats.count(each.total_runs, 'run')}"
+            f"<b>{times.when(each, a.step)}</b><br>{count(each.retry_attempts, 'retry', 'retries')}, "
+            f"{formats.duration(each.retry_seconds)} in them<br>in {count(each.total_runs, 'run')}"
             for each in a.time_buckets
         ],
         hoverinfo="text",

@@ -7,6 +7,7 @@ from fleetdash.domain.analytics.period import Step
 from fleetdash.domain.analytics.run_statistics import percent
 from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.analytics.time_buckets import TimeBucket
+from fleetdash.domain.wording import count, joined
 from fleetdash.web.text import formats
 from fleetdash.web.text import period_formats as times
 
@@ -29,15 +30,15 @@ def duration(a: Analytics) -> str:
     s = a.totals.statistics
     if s.median_duration_seconds is None:
         return "No run came to its end"
-    slow = "none was" if not s.slow_runs else formats.count(s.slow_runs, "run was", "runs were")
-    return f"A run usually takes {formats.seconds(s.median_duration_seconds)}; {slow} clearly slower than usual"
+    slow = "none was" if not s.slow_runs else count(s.slow_runs, "run was", "runs were")
+    return f"A run usually takes {formats.duration(s.median_duration_seconds)}; {slow} clearly slower than usual"
 
 
 def retries(a: Analytics) -> str:
     s = a.totals.statistics
     if not s.retry_attempts:
         return "No vessel had to be asked twice"
-    start = f"{formats.count(s.retry_attempts, 'retry', 'retries')} took {times.hours(s.retry_seconds)}"
+    start = f"{count(s.retry_attempts, 'retry', 'retries')} took {formats.duration(s.retry_seconds)}"
     days: dict[date, float] = {}
     for each in a.time_buckets:
         days[each.since.date()] = days.get(each.since.date(), 0.0) + each.retry_seconds
@@ -55,8 +56,8 @@ def reliability(a: Analytics) -> str:
     worst = sorted(failing, key=lambda each: -each.unreached)[:3]
     share = percent(sum(each.unreached for each in worst), sum(each.unreached for each in failing)) or 0.0
     if len(failing) <= 3:
-        return f"Only {_names([each.name for each in worst])} could not always be reached"
-    return f"{_names([each.name for each in worst])} cause {formats.percent(share)} % of the failed queries"
+        return f"Only {joined([each.name for each in worst])} could not always be reached"
+    return f"{joined([each.name for each in worst])} cause {formats.percent(share)} % of the failed queries"
 
 
 def sla(a: Analytics) -> str:
@@ -81,9 +82,9 @@ def outages(a: Analytics) -> str:
     so = "is still out of reach" if longest.ip_address is None else "is still down"
     was = "was out of reach" if longest.ip_address is None else "was down"
     lasting = (
-        f"{so}, for {times.hours(longest.seconds)}"
+        f"{so}, for {formats.duration(longest.seconds)}"
         if longest.ended_at is None
-        else f"{was} for {times.hours(longest.seconds)}"
+        else f"{was} for {formats.duration(longest.seconds)}"
     )
     return f"The longest outage: {what} {lasting}"
 
@@ -93,11 +94,11 @@ def sync_history(a: Analytics) -> str:
     column = "day" if a.heat_days == 1 else "week"
     empty = len(a.heat_gaps)
     start = (
-        f"{formats.count(len(lost), 'vessel', 'vessels')} had a {column} without a single answer"
+        f"{count(len(lost), 'vessel', 'vessels')} had a {column} without a single answer"
         if lost
         else f"Every vessel answered in every {column} with runs"
     )
-    return f"{start}; {formats.count(empty, column)} without runs" if empty and a.heat else start
+    return f"{start}; {count(empty, column)} without runs" if empty and a.heat else start
 
 
 TITLES: dict[str, Callable[[Analytics], str]] = {
@@ -117,7 +118,3 @@ def _extreme(a: Analytics, value: Callable[[TimeBucket], float | None], *, lowes
         return None
     pick = min if lowest else max
     return pick(known, key=lambda pair: pair[0])[1]
-
-
-def _names(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

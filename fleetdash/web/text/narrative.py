@@ -9,6 +9,7 @@ from fleetdash.domain.analytics.period import Period
 from fleetdash.domain.analytics.summary import Analytics, BadDay, Outage, Totals, VesselPerformance
 from fleetdash.domain.analytics.time_buckets import TimeBucket
 from fleetdash.domain.runs import ErrorKind
+from fleetdash.domain.wording import count
 from fleetdash.web.text import formats
 from fleetdash.web.text import period_formats as times
 
@@ -53,9 +54,9 @@ class Figure:
 def figures(a: Analytics) -> list[Figure]:
     """In the order in which they are told."""
     s, before = a.totals.statistics, a.before.statistics if a.before else None
-    reached = f"{s.vessels_reached:,} of {formats.count(s.vessels_asked, 'query', 'queries')} reached the vessel"
-    complete = f"{s.completed_runs:,} of {formats.count(s.total_runs, 'run')}"
-    slow = formats.count(s.slow_runs, "run was", "runs were")
+    reached = f"{s.vessels_reached:,} of {count(s.vessels_asked, 'query', 'queries')} reached the vessel"
+    complete = f"{s.completed_runs:,} of {count(s.total_runs, 'run')}"
+    slow = count(s.slow_runs, "run was", "runs were")
     median, median_before = s.median_duration_seconds, before.median_duration_seconds if before else None
     p95, p95_before = s.p95_duration_seconds, before.p95_duration_seconds if before else None
     return [
@@ -109,24 +110,24 @@ LEAST_SHARE = 0.05
 
 def _lower(a: Analytics, name: str, value: float | None, before: float | None, meaning: str, unit: str = "") -> Figure:
     """Seconds, which are better when they are fewer."""
-    written = formats.seconds(value)
+    written = formats.duration(value)
     if value is None or before is None:
         return Figure(name, written, unit, Change.UNKNOWN, _nothing_before(a), meaning)
     if abs(value - before) <= LEAST_SHARE * before:
         return Figure(name, written, unit, Change.SAME, f"as in {before_words(a.period)}", meaning)
     change = Change.BETTER if value < before else Change.WORSE
-    return Figure(name, written, unit, change, f"{formats.seconds(before)}{unit} in {before_words(a.period)}", meaning)
+    return Figure(name, written, unit, change, f"{formats.duration(before)}{unit} in {before_words(a.period)}", meaning)
 
 
 def _retries(a: Analytics) -> Figure:
     """The time in all; compared by the run, for the period before may have had more of them."""
-    return replace(_retries_a_run(a), value=times.hours(a.totals.statistics.retry_seconds), unit="")
+    return replace(_retries_a_run(a), value=formats.duration(a.totals.statistics.retry_seconds), unit="")
 
 
 def _retries_a_run(a: Analytics) -> Figure:
     mine, before = _a_run(a.totals), _a_run(a.before) if a.before else None
-    retries = formats.count(a.totals.statistics.retry_attempts, "retry", "retries")
-    return _lower(a, "Time in retries", mine, before, f"{formats.seconds(mine)} a run; {retries} in all.", " a run")
+    retries = count(a.totals.statistics.retry_attempts, "retry", "retries")
+    return _lower(a, "Time in retries", mine, before, f"{formats.duration(mine)} a run; {retries} in all.", " a run")
 
 
 def _a_run(totals: Totals) -> float | None:
@@ -232,15 +233,15 @@ def bad_day(day: BadDay) -> tuple[str, ...]:
         first = day.reasons[0]
         total = sum(reason.failures for reason in day.reasons)
         mostly = "all" if first.failures == total else f"{first.failures:,} of {total:,}"
-        queries = formats.count(total, "query", "queries")
+        queries = count(total, "query", "queries")
         share = f"{day.vessels_failed} of {day.vessels_total} vessels"
         said.append(f"{queries} failed on {share}, {mostly} with {ERRORS[first.kind]}.")
         if 2 * day.vessels_failed > day.vessels_total > 2:
             said.append("So many vessels at once: look on shore first, not on board.")
     if day.missing_runs:
-        said.append(f"{formats.count(day.missing_runs, 'run that was due was', 'runs that were due were')} not made.")
+        said.append(f"{count(day.missing_runs, 'run that was due was', 'runs that were due were')} not made.")
     if day.slow_runs:
-        said.append(f"{formats.count(day.slow_runs, 'run', 'runs')} took clearly longer than usual.")
+        said.append(f"{count(day.slow_runs, 'run', 'runs')} took clearly longer than usual.")
     return tuple(said) or ("Nothing: every vessel answered in every run.",)
 
 
@@ -265,7 +266,7 @@ def _devices(vessel: VesselPerformance, outages: Sequence[Outage]) -> str:
         return ""
     worst = mine[0]
     still = "has been down for" if worst.ended_at is None else "was down for"
-    return f": {worst.component or 'Unassigned'} {worst.ip_address} {still} {times.hours(worst.seconds)}"
+    return f": {worst.component or 'Unassigned'} {worst.ip_address} {still} {formats.duration(worst.seconds)}"
 
 
 def _why(vessel: VesselPerformance) -> str:

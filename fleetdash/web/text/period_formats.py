@@ -6,20 +6,6 @@ from fleetdash.domain.analytics.period import DAY, Period, Step, monday_of
 from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.analytics.time_buckets import TimeBucket
 from fleetdash.domain.schedule import OVERDUE_AFTER
-from fleetdash.web.text import formats
-
-
-def hours(seconds: float) -> str:
-    """`42 min`, `7.4 h`, `9 d 5 h`; of what adds up over days."""
-    if seconds < 60:
-        return formats.seconds(seconds)
-    minutes = seconds / 60
-    if minutes < 90:
-        return f"{minutes:.0f} min"
-    if minutes < 48 * 60:
-        return f"{minutes / 60:.1f} h"
-    days, rest = divmod(round(minutes / 60), 24)
-    return f"{days} d {rest} h" if rest else f"{days} d"
 
 
 def day(moment: date | datetime) -> str:

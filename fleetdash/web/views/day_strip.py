@@ -9,6 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from fleetdash.domain.pings import HourCell
+from fleetdash.domain.wording import count
 from fleetdash.web.attributes import attributes
 from fleetdash.web.text import formats
 
@@ -61,5 +62,5 @@ def _in_words(hours: Sequence[HourCell]) -> str:
     recorded, answered = sum(cell.recorded for cell in hours), sum(cell.answered for cell in hours)
     gaps = sum(1 for cell in hours if cell.expected and not cell.recorded)
     failing = sum(1 for cell in hours if cell.recorded > cell.answered)
-    words = [f"{answered} of {recorded} pings answered", f"unanswered ones in {formats.count(failing, 'hour')}"]
-    return ", ".join([*words, f"nothing recorded in {formats.count(gaps, 'hour')}"])
+    words = [f"{answered} of {recorded} pings answered", f"unanswered ones in {count(failing, 'hour')}"]
+    return ", ".join([*words, f"nothing recorded in {count(gaps, 'hour')}"])

@@ -1,6 +1,6 @@
 """The fleet: tiles that count and filter, cards worst first, the legend."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from dash import html
@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from fleetdash.domain.read_models import FleetReport, FleetSummary, VesselReport
 from fleetdash.domain.status import ComponentFigures, ServiceStatus, SyncStatus
+from fleetdash.domain.wording import joined
 from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
@@ -185,7 +186,7 @@ def trouble(vessel: VesselReport) -> str:
     if vessel.sync_status is not SyncStatus.OPERATIONAL or vessel.devices_down:
         return vessel.sync_reason
     missed = [figures.component for figures in vessel.components if figures.meets_sla is False]
-    return f"{_listed(missed)} below the service level." if missed else ""
+    return f"{joined(missed)} below the service level." if missed else ""
 
 
 def since(vessel: VesselReport) -> Component | None:
@@ -195,10 +196,6 @@ def since(vessel: VesselReport) -> Component | None:
     if start is None or not trouble(vessel):
         return None
     return html.Span(["for ", formats.span_since(start)], className="card-since")
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
 
 
 def _component(figures: ComponentFigures) -> Component:

@@ -66,7 +66,7 @@ def _axis(whole: float) -> Component:
 def _tick(seconds: float) -> str:
     if seconds < 600:
         return f"{seconds:g}"
-    return formats.seconds(seconds)
+    return formats.duration(seconds)
 
 
 def _row(
@@ -96,7 +96,7 @@ def _row(
 def _bars(attempt: Attempt, start: datetime, whole: float) -> Iterator[Component]:
     asked = attempt.timestamp - timedelta(seconds=attempt.query_duration_seconds)
     if attempt.attempt_number > 1:
-        wait = f"Waited {formats.seconds(attempt.backoff_seconds)} before attempt {attempt.attempt_number}"
+        wait = f"Waited {formats.duration(attempt.backoff_seconds)} before attempt {attempt.attempt_number}"
         waiting = asked - timedelta(seconds=attempt.backoff_seconds)
         yield _bar("waiting", (waiting - start).total_seconds(), attempt.backoff_seconds, whole, wait)
     what = f"Attempt {attempt.attempt_number}: {attempt_words(attempt)}"
@@ -126,7 +126,7 @@ def outcome(attempts: Sequence[Attempt]) -> Component:
 
 def attempt_words(attempt: Attempt) -> str:
     """An attempt in a line."""
-    took = formats.seconds(attempt.query_duration_seconds)
-    waited = f"after {formats.seconds(attempt.backoff_seconds)}: " if attempt.attempt_number > 1 else ""
+    took = formats.duration(attempt.query_duration_seconds)
+    waited = f"after {formats.duration(attempt.backoff_seconds)}: " if attempt.attempt_number > 1 else ""
     what = "answered" if attempt.success else attempt.error_message or "failed"
     return f"{waited}{what} ({took})"

@@ -118,7 +118,7 @@ def _row(run: Run, usual: float | None, paths: Paths) -> Component:
             html.Td(str(run.failed_vessels), className="figure-cell"),
             html.Td(str(run.retry_attempts), className="figure-cell"),
             html.Td(duration(run, usual), className="figure-cell"),
-            html.Td(formats.seconds(run.retry_seconds), className="figure-cell"),
+            html.Td(formats.duration(run.retry_seconds), className="figure-cell"),
         ],
         className="run-row",
         **attributes({"data-run-id": run.run_id, "data-status": run.status.value, "data-slow": str(run.slow).lower()}),
@@ -127,7 +127,7 @@ def _row(run: Run, usual: float | None, paths: Paths) -> Component:
 
 def duration(run: Run, usual: float | None) -> Component:
     """How long a run took, and of a slow one how long that is. `usual`: seconds, where they are known."""
-    words = formats.seconds(run.duration_seconds) if run.end_time else "under way"
+    words = formats.duration(run.duration_seconds) if run.end_time else "under way"
     if not run.slow:
         return html.Span(words)
     parts: list[Component | str] = [icon("hourglass-split"), f" {words}"]

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from fleetdash.domain.access import ANYONE, Caller
 from fleetdash.domain.runs import Run, SchedulerStatus
+from fleetdash.domain.wording import count
 from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
@@ -223,7 +224,7 @@ def progress(run: Run) -> list[Component]:
     """How far the run under way has come."""
     done, total = run.finished_vessels, run.total_vessels
     share = 100 * done / total if total else 100
-    parts = [f"{done} of {total} vessels", formats.count(run.retry_attempts, "retry", "retries")]
+    parts = [f"{done} of {total} vessels", count(run.retry_attempts, "retry", "retries")]
     if run.failed_vessels:
         parts.append(f"{run.failed_vessels} not reached")
     return [

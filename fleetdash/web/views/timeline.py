@@ -9,7 +9,6 @@ from dash.development.base_component import Component
 
 from fleetdash.domain.status import SyncStatus
 from fleetdash.domain.status_history import Span, StatusChanged, VesselTimeline, total
-from fleetdash.domain.status_reason import duration
 from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.statuses import SYNC
@@ -100,11 +99,12 @@ def _line(name: str, address: str, spans: Sequence[Span], whole: float) -> Compo
 def _segment(span: Span, start: datetime, whole: float) -> Component:
     assert span.status is not None
     look = SYNC[span.status]
+    lasted = formats.duration((span.end - span.start).total_seconds())
     left, width = ((moment - before).total_seconds() / whole for moment, before in _edges(span, start))
     return html.Span(
         html.I(className=f"bi bi-{look.icon}") if width > _WIDE_ENOUGH else None,
         className=f"state tone-{look.tone}",
-        title=f"{look.word}: {_moment(span.start)} to {_moment(span.end)}, {_for(span.end - span.start)}",
+        title=f"{look.word}: {_moment(span.start)} to {_moment(span.end)}, {lasted}",
         style={"left": f"{100 * left:.3f}%", "width": f"{100 * width:.3f}%"},
     )
 
@@ -115,15 +115,13 @@ def _edges(span: Span, start: datetime) -> Iterator[tuple[datetime, datetime]]:
 
 
 def _in_words(spans: Sequence[Span]) -> str:
-    return ", ".join(f"{_word(status)} for {_for(time)}" for status, time in total(spans).items())
+    return ", ".join(
+        f"{_word(status)} for {formats.duration(time.total_seconds())}" for status, time in total(spans).items()
+    )
 
 
 def _word(status: SyncStatus | None) -> str:
     return SYNC[status].word if status else _NOTHING
-
-
-def _for(time: timedelta) -> str:
-    return duration(time.total_seconds())
 
 
 def _moment(moment: datetime) -> str:

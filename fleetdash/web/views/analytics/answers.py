@@ -6,6 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from fleetdash.domain.analytics.summary import Analytics, BadDay, VesselPerformance
+from fleetdash.domain.wording import count
 from fleetdash.web.paths import Paths
 from fleetdash.web.text import formats
 from fleetdash.web.text import narrative as words
@@ -33,9 +34,7 @@ def _visits(a: Analytics, paths: Paths) -> Component:
     more = len(visits) - len(named)
     parts: list[Any] = [html.Ol([_visit(each, a, paths) for each in named], className="answer-list")]
     if more:
-        parts.append(
-            html.P(f"{formats.count(more, 'more vessel stands', 'more vessels stand')} out: see the vessels below.")
-        )
+        parts.append(html.P(f"{count(more, 'more vessel stands', 'more vessels stand')} out: see the vessels below."))
     return _card("Which vessels need a visit?", *parts)
 
 

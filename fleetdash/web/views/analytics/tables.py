@@ -150,11 +150,11 @@ def _time(a: Analytics, each: TimeBucket, paths: Paths) -> list[Cell]:
         (f"{each.total_runs:,}", True),
         (f"{each.completed_runs:,}", True),
         _percent(each.vessel_success_rate_percent, "No vessel was asked."),
-        (formats.seconds(each.median_seconds), True),
-        (formats.seconds(each.slowest_seconds), True),
+        (formats.duration(each.median_seconds), True),
+        (formats.duration(each.slowest_seconds), True),
         (f"{each.slow_runs:,}", True),
         (f"{each.retry_attempts:,}", True),
-        (times.hours(each.retry_seconds), True),
+        (formats.duration(each.retry_seconds), True),
     ]
 
 
@@ -186,7 +186,7 @@ def _outage(each: Outage, paths: Paths) -> list[Cell]:
     return [
         (inner_link(each.name, paths.vessel(each.vessel_id)), False),
         (outage_what(each), False),
-        (times.hours(each.seconds), True),
+        (formats.duration(each.seconds), True),
         (formats.time(each.began_at), False),
         (until, False),
     ]
