@@ -29,3 +29,7 @@ def joined(names: Sequence[str]) -> str:
 def count(value: int, one: str, many: str | None = None) -> str:
     """`1 retry`, `3 retries`, `1,200 runs`."""
     return f"{value:,} {one if value == 1 else many or one + 's'}"
+
+
+def were(number: int) -> str:
+    return "was" if number == 1 else "were"

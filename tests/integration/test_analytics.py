@@ -166,7 +166,7 @@ def test_a_bad_day_is_found_with_its_reasons(database: peewee.Database, queries:
     found = queries.analytics(Period.days(FIRST, FIRST + timedelta(days=4)), MIDNIGHT + timedelta(days=5))
     (day_found,) = found.bad_days
     assert day_found.day == FIRST + timedelta(days=3)
-    assert (day_found.rate_percent, day_found.missing_runs) == (55.0, 4)
+    assert (day_found.rate_percent, day_found.missed_runs) == (55.0, 4)
     assert [(r.kind, r.failures, r.vessels) for r in day_found.reasons] == [(ErrorKind.CONNECTION, 18, 2)]
 
 

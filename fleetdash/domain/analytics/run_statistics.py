@@ -126,7 +126,7 @@ class VesselReliability:
 
 @dataclass(frozen=True, slots=True)
 class ComponentDay:
-    """How a component stood on one UTC day: `checks` verdicts, one a vessel and run, `compliant` met the SLA."""
+    """A component on one UTC day: `checks`, one per vessel and run, of which `compliant` met the SLA."""
 
     component: str
     day: date
@@ -137,6 +137,21 @@ class ComponentDay:
     @property
     def sla_compliance_percent(self) -> float | None:
         return percent(self.compliant, self.checks)
+
+
+def compliance_percent(days: Iterable[ComponentDay]) -> float | None:
+    """Over all of their checks."""
+    days = tuple(days)
+    return percent(sum(day.compliant for day in days), sum(day.checks for day in days))
+
+
+def by_component(days: Iterable[ComponentDay]) -> dict[str, list[ComponentDay]]:
+    """Those with checks, by name; the component that met the SLA least comes first."""
+    found: dict[str, list[ComponentDay]] = {}
+    for day in days:
+        if day.checks:
+            found.setdefault(day.component, []).append(day)
+    return dict(sorted(found.items(), key=lambda item: (compliance_percent(item[1]), item[0])))
 
 
 @dataclass(frozen=True, slots=True)

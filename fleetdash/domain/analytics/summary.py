@@ -52,6 +52,14 @@ class VesselPerformance:
         return self.runs - self.successes
 
     @property
+    def missed_percent(self) -> float | None:
+        return percent(self.missed, self.checks)
+
+    @property
+    def unreached_percent(self) -> float | None:
+        return percent(self.unreached, self.runs)
+
+    @property
     def trouble_percent(self) -> float | None:
         """Whichever is known: a vessel that is never reached has no verdicts."""
         whole = max(self.runs, self.unreached + self.checks)
@@ -83,6 +91,11 @@ class FailureCount:
     vessels: int
 
 
+def missed_runs(due: int | None, slots_filled: int) -> int:
+    """Of the schedule's slots those without a run; none where what was due is unknown."""
+    return max(0, (due or 0) - slots_filled)
+
+
 @dataclass(frozen=True, slots=True)
 class BadDay:
     """A day clearly worse than the period, and why. `due`: slots of the schedule on it, `None` if unknown."""
@@ -104,8 +117,8 @@ class BadDay:
         return percent(self.vessels_reached, self.vessels_asked)
 
     @property
-    def missing_runs(self) -> int:
-        return max(0, (self.due or 0) - self.slots_filled)
+    def missed_runs(self) -> int:
+        return missed_runs(self.due, self.slots_filled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +147,10 @@ class Totals:
     @property
     def sla_percent(self) -> float | None:
         return percent(self.compliant, self.checks)
+
+    @property
+    def missed_runs(self) -> int:
+        return missed_runs(self.due, self.slots_filled)
 
     @property
     def runs_made_percent(self) -> float | None:

@@ -1,7 +1,5 @@
 """Runs over time: success, duration, retries, on one axis of time."""
 
-from math import floor
-
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
@@ -15,12 +13,12 @@ from fleetdash.web.text import period_formats as times
 
 
 def success_rate(a: Analytics, paths: Paths) -> go.Figure | None:
-    """The share of vessel queries that were answered; a gap where there were none."""
+    """The share of checks that reached the vessel; a gap where there were none."""
     rates = [each.vessel_success_rate_percent for each in a.time_buckets]
     known = [rate for rate in rates if rate is not None]
     if not known:
         return None
-    lowest = _floor(min(known))
+    axis = theme.percent_axis(known)
     line = go.Scatter(
         x=[theme.middle(each) for each in a.time_buckets],
         y=rates,
@@ -34,24 +32,19 @@ def success_rate(a: Analytics, paths: Paths) -> go.Figure | None:
         name="answered",
     )
     return theme.figure(
-        theme.gaps(a, lowest, 100),
+        theme.gaps(a, axis["range"][0], 100),
         line,
         xaxis=theme.time_axis(a),
-        yaxis={"range": [lowest, 100 + (100 - lowest) / 25], "ticksuffix": " %", "nticks": 6},
+        yaxis=axis,
         annotations=theme.before_history(a),
         bargap=0,
     )
 
 
-def _floor(lowest: float) -> float:
-    """The axis begins at a round number below everything, and is never so fine that noise looks like a drop."""
-    return float(max(0, min(90, floor(lowest / 10) * 10)))
-
-
 def _success_words(a: Analytics, each: TimeBucket) -> str:
     return (
         f"<b>{times.when(each, a.step)}</b><br>"
-        f"{each.vessels_reached:,} of {count(each.vessels_asked, 'query', 'queries')} answered "
+        f"{each.vessels_reached:,} of {count(each.vessels_asked, 'check')} reached the vessel "
         f"({formats.percent(each.vessel_success_rate_percent)} %)<br>"
         f"{each.completed_runs} of {count(each.total_runs, 'run')} reached every vessel"
     )
@@ -157,7 +150,7 @@ def retries(a: Analytics, paths: Paths) -> go.Figure | None:
     figure.update_xaxes(**theme.time_axis(a))
     names = [
         {"text": text, "x": 0, "xref": "paper", "y": y, "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
-        for text, y in (("retries", 1.0), (f"{'hours' if unit == 'h' else 'minutes'} in retries", 0.45))
+        for text, y in (("retries", 1.0), (f"{'hours' if unit == 'h' else 'minutes'} spent retrying", 0.45))
     ]
     for name in names:
         name |= {"showarrow": False, "font": {"color": theme.SOFT}}
@@ -181,7 +174,7 @@ def _bars(a: Analytics, values: list[float] | list[int], paths: Paths) -> go.Bar
         customdata=[theme.runs_of(each, paths) for each in a.time_buckets],
         hovertext=[
             f"<b>{times.when(each, a.step)}</b><br>{count(each.retry_attempts, 'retry', 'retries')}, "
-            f"{formats.duration(each.retry_seconds)} in them<br>in {count(each.total_runs, 'run')}"
+            f"{formats.duration(each.retry_seconds)} in all<br>in {count(each.total_runs, 'run')}"
             for each in a.time_buckets
         ],
         hoverinfo="text",

@@ -13,6 +13,11 @@ def day(moment: date | datetime) -> str:
     return f"{moment:%a} {moment.day} {moment:%b}"
 
 
+def moment(at: datetime) -> str:
+    """`Tue 17 Nov 09:30`"""
+    return f"{day(at)} {at:%H:%M}"
+
+
 def long_day(moment: date | datetime) -> str:
     """`Tuesday, 17 November`"""
     return f"{moment:%A}, {moment.day} {moment:%B}"
@@ -21,7 +26,7 @@ def long_day(moment: date | datetime) -> str:
 def dates(period: Period) -> str:
     """`23 Oct – 23 Nov 2026`; with the times where they matter."""
     if not period.by_days:
-        return f"{day(period.since)} {period.since:%H:%M} – {day(period.until)} {period.until:%H:%M} UTC"
+        return f"{moment(period.since)} – {moment(period.until)} UTC"
     first, last = period.first, period.last
     if first == last:
         return f"{long_day(first)} {first.year}"

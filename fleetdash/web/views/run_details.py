@@ -1,4 +1,4 @@
-"""A run that was opened: its figures, who was not reached and why, its attempts over time and one by one."""
+"""One run: its figures, the vessels not reached and why, its attempts over time and one by one."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -49,14 +49,14 @@ def _facts(run: Run, usual: float | None) -> list[tuple[str, Component | str]]:
         ("Reached", formats.number(f"{run.successful_vessels}", f"of {run.total_vessels}")),
         ("Not reached", formats.number(str(run.failed_vessels))),
         ("Retries", formats.number(str(run.retry_attempts))),
-        ("Time in retries", formats.duration(run.retry_seconds) if run.end_time else "under way"),
-        ("Waited, all vessels", formats.duration(run.retry_wait_seconds) if run.end_time else "under way"),
-        ("Asked again, all vessels", formats.duration(run.retry_query_seconds) if run.end_time else "under way"),
+        ("Time spent retrying", formats.duration(run.retry_seconds) if run.end_time else "under way"),
+        ("Waiting before retries, summed", formats.duration(run.retry_wait_seconds) if run.end_time else "under way"),
+        ("Retry queries, summed", formats.duration(run.retry_query_seconds) if run.end_time else "under way"),
     ]
 
 
 def _unreachable(details: RunDetails, names: Mapping[str, str], paths: Paths) -> list[Component]:
-    """Each with its reason: what the last attempt met with."""
+    """Each with its reason: the error of its last attempt."""
     last = {attempt.vessel_id: attempt for attempt in details.attempts}
 
     def line(vessel_id: str) -> Component:
@@ -82,7 +82,7 @@ def _retried(details: RunDetails, names: Mapping[str, str], paths: Paths) -> lis
 
 
 def _reached_before(details: RunDetails, names: Mapping[str, str], paths: Paths) -> list[Component]:
-    """Of a run that did not come to a good end: how far it had come."""
+    """Of a run that failed or was interrupted: the vessels reached until then."""
     run = details.run
     if run.status not in (RunStatus.FAILED, RunStatus.INTERRUPTED):
         return []
@@ -100,7 +100,7 @@ def _listed(heading: str, items: Iterable[Component], kind: str) -> list[Compone
 
 def _attempts(details: RunDetails, names: Mapping[str, str], paths: Paths) -> Component:
     if not details.attempts:
-        return states.empty("No attempt of it is kept: none had ended, or they are too old.")
+        return states.empty("No attempts of this run are kept: none had finished, or they are too old.")
     ordered: Sequence[Attempt] = [attempt for _, chain in chains(details.attempts) for attempt in chain]
     return html.Div(
         html.Table(
