@@ -49,7 +49,9 @@ SYNC: dict[SyncStatus, StatusStyle] = {
     ),
 }
 
-DEVICE_SYNC = {status: style for status, style in SYNC.items() if status is not SyncStatus.PARTIAL_SYNC} | {
+DEVICE_SYNC: dict[SyncStatus, StatusStyle] = {
+    status: style for status, style in SYNC.items() if status is not SyncStatus.PARTIAL_SYNC
+} | {
     SyncStatus.OPERATIONAL: replace(
         SYNC[SyncStatus.OPERATIONAL], word="Answering", explanation="The newest ping is fresh and was answered."
     )

@@ -115,9 +115,7 @@ def _ordered(devices: Sequence[DeviceReport], column: str, descending: bool) -> 
 
 def _filters() -> Component:
     choices = {fields.ALL: "All devices"}
-    choices |= {
-        status.value: style.word for status, style in DEVICE_SYNC.items() if status is not SyncStatus.PARTIAL_SYNC
-    }
+    choices |= {status.value: style.word for status, style in DEVICE_SYNC.items()}
     return html.Div(
         [
             fields.text(ids.DEVICE_SEARCH, "device_q", "Search devices", "Component or IP address"),
