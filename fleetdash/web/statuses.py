@@ -49,9 +49,7 @@ SYNC: dict[SyncStatus, StatusStyle] = {
     ),
 }
 
-DEVICE_SYNC: dict[SyncStatus, StatusStyle] = {
-    status: style for status, style in SYNC.items() if status is not SyncStatus.PARTIAL_SYNC
-} | {
+DEVICE_SYNC = SYNC | {
     SyncStatus.OPERATIONAL: replace(
         SYNC[SyncStatus.OPERATIONAL], word="Answering", explanation="The newest ping is fresh and was answered."
     )

@@ -115,7 +115,8 @@ def _ordered(devices: Sequence[DeviceReport], column: str, descending: bool) -> 
 
 def _filters() -> Component:
     choices = {fields.ALL: "All devices"}
-    choices |= {status.value: style.word for status, style in DEVICE_SYNC.items()}
+    of_devices = (status for status in SyncStatus if status is not SyncStatus.PARTIAL_SYNC)
+    choices |= {status.value: DEVICE_SYNC[status].word for status in of_devices}
     return html.Div(
         [
             fields.text(ids.DEVICE_SEARCH, "device_q", "Search devices", "Component or IP address"),
