@@ -98,7 +98,8 @@ def _unlinked(node: Any) -> Any:
     if isinstance(node, list | tuple):
         return [_unlinked(each) for each in node]
     if isinstance(node, html.A):
-        return None if getattr(node, "href", "").startswith("#") else html.Span(node.children)
+        kept = vars(node)
+        return None if kept["href"].startswith("#") else html.Span(node.children, className=kept.get("className"))
     if isinstance(node, Component) and hasattr(node, "children"):
         node.children = _unlinked(node.children)
     return node

@@ -40,7 +40,7 @@ COLUMNS: dict[str, tuple[str, Key]] = {
     "urgency": ("Status", lambda device: SYNC_ORDER[device.observed_status]),
     "uptime": ("Uptime", lambda device: device.uptime_percent),
     "answered": ("Answered", lambda device: device.successful_pings),
-    "coverage": ("Pings recorded", lambda device: device.coverage_percent),
+    "coverage": ("Recorded", lambda device: device.coverage_percent),
     "response": ("Response", lambda device: device.average_response_ms),
     "last_ping": ("Last ping", lambda device: _time(device.last_ping_at)),
     "last_answer": ("Last answer", lambda device: _time(device.last_success_at)),

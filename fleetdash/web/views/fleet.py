@@ -208,7 +208,7 @@ def _component(figures: ComponentFigures) -> Component:
 
 
 def _footer(vessel: VesselReport) -> list[Component]:
-    counts = {"up": vessel.devices_up, "down": vessel.devices_down, "no fresh data": vessel.devices_silent}
+    counts = {"up": vessel.devices_up, "down": vessel.devices_down, "without fresh data": vessel.devices_silent}
     devices = " · ".join(f"{count} {word}" for word, count in counts.items() if count) or "no devices"
     when: Any = ["data from ", formats.age(vessel.observed_at)] if vessel.observed_at else "never answered"
     return [html.Span(devices, className="card-devices"), html.Span(when)]
