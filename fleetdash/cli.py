@@ -42,7 +42,7 @@ from fleetdash.queries import FleetReader
 from fleetdash.storage.backup import backup
 from fleetdash.storage.database import sqlite_file
 from fleetdash.storage.locks import scheduling_lock
-from fleetdash.storage.rollups.rebuild import rebuild_rollups
+from fleetdash.storage.rollups import rebuild_rollups
 from fleetdash.storage.vessel_states import VesselStates
 
 log = logging.getLogger("fleetdash")

@@ -7,7 +7,7 @@ import time
 from benchmarks.history.generate import LONG, SHORT, SPARSE, History, Shape, history
 from benchmarks.history.measure import A_DAYS_PAGE, A_YEARS_PAGE, Measured, measure
 from benchmarks.target import Target
-from fleetdash.storage.rollups.rebuild import rebuild_rollups
+from fleetdash.storage.rollups import rebuild_rollups
 
 LIMIT = 1.3
 

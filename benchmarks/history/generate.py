@@ -16,8 +16,8 @@ from fleetdash.domain.pings import PingSummary, VesselAnswer, ping_hours
 from fleetdash.domain.runs import Attempt
 from fleetdash.domain.status import Limits
 from fleetdash.queries import FleetReader
+from fleetdash.storage import schema
 from fleetdash.storage.database import migrate, open_database
-from fleetdash.storage.schema import models
 from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
 
@@ -57,7 +57,7 @@ class History:
 
     def use(self) -> None:
         """The models are bound to one database at a time."""
-        models.database.initialize(self.database)
+        schema.database.initialize(self.database)
 
 
 def history(shape: Shape) -> tuple[History, bool]:

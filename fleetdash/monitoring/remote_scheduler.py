@@ -38,5 +38,5 @@ class RemoteScheduler:
             next_run_at=self._plan.next_due(now),
             last_run_at=newest.start_time if newest else None,
             overdue=missed,
-            here=False,
+            is_local=False,
         )

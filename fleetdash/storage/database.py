@@ -11,8 +11,8 @@ import peewee
 from playhouse.pool import PooledDatabase, PooledPostgresqlDatabase, PooledSqliteDatabase
 
 from fleetdash.errors import StorageError
+from fleetdash.storage import schema
 from fleetdash.storage.error_messages import explain
-from fleetdash.storage.schema import migration, models
 
 
 class Failures:
@@ -73,7 +73,7 @@ def open_database(url: str, password: str | None = None) -> peewee.Database:
             max_connections=_MAX_CONNECTIONS,
             timeout=10,
         )
-    models.database.initialize(database)
+    schema.database.initialize(database)
     return database
 
 
@@ -151,5 +151,5 @@ def drop_broken_connection(database: peewee.Database) -> None:
 def migrate(database: peewee.Database, migrations: Path = MIGRATIONS) -> list[str]:
     """Refuse a database that is damaged or newer than this program; apply the migrations that are missing."""
     with connected(database):
-        migration.refuse_damaged(database)
-        return migration.apply_missing(database, migrations)
+        schema.refuse_damaged(database)
+        return schema.apply_missing(database, migrations)

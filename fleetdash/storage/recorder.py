@@ -58,7 +58,7 @@ class Recorder:
                 elif attempt.unreachable:
                     self.states.record_failure(vessel, attempt)
         except StorageError:
-            self.states.forget(vessel.id)
+            self.states.invalidate(vessel.id)
             raise
 
     def run_completed(

@@ -13,11 +13,10 @@ import peewee
 
 from fleetdash.errors import StorageError
 from fleetdash.storage.database import connected, writing
-from fleetdash.storage.rollups.days import DAY_MS, day_of_ms
-from fleetdash.storage.rows import plain
-from fleetdash.storage.schema.migration import give_pages_back
-from fleetdash.storage.schema.models import SchedulerRunLog as Run
-from fleetdash.storage.schema.models import StatusChange, VesselQueryResult
+from fleetdash.storage.rollups import DAY_MS, day_of_ms
+from fleetdash.storage.rows import fetch_tuples
+from fleetdash.storage.schema import SchedulerRunLog as Run
+from fleetdash.storage.schema import StatusChange, VesselQueryResult, release_free_pages
 from fleetdash.storage.timestamps import to_ms
 
 log = logging.getLogger(__name__)
@@ -66,7 +65,7 @@ class Retention:
     def _prune_attempts(self, now: datetime) -> bool:
         """Of the oldest runs that still have them, all attempts of a run at once: its counts stand in its row."""
         with writing(self._database):
-            runs = plain(
+            runs = fetch_tuples(
                 Run.select(Run.start_time, Run.id, peewee.fn.EXISTS(_attempts_of(Run.id)))
                 .where(peewee.Tuple(Run.start_time, Run.id) > peewee.Tuple(*self._run_place))
                 .where(Run.start_time < _midnight(now, self._attempts_days))
@@ -99,7 +98,7 @@ class Retention:
         """All but the one of each device and vessel that was in force where the kept history begins."""
         before = _midnight(now, self._runs_days)
         with writing(self._database):
-            rows = plain(
+            rows = fetch_tuples(
                 StatusChange.select(StatusChange.id, StatusChange.changed_at, peewee.fn.EXISTS(_successor(before)))
                 .where(StatusChange.id > self._change_place)
                 .order_by(StatusChange.id)
@@ -124,7 +123,7 @@ class Retention:
             # 2: incremental. A file that was made without it reuses what is free, and keeps its size
             if not free or mode != 2:
                 return False
-            give_pages_back(self._database, PAGES_A_STEP)
+            release_free_pages(self._database, PAGES_A_STEP)
         return True
 
 

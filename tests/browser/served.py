@@ -82,7 +82,7 @@ class Served:
         wait_until(lambda: self._server.started, "the server to start")
         if scheduler:
             scheduler.start()
-            wait_until(lambda: scheduler.status().here, "the scheduler to begin")
+            wait_until(lambda: scheduler.status().is_local, "the scheduler to begin")
         return self
 
     def stop(self) -> None:

@@ -10,9 +10,9 @@ from fleetdash.domain.status import Limits
 from fleetdash.queries import FleetReader
 from fleetdash.storage import retention
 from fleetdash.storage.retention import Retention
-from fleetdash.storage.rollups.rebuild import rebuild_rollups
-from fleetdash.storage.rows import plain
-from fleetdash.storage.schema.models import SchedulerRunLog, StatusChange, VesselQueryResult
+from fleetdash.storage.rollups import rebuild_rollups
+from fleetdash.storage.rows import fetch_tuples
+from fleetdash.storage.schema import SchedulerRunLog, StatusChange, VesselQueryResult
 from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, migrated, write_history
@@ -42,7 +42,7 @@ def starts(database: peewee.Database, *, with_attempts: bool = False) -> list[in
         query = SchedulerRunLog.select(SchedulerRunLog.start_time).distinct()
         if with_attempts:
             query = query.join(VesselQueryResult)
-        return sorted(start for (start,) in plain(query))
+        return sorted(start for (start,) in fetch_tuples(query))
 
 
 def test_runs_and_attempts_past_their_days_go_and_the_rest_stays(database: peewee.Database) -> None:

@@ -7,7 +7,7 @@ import peewee
 from fleetdash.domain.access import AuditEvent, AuditKind
 from fleetdash.errors import StorageError
 from fleetdash.storage.database import connected, writing
-from fleetdash.storage.schema.accounts import AuditRow
+from fleetdash.storage.schema import AuditRow
 from fleetdash.storage.timestamps import from_ms, to_ms
 
 log = logging.getLogger(__name__)

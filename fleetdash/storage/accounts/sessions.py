@@ -10,8 +10,8 @@ import peewee
 
 from fleetdash.errors import StorageError
 from fleetdash.storage.database import connected, writing
-from fleetdash.storage.rows import plain
-from fleetdash.storage.schema.accounts import AccessSecretRow, EndedSessionRow
+from fleetdash.storage.rows import fetch_tuples
+from fleetdash.storage.schema import AccessSecretRow, EndedSessionRow
 from fleetdash.storage.timestamps import to_ms
 
 _NAME = "sessions"
@@ -51,7 +51,7 @@ class SessionStore:
     def ended(self, now: datetime) -> frozenset[str]:
         """The sessions that were ended and would not have expired by themselves; forgets those that have."""
         with connected(self._database):
-            known = plain(EndedSessionRow.select(EndedSessionRow.id, EndedSessionRow.expires_at))
+            known = fetch_tuples(EndedSessionRow.select(EndedSessionRow.id, EndedSessionRow.expires_at))
             expired = [session_id for session_id, expires_at in known if expires_at <= to_ms(now)]
         if expired:
             with writing(self._database):

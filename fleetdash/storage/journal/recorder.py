@@ -71,7 +71,7 @@ class JournalledRecorder(Recorder):
     def take_over(self) -> None:
         with self._lock:
             self._journal.open()
-            self.states.forget_all()
+            self.states.invalidate_all()
             self._note_backlog()
             if self._journal:
                 log.warning("%d records of a process that died wait in %s", len(self._journal), self._journal.path)
@@ -167,7 +167,7 @@ class JournalledRecorder(Recorder):
                 with writing(self._database, LOCK_TIMEOUT_MS):
                     return into_database()
             except StorageError as error:
-                self._forget([entry])
+                self._invalidate([entry])
                 if is_permanent(error) or not self._journal.is_open:
                     raise
                 self._went_away(error)
@@ -202,7 +202,7 @@ class JournalledRecorder(Recorder):
                     for payload in payloads:
                         self._late.write(payload)
             except StorageError:
-                self._forget(map(entry_of, payloads))
+                self._invalidate(map(entry_of, payloads))
                 raise
             self._journal.written(len(payloads))
             self._note_backlog()
@@ -211,11 +211,11 @@ class JournalledRecorder(Recorder):
             if self._clock.monotonic() > until:
                 return
 
-    def _forget(self, entries: Iterable[Entry]) -> None:
+    def _invalidate(self, entries: Iterable[Entry]) -> None:
         """What was being written may not have come to last."""
         for entry in entries:
             if isinstance(entry, AttemptEnded):
-                self.states.forget(entry.vessel.id)
+                self.states.invalidate(entry.vessel.id)
 
     def _went_away(self, error: StorageError, took: float = 0.0) -> None:
         drop_broken_connection(self._database)

@@ -37,7 +37,7 @@ def apply_missing(database: peewee.Database, migrations: Path) -> list[str]:
         _apply(runner, migration, _copy(database, migration.name) if len(missing) < len(found) else None)
     if missing and isinstance(database, peewee.SqliteDatabase):
         # what a migration dropped goes back to the file system, which it cannot do within its transaction
-        give_pages_back(database)
+        release_free_pages(database)
     return [migration.name for migration in missing]
 
 
@@ -73,7 +73,7 @@ def _copy(database: peewee.Database, name: str) -> Path | None:
     return path
 
 
-def give_pages_back(database: peewee.SqliteDatabase, most: int = 0) -> None:
+def release_free_pages(database: peewee.SqliteDatabase, most: int = 0) -> None:
     """Shrink the file by its free pages, or by some of them; not within a transaction."""
     # each step of the statement frees a page, and `execute` takes but one of a statement that has no columns
     database.connection().executescript(f"PRAGMA incremental_vacuum({most})")
