@@ -21,8 +21,8 @@ from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
 
-VERSION = 4
-"""Raise it when what is made changes: kept files are then made anew."""
+VERSION = 5
+"""Raise it when what is made, or the schema, changes: kept files are then made again."""
 END = datetime(2026, 11, 1, tzinfo=UTC)
 VESSELS = tuple(
     Vessel(f"vessel{n:03}", f"Vessel {n}", tuple(Device(f"10.0.0.{d}", f"Component {d % 3}") for d in range(9)))

@@ -51,14 +51,13 @@ def _dicts(query: Any) -> list[dict[str, Any]]:
 
 
 def everything(database: peewee.Database) -> list[list[dict[str, Any]]]:
-    """All that is derived, row by row; but for when a week was written."""
+    """All that is derived, row by row."""
     tables: tuple[type[peewee.Model], ...]
     tables = (SchedulerRunLog, VesselQueryResult, RunDayRow, VesselDayRow)
     with database.connection_context():
         rows: list[list[dict[str, Any]]] = [_dicts(table.select()) for table in tables]
-    for each in (*rows[2], *rows[3]):
-        each["durations"] = bytes(each["durations"])
-        each.pop("written", None)
+    for day in rows[2]:
+        day["durations"] = bytes(day["durations"])
     return [sorted(table, key=str) for table in rows]
 
 
