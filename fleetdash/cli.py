@@ -139,7 +139,7 @@ def run_once(options: argparse.Namespace) -> int:
 
 
 def _one_run(monitor: FleetMonitor) -> Run:
-    monitor.begin()
+    monitor.recover()
     run = monitor.open_run(Trigger.MANUAL)
     # silent unless on a terminal
     with _stop_on_signal() as stop, tqdm(total=run.total_vessels, unit="vessel", disable=None) as bar:

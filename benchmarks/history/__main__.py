@@ -49,7 +49,7 @@ def report(histories: list[History], measured: list[Measured], seconds: float) -
             head,
             *lines,
             "",
-            f"required: at most {LIMIT} x. Calls whose cost grows with their days (+) are compared with 1,000 runs over",
+            f"required: at most {LIMIT} x. Calls that cost by their days (+) are compared with 1,000 runs over",
             "the same two years, since 1,000 runs every 15 minutes fill ten days only. Both ratios are printed.",
             *sizes,
             "all reached" if not missed else f"{missed} missed",

@@ -85,7 +85,7 @@ class VesselStates:
         self._judge_and_write(columns, (*named, *others), known, now)
 
     def query_contexts(self) -> dict[str, QueryContext]:
-        """What the next request to each vessel starts from, by vessel id."""
+        """The context of the next request to each vessel, by vessel id."""
         with connected(self._database):
             known = self._known or self._load()
         return {vessel_id: _query_context(vessel) for vessel_id, vessel in known.items()}

@@ -66,7 +66,7 @@ def test_rollups_outlive_the_runs_that_they_were_made_from_and_a_rebuild(databas
 
 def test_a_step_is_small_and_a_rest_is_long(database: peewee.Database, monkeypatch: pytest.MonkeyPatch) -> None:
     write_history(database)
-    monkeypatch.setattr(retention, "RUNS_A_STEP", 3)
+    monkeypatch.setattr(retention, "RUNS_PER_STEP", 3)
     keeping = Retention(database, attempts_days=2, runs_days=4)
     before = len(starts(database, with_attempts=True))
     assert keeping.step(NOW)
