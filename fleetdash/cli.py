@@ -42,7 +42,7 @@ from fleetdash.queries import FleetReader
 from fleetdash.storage.backup import backup
 from fleetdash.storage.database import sqlite_file
 from fleetdash.storage.locks import scheduling_lock
-from fleetdash.storage.rollups.rebuild import rebuild_rollups
+from fleetdash.storage.rollups import rebuild_rollups
 from fleetdash.storage.vessel_states import VesselStates
 
 log = logging.getLogger("fleetdash")
@@ -139,7 +139,7 @@ def run_once(options: argparse.Namespace) -> int:
 
 
 def _one_run(monitor: FleetMonitor) -> Run:
-    monitor.begin()
+    monitor.recover()
     run = monitor.open_run(Trigger.MANUAL)
     # silent unless on a terminal
     with _stop_on_signal() as stop, tqdm(total=run.total_vessels, unit="vessel", disable=None) as bar:

@@ -15,7 +15,7 @@ from fleetdash.domain.runs import ErrorKind, Trigger
 from fleetdash.errors import StorageError
 from fleetdash.queries import FleetReader
 from fleetdash.storage.database import MIGRATIONS, migrate, open_database
-from fleetdash.storage.rollups.days import day_number
+from fleetdash.storage.rollups import day_number
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from tests.support.records import NOON
 

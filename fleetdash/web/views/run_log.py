@@ -74,7 +74,7 @@ def _turn(word: str, id: str, cursor: str | None, wanted: RunQuery, paths: Paths
     """A link to another page, disabled where there is none."""
     if cursor is None:
         return html.A(word, id=id, className="button is-disabled", role="link", **attributes({"aria-disabled": "true"}))
-    return inner_link(word, paths.runs(**wanted.filters, cursor=cursor), id=id, className="button")
+    return inner_link(word, paths.runs(**wanted.query, cursor=cursor), id=id, className="button")
 
 
 def _table(
@@ -99,11 +99,11 @@ def _table(
 
 
 def _nothing(wanted: RunQuery, paths: Paths, names: Mapping[str, str]) -> Component:
-    if not wanted.filters:
+    if not wanted.query:
         return states.empty("No runs yet. “Run now” starts one.")
     everything = inner_link("Show all runs", paths.runs(), className="button")
-    if wanted.vessel and wanted.vessel_id(names) is None:
-        return states.empty(f"No vessel matches “{wanted.vessel}”.", everything)
+    if wanted.resolved(names) is None:
+        return states.empty(f"No vessel matches “{wanted.vessel_id}”.", everything)
     return states.empty("No run matches these filters.", everything)
 
 

@@ -185,9 +185,9 @@ def scheduler_line(status: SchedulerStatus, last_run: Run | None) -> list[Compon
     """When the fleet was last asked and will be next, or what keeps that from happening."""
     last = last_run.end_time or last_run.start_time if last_run else None
     parts: list[Component] = [html.Span(["Last checked ", formats.age(last)] if last else "Not checked yet")]
-    if not status.here and status.running:
+    if not status.is_local and status.running:
         parts.append(html.Span("another process makes the runs"))
-    elif not status.here:
+    elif not status.is_local:
         parts.append(html.Strong([icon("exclamation-triangle"), " no process makes the runs"], role="alert"))
     elif not status.running:
         parts.append(html.Strong([icon("exclamation-triangle"), " the scheduler has stopped"], role="alert"))
