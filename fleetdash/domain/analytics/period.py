@@ -12,13 +12,13 @@ from typing import Self
 DAY = timedelta(days=1)
 MOST_DAYS = 3660
 MOST_DAYS_DRAWN = 120
-"""A chart of more days would have more points and columns than can be told apart: it shows weeks."""
+"""A chart of more days would have too many points and columns to tell apart: it shows weeks."""
 EARLIEST = date(2000, 1, 1)
 """No fleet has data before it."""
 
 
 class Choice(StrEnum):
-    """What can be chosen without naming dates."""
+    """The periods that need no dates."""
 
     DAY = "24h"
     WEEK = "7d"
@@ -155,27 +155,22 @@ class Period:
 
     @property
     def previous(self) -> "Period":
-        """The one as long that ends where this one begins."""
+        """The period of the same length that ends where this one begins."""
         return Period(self.since - (self.until - self.since), self.since, self.choice)
 
     @property
     def step(self) -> Step:
-        """So that a chart has at most some two hundred points."""
+        """At most some two hundred points per chart."""
         if self.day_count <= 8:
             return Step.HOUR
-        return Step.WEEK if in_weeks(self.day_count) else Step.DAY
+        return Step.WEEK if self.day_count > MOST_DAYS_DRAWN else Step.DAY
 
     @property
     def words(self) -> str:
-        """`30 days`; of own dates their number."""
+        """`30 days`; for own dates their number."""
         if self.choice:
             return "year" if self.choice is Choice.YEAR else WORDS[self.choice]
         return "day" if self.day_count == 1 else f"{self.day_count} days"
-
-
-def in_weeks(days: int) -> bool:
-    """Whether a period of so many days is summed up by weeks; all figures of it then are."""
-    return days > MOST_DAYS_DRAWN
 
 
 def monday_of(day: date) -> date:
@@ -184,7 +179,7 @@ def monday_of(day: date) -> date:
 
 
 def day_of(text: str, *, ends: bool = False) -> date:
-    """A date, or the UTC day of a time; the time that a period `ends` at is not part of it. `ValueError` otherwise."""
+    """A date, or the UTC day of a time; the time at which a period `ends` is excluded. `ValueError` otherwise."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -45,9 +45,7 @@ def read(period: Period, schedule: Schedule | None, now: datetime) -> Analytics:
     performances = _performances(vessels, parts, sla, before)
     starts = rules.heat_columns(period)
     rate = totals.statistics.vessel_success_rate_percent
-    # a period of one day is explained, however it compares
-    one_day = period.by_days and period.day_count == 1
-    explained = [period.first] if one_day else cutting.bad_days(run_sums.answered_by_day(period, pieces), rate)
+    explained = cutting.days_to_explain(period, run_sums.answered_by_day(period, pieces), rate)
     order = [each.vessel_id for each in performances if each.runs]
     return Analytics(
         period=period,
@@ -60,7 +58,7 @@ def read(period: Period, schedule: Schedule | None, now: datetime) -> Analytics:
         components=components,
         vessels=performances,
         heat_starts=starts,
-        heat=rules.heat_rows(names, order, 0, heat_cells(period, starts), len(starts)),
+        heat=rules.heat_rows(names, order, heat_cells(period, starts), len(starts)),
         bad_days=tuple(_bad_day(period, day, due, rate) for day in explained),
         outages=outages.longest(period, names, now),
     )

@@ -6,9 +6,8 @@ from datetime import timedelta
 from enum import StrEnum
 
 from fleetdash.domain.analytics.period import Period
-from fleetdash.domain.analytics.run_statistics import percent
 from fleetdash.domain.analytics.summary import Analytics, Totals
-from fleetdash.domain.analytics.time_buckets import TimeBucket
+from fleetdash.domain.analytics.time_buckets import TimeBucket, reached_percent
 from fleetdash.domain.wording import count, were
 from fleetdash.web.text import formats
 from fleetdash.web.text import period_formats as times
@@ -171,14 +170,10 @@ def _halves(a: Analytics, sentences: tuple[str, ...]) -> Trend:
     if len(known) < LEAST_TO_HALVE:
         return Trend(Change.UNKNOWN, _no_comparison(a), sentences)
     first, second = known[: len(known) // 2], known[len(known) // 2 :]
-    earlier, later = _reached_percent(first), _reached_percent(second)
+    earlier, later = reached_percent(first) or 0.0, reached_percent(second) or 0.0
     halves = f"Vessels reached: {formats.percent(earlier)} % until {_end(first)}, {formats.percent(later)} % after it."
     change = _change(later - earlier, SAME_POINTS)
     return Trend(change, _HALVES[change], (_no_comparison(a), halves, *sentences[1:]))
-
-
-def _reached_percent(buckets: Sequence[TimeBucket]) -> float:
-    return percent(sum(b.vessels_reached for b in buckets), sum(b.vessels_asked for b in buckets)) or 0.0
 
 
 def _no_comparison(a: Analytics) -> str:
