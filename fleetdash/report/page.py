@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.report import svg
+from fleetdash.report.shapes import HATCH
 from fleetdash.report.style import STYLE
 from fleetdash.web.figures import FIGURES
 from fleetdash.web.markup import to_html
@@ -31,7 +32,7 @@ def report(a: Analytics) -> str:
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Fleet report, {to_html(times.dates(a.period))}</title><style>{STYLE}</style></head>"
-        f"<body>{svg.HATCH}{to_html(_head(a))}<main>{body}</main>{to_html(_foot(a))}</body></html>\n"
+        f"<body>{HATCH}{to_html(_head(a))}<main>{body}</main>{to_html(_foot(a))}</body></html>\n"
     )
 
 
