@@ -84,7 +84,7 @@ class Replay:
 
     def runs(self) -> Iterator[Run]:
         """Make them one by one."""
-        self._monitor.begin()
+        self._monitor.recover()
         for slots_ago, slot in reversed(list(enumerate(reversed(self._slots)))):
             yield self._run(slot, Trigger.SCHEDULE, slot, SCENARIOS.get(slots_ago, ORDINARY))
             if slots_ago == RESTARTED_AFTER:

@@ -8,7 +8,7 @@ import peewee
 from fleetdash.domain.runs import Attempt, AttemptKind, Run, RunStatus
 from fleetdash.storage.database import connected
 from fleetdash.storage.run_logger import SchedulerRunLogger
-from fleetdash.storage.schema.models import SchedulerRunLog, VesselQueryResult
+from fleetdash.storage.schema import SchedulerRunLog, VesselQueryResult
 from fleetdash.storage.timestamps import to_ms
 
 _SAME_NAME = (

@@ -7,7 +7,7 @@ import peewee
 from fleetdash.domain.events import AttemptFinished, RunEvent, RunFinished, RunStarted
 from fleetdash.domain.runs import RunStatus
 from fleetdash.storage.rows import attempt_of, run_of
-from fleetdash.storage.schema.models import SchedulerRunLog, VesselQueryResult
+from fleetdash.storage.schema import SchedulerRunLog, VesselQueryResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from fleetdash.domain.status_history import (
     VesselTimeline,
     spans,
 )
-from fleetdash.storage.rows import plain
-from fleetdash.storage.schema.models import SchedulerRunLog as Run
-from fleetdash.storage.schema.models import StatusChange, VesselQueryResult
+from fleetdash.storage.rows import fetch_tuples
+from fleetdash.storage.schema import SchedulerRunLog as Run
+from fleetdash.storage.schema import StatusChange, VesselQueryResult
 from fleetdash.storage.timestamps import from_ms, to_ms
 
 _BEFORE = timedelta(days=2)
@@ -52,7 +52,7 @@ def _changes(vessel_id: str, start: datetime) -> list[StatusChanged]:
     )
     return [
         StatusChanged(address, from_ms(at), SyncStatus(old) if old else None, SyncStatus(new))
-        for address, at, old, new in plain(query)
+        for address, at, old, new in fetch_tuples(query)
     ]
 
 
@@ -63,4 +63,4 @@ def _asked(vessel_id: str, start: datetime) -> list[datetime]:
     query = rows.select(rows.timestamp).where(
         (rows.vessel_id == vessel_id) & (rows.run >= first) & rows.chain_ended & rows.counts_for_vessel()
     )
-    return [from_ms(at) for (at,) in plain(query)]
+    return [from_ms(at) for (at,) in fetch_tuples(query)]

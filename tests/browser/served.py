@@ -51,7 +51,7 @@ class Served:
     def run(self) -> Run:
         """One run over the fleet, here and now; not while the page schedules."""
         monitor = composition.create_monitor(self._config, self.database, self._clock)
-        monitor.begin()
+        monitor.recover()
         try:
             return monitor.execute_run(monitor.open_run(Trigger.MANUAL), Event(), lambda _: None)
         finally:
@@ -82,7 +82,7 @@ class Served:
         wait_until(lambda: self._server.started, "the server to start")
         if scheduler:
             scheduler.start()
-            wait_until(lambda: scheduler.status().here, "the scheduler to begin")
+            wait_until(lambda: scheduler.status().is_local, "the scheduler to begin")
         return self
 
     def stop(self) -> None:

@@ -30,7 +30,7 @@ from fleetdash.monitoring.monitor import http_query
 from fleetdash.queries import FleetReader
 from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.run_logger import SchedulerRunLogger
-from fleetdash.storage.schema.models import StatusChange
+from fleetdash.storage.schema import StatusChange
 from tests.support.clock import FakeClock
 
 NOW = datetime(2024, 5, 17, 12, 7, 31, tzinfo=UTC)

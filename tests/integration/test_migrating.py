@@ -16,7 +16,7 @@ from fleetdash.errors import StorageError
 from fleetdash.queries import FleetReader
 from fleetdash.resources import MIGRATIONS
 from fleetdash.storage.database import migrate, open_database
-from fleetdash.storage.rollups.days import day_number
+from fleetdash.storage.rollups import day_number
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from tests.support.records import NOON
 

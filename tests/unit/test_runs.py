@@ -6,18 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleetdash.domain.run_figures import RetryTime, finished_status, is_slow, retry_time
 from fleetdash.domain.runs import (
     Attempt,
     AttemptKind,
     ErrorKind,
-    RetryTime,
     Run,
     RunDetails,
     RunStatus,
     Trigger,
-    finished_status,
-    is_slow,
-    retry_time,
     success_rate_percent,
 )
 

@@ -12,8 +12,8 @@ import peewee
 from fleetdash.domain.analytics.period import Period
 from fleetdash.domain.analytics.summary import Outage
 from fleetdash.domain.status import SyncStatus
-from fleetdash.storage.rows import plain
-from fleetdash.storage.schema.models import DeviceRecord, StatusChange, VesselRecord
+from fleetdash.storage.rows import fetch_tuples
+from fleetdash.storage.schema import DeviceRecord, StatusChange, VesselRecord
 from fleetdash.storage.timestamps import from_ms, to_ms
 
 MOST = 10
@@ -70,7 +70,7 @@ class _Changes:
             .join(self.owner, on=self.same(change))
             .where(change.id.in_(longest))
         )
-        return [tuple(row) for row in plain(query)]
+        return [tuple(row) for row in fetch_tuples(query)]
 
     def open_at(self, since: int, until: int) -> list[_Row]:
         """Those in force when the period began, by the last change before it."""
@@ -86,7 +86,7 @@ class _Changes:
             .join(change, on=change.id == newest)
             .where(change.new_status == self.status.value)
         )
-        return [tuple(row) for row in plain(query)]
+        return [tuple(row) for row in fetch_tuples(query)]
 
 
 def _ended(until: int) -> Any:
