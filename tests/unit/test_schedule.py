@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from fleetdash.domain.schedule import Schedule
+from fleetdash.domain.schedule import DueRuns, Schedule
 
 OSLO = ZoneInfo("Europe/Oslo")
 
@@ -61,3 +61,25 @@ def test_daily_means_once_every_local_day_also_when_summer_time_skips_the_hour(a
 def test_the_skipped_half_past_two_is_due_an_hour_later_by_the_clock() -> None:
     slot = daily("02:30", "Europe/Oslo").next_due(utc("2026-03-28T12:00"))
     assert slot.astimezone(OSLO).strftime("%H:%M") == "03:30"
+
+
+def test_a_slot_is_overdue_two_minutes_after_it_passed_without_a_run() -> None:
+    served = utc("2026-03-01T10:00")
+    assert not every(15).is_overdue(served, utc("2026-03-01T10:17"))
+    assert every(15).is_overdue(served, utc("2026-03-01T10:17:01"))
+    assert not every(15).is_overdue(utc("2026-03-01T10:15"), utc("2026-03-01T10:29"))
+
+
+def test_runs_are_due_since_anything_is_known_until_two_minutes_ago() -> None:
+    known, now = utc("2026-03-01T10:00"), utc("2026-03-01T12:01")
+    due = DueRuns(every(15), known, now)
+    assert due.between(utc("2026-03-01T00:00"), utc("2026-03-02T00:00")) == 8  # 10:00 to 11:45
+    assert due.between(utc("2026-02-01T00:00"), utc("2026-03-01T00:00")) == 0
+    under_way = DueRuns(every(15), known, now, under_way=utc("2026-03-01T11:45"))
+    assert under_way.between(utc("2026-03-01T00:00"), utc("2026-03-02T00:00")) == 7
+
+
+def test_without_a_schedule_or_a_run_nobody_knows_what_was_due() -> None:
+    since, until = utc("2026-03-01T00:00"), utc("2026-03-02T00:00")
+    assert DueRuns(None, since, until).between(since, until) is None
+    assert DueRuns(every(15), None, until).between(since, until) is None
