@@ -19,17 +19,12 @@ from fleetdash.domain.analytics.run_statistics import (
 )
 from fleetdash.domain.runs import ErrorKind, RunStatus, failure_kind
 from fleetdash.queries import run_statistics
-from fleetdash.storage.rows import fetch_tuples
+from fleetdash.storage.rows import RUN_SUMS, fetch_tuples, run_sums_of
 from fleetdash.storage.schema import SchedulerRunLog as Run
 from fleetdash.storage.schema import VesselQueryResult as Result
 from fleetdash.storage.timestamps import from_ms, to_ms
 
 TimedSums = list[tuple[datetime, RunSums]]
-
-_RUN = (
-    Run.start_time, Run.status, Run.slow, Run.due_at, Run.successful_vessels, Run.failed_vessels, Run.retry_attempts,
-    Run.retry_seconds, Run.retry_wait_seconds, Run.retry_query_seconds, Run.duration_seconds,
-)  # fmt: skip
 
 
 def timed_sums(period: Period) -> TimedSums:
@@ -41,36 +36,8 @@ def timed_sums(period: Period) -> TimedSums:
 
 def sums_by_run(period: Period) -> TimedSums:
     """One per run that ended; one query, by the index of start times."""
-    return [_timed_sums(*row) for row in fetch_tuples(Run.select(*_RUN).where(_ended_within(period)))]
-
-
-def _timed_sums(
-    start: int,
-    status: str,
-    slow: bool,
-    due_at: int | None,
-    reached: int,
-    failed: int,
-    retries: int,
-    wall: float,
-    wait: float,
-    query: float,
-    duration: float | None,
-) -> tuple[datetime, RunSums]:
-    timed = status != RunStatus.INTERRUPTED and duration is not None
-    sums = RunSums(
-        **{f"{status}_runs": 1},
-        slow_runs=int(slow),
-        slots_filled=int(due_at is not None),
-        vessels_asked=reached + failed,
-        vessels_reached=reached,
-        retry_attempts=retries,
-        retry_seconds=wall,
-        retry_wait_seconds=wait,
-        retry_query_seconds=query,
-        durations=[duration] if timed and duration is not None else [],
-    )
-    return from_ms(start), sums
+    query = Run.select(Run.start_time, *RUN_SUMS).where(_ended_within(period))
+    return [(from_ms(start), run_sums_of(*row)) for start, *row in fetch_tuples(query)]
 
 
 def answered_by_day(period: Period, sums: TimedSums) -> list[tuple[date, int, int]]:
