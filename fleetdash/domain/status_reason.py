@@ -1,4 +1,4 @@
-"""Why a vessel's sync status is what it is, in a person's words; times in UTC."""
+"""The sentence that gives the reason for a vessel's sync status; times in UTC."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from fleetdash.domain.wording import count, duration
 
 @dataclass(frozen=True, slots=True)
 class SyncFacts:
-    """What the sentence is made from."""
+    """The facts behind the sentence."""
 
     sync_status: SyncStatus
     last_error: LastError | None
@@ -58,7 +58,7 @@ def _because(facts: SyncFacts) -> str:
 
 
 def _down(facts: SyncFacts) -> str:
-    """Fresh data can say that equipment is down: the sentence must not sound as if all were well."""
+    """Fresh data may show that devices are down: the sentence must say so."""
     if not facts.devices_down:
         return ""
     return f"{facts.devices_down} of {facts.devices_total} devices {'is' if facts.devices_down == 1 else 'are'} down."

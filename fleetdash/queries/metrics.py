@@ -1,4 +1,4 @@
-"""Numbers for a monitoring system: a fixed number of queries a scrape, whatever the length of the history."""
+"""Figures for a monitoring system, in a fixed number of queries per scrape, however long the history."""
 
 import threading
 from collections import Counter
@@ -23,10 +23,7 @@ _ENDED = {
 
 
 class MetricsReader:
-    """Reads what is new in the log since it was last asked, and adds that up; thread-safe.
-
-    The first time it goes through all attempts that are kept, once.
-    """
+    """Adds what is new in the log to running totals; thread-safe. The first call reads all attempts in the log."""
 
     def __init__(self, database: peewee.Database) -> None:
         self._database = database
@@ -41,7 +38,7 @@ class MetricsReader:
             runs, retries = _runs()
             log, attempt_id, run_id = self._newer()
             metrics = Metrics(runs, retries, log, _fleet())
-        # not before all was read: else what was added is added once more next time
+        # only after all queries: a failed scrape must not be counted twice
         self._totals, self._attempt_id, self._run_id = log, attempt_id, run_id
         return metrics
 
@@ -74,16 +71,16 @@ def _new_attempts(after: int) -> list[tuple[Any, ...]]:
 
 
 def _new_runs(after: int) -> tuple[Any, ...]:
-    """Those that ended; the one that is under way is the newest of all. One cut short has no length to compare."""
+    """Runs that ended; one under way is the newest of all. An interrupted run has no duration to compare."""
     rows = SchedulerRunLog
-    cut_short = rows.status == RunStatus.INTERRUPTED.value
-    seconds = peewee.Case(None, [(cut_short, None)], rows.duration_seconds)
+    interrupted = rows.status == RunStatus.INTERRUPTED.value
+    seconds = peewee.Case(None, [(interrupted, None)], rows.duration_seconds)
     query = rows.select(peewee.fn.MAX(rows.id), *_figures(seconds, RUN_SECONDS))
     return fetch_tuples(query.where((rows.id > after) & (rows.status != RunStatus.RUNNING.value)))[0]
 
 
 def _figures(seconds: Any, bounds: tuple[float, ...]) -> list[Any]:
-    """How many, how long in all, and how many up to each bound."""
+    """Count, sum, and the count up to each bound."""
     up_to = [peewee.fn.SUM(peewee.Case(None, [(seconds <= bound, 1)], 0)) for bound in bounds]
     return [peewee.fn.COUNT(seconds), peewee.fn.SUM(seconds), *up_to]
 

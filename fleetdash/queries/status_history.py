@@ -21,11 +21,11 @@ from fleetdash.storage.schema import StatusChange, VesselQueryResult
 from fleetdash.storage.timestamps import from_ms, to_ms
 
 _BEFORE = timedelta(days=2)
-"""What was found before the start may still hold at it."""
+"""Verdicts of so long before the start may still hold at it."""
 
 
 def vessel_timeline(vessel: VesselReport, start: datetime, end: datetime) -> VesselTimeline:
-    """The vessel's and its present devices'."""
+    """The timelines of the vessel and of its present devices."""
     changes = _changes(vessel.vessel_id, start)
     by_address: dict[str | None, list[StatusChanged]] = defaultdict(list)
     for change in changes:
@@ -57,7 +57,7 @@ def _changes(vessel_id: str, start: datetime) -> list[StatusChanged]:
 
 
 def _asked(vessel_id: str, start: datetime) -> list[datetime]:
-    """When chains of attempts ended; that we were stopped says nothing about the vessel."""
+    """When chains of attempts ended; cancelled ones say nothing about the vessel."""
     rows = VesselQueryResult
     first = Run.select(peewee.fn.MIN(Run.id)).where(Run.start_time >= to_ms(start - _BEFORE))
     query = rows.select(rows.timestamp).where(

@@ -4,7 +4,9 @@ import json
 from functools import lru_cache
 from typing import Any
 
+from fleetdash.domain.analytics.run_statistics import RunSums
 from fleetdash.domain.pings import NO_HOURS, PingHours
+from fleetdash.domain.run_figures import FINISHED
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
 from fleetdash.domain.status import ComponentFigures, DeviceState, SyncStatus
 from fleetdash.storage.schema import DeviceRecord, SchedulerRunLog, VesselQueryResult, database
@@ -56,6 +58,41 @@ def run_columns(run: Run) -> dict[str, Any]:
         "slow": run.slow,
         "error_message": run.error_message,
     }
+
+
+_Run = SchedulerRunLog
+RUN_SUMS = (
+    _Run.status, _Run.slow, _Run.due_at, _Run.successful_vessels, _Run.failed_vessels, _Run.retry_attempts,
+    _Run.retry_seconds, _Run.retry_wait_seconds, _Run.retry_query_seconds, _Run.duration_seconds,
+)  # fmt: skip
+"""The columns that `run_sums_of` takes."""
+
+
+def run_sums_of(
+    status: str,
+    slow: bool,
+    due_at: int | None,
+    reached: int,
+    failed: int,
+    retries: int,
+    retry_seconds: float,
+    wait_seconds: float,
+    query_seconds: float,
+    duration: float | None,
+) -> RunSums:
+    """What a run that ended adds to the sums of its period."""
+    return RunSums(
+        **{f"{status}_runs": 1},
+        slow_runs=int(slow),
+        slots_filled=int(due_at is not None),
+        vessels_asked=reached + failed,
+        vessels_reached=reached,
+        retry_attempts=retries,
+        retry_seconds=retry_seconds,
+        retry_wait_seconds=wait_seconds,
+        retry_query_seconds=query_seconds,
+        durations=[duration] if status in FINISHED and duration is not None else [],
+    )
 
 
 def attempt_of(row: VesselQueryResult) -> Attempt:

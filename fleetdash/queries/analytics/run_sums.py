@@ -19,67 +19,34 @@ from fleetdash.domain.analytics.run_statistics import (
 )
 from fleetdash.domain.runs import ErrorKind, RunStatus, failure_kind
 from fleetdash.queries import run_statistics
-from fleetdash.storage.rows import fetch_tuples
+from fleetdash.storage.rows import RUN_SUMS, fetch_tuples, run_sums_of
 from fleetdash.storage.schema import SchedulerRunLog as Run
 from fleetdash.storage.schema import VesselQueryResult as Result
 from fleetdash.storage.timestamps import from_ms, to_ms
 
-Pieces = list[tuple[datetime, RunSums]]
-
-_RUN = (
-    Run.start_time, Run.status, Run.slow, Run.due_at, Run.successful_vessels, Run.failed_vessels, Run.retry_attempts,
-    Run.retry_seconds, Run.retry_wait_seconds, Run.retry_query_seconds, Run.duration_seconds,
-)  # fmt: skip
+TimedSums = list[tuple[datetime, RunSums]]
 
 
-def pieces(period: Period) -> Pieces:
+def timed_sums(period: Period) -> TimedSums:
     """One per day that had runs; one per run where the period has exact times. One query."""
     if not period.by_days:
-        return by_run(period)
+        return sums_by_run(period)
     return [(midnight(day), sums) for day, sums in run_statistics.run_sums(period.first, period.last)]
 
 
-def by_run(period: Period) -> Pieces:
+def sums_by_run(period: Period) -> TimedSums:
     """One per run that ended; one query, by the index of start times."""
-    return [_piece(*row) for row in fetch_tuples(Run.select(*_RUN).where(_ended_within(period)))]
+    query = Run.select(Run.start_time, *RUN_SUMS).where(_ended_within(period))
+    return [(from_ms(start), run_sums_of(*row)) for start, *row in fetch_tuples(query)]
 
 
-def _piece(
-    start: int,
-    status: str,
-    slow: bool,
-    due_at: int | None,
-    reached: int,
-    failed: int,
-    retries: int,
-    wall: float,
-    wait: float,
-    query: float,
-    duration: float | None,
-) -> tuple[datetime, RunSums]:
-    timed = status != RunStatus.INTERRUPTED and duration is not None
-    sums = RunSums(
-        **{f"{status}_runs": 1},
-        slow_runs=int(slow),
-        slots_filled=int(due_at is not None),
-        vessels_asked=reached + failed,
-        vessels_reached=reached,
-        retry_attempts=retries,
-        retry_seconds=wall,
-        retry_wait_seconds=wait,
-        retry_query_seconds=query,
-        durations=[duration] if timed and duration is not None else [],
-    )
-    return from_ms(start), sums
-
-
-def answered_by_day(period: Period, of_it: Pieces) -> list[tuple[date, int, int]]:
+def answered_by_day(period: Period, sums: TimedSums) -> list[tuple[date, int, int]]:
     """Vessel queries asked and answered on each day with runs; of whole days, one query."""
     if period.by_days:
         return run_statistics.answered_by_day(period.first, period.last)
     days: dict[date, list[RunSums]] = {}
-    for moment, sums in of_it:
-        days.setdefault(moment.date(), []).append(sums)
+    for moment, run in sums:
+        days.setdefault(moment.date(), []).append(run)
     return [
         (day, sum(each.vessels_asked for each in mine), sum(each.vessels_reached for each in mine))
         for day, mine in days.items()
@@ -105,9 +72,9 @@ def slot_under_way() -> datetime | None:
     return None if row is None else from_ms(row[0])
 
 
-def figures(period: Period, of_it: Pieces, parts: Iterable[VesselReliability]) -> RunStatistics:
-    """Of the period's pieces and vessels; the figures of `/api/scheduler-statistics`, also of an exact time."""
-    return statistics_of(period.first, period.last, summed(each for _, each in of_it), parts)
+def figures(period: Period, sums: TimedSums, vessels: Iterable[VesselReliability]) -> RunStatistics:
+    """The figures of `/api/scheduler-statistics`, also for a period with exact times."""
+    return statistics_of(period.first, period.last, summed(each for _, each in sums), vessels)
 
 
 def vessels(period: Period) -> list[VesselReliability]:
@@ -138,7 +105,7 @@ def reliability(period: Period) -> tuple[VesselReliability, ...]:
 
 
 def _vessels(period: Period) -> list[VesselReliability]:
-    """Counted attempt by attempt: for a short time only."""
+    """Counted attempt by attempt: for short periods only."""
     reached = Result.chain_ended & Result.success
     failed = Result.chain_ended & ~Result.success & Result.counts_for_vessel()
     query = (

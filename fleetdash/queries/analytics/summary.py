@@ -32,20 +32,20 @@ def read(period: Period, schedule: Schedule | None, now: datetime) -> Analytics:
     first_day, oldest = run_statistics.first_day(), run_sums.oldest_run()
     known_since = _known_since(first_day, oldest)
     due = DueRuns(schedule, known_since, now, run_sums.slot_under_way())
-    pieces, sla, components = run_sums.pieces(period), _sla(period), _components(period)
+    sums, sla, components = run_sums.timed_sums(period), _sla(period), _components(period)
     parts = run_sums.reliability(period)
     verdicts = _verdicts(components, sla)
-    totals = _totals(period, pieces, [part.without_reasons() for part in parts], verdicts, due)
+    totals = _totals(period, sums, [part.without_reasons() for part in parts], verdicts, due)
     before = _before(period.previous, due)
     # hours only where the runs themselves are still kept
     kept = oldest is not None and (oldest[0] <= period.since or oldest[0].date() == first_day)
-    step, time_buckets = _time_buckets(period, pieces, by_hours=kept)
+    step, time_buckets = _time_buckets(period, sums, by_hours=kept)
     vessels = _vessels()
     names = {vessel_id: name for vessel_id, name, *_ in vessels}
     performances = _performances(vessels, parts, sla, before)
     starts = rules.heat_columns(period)
     rate = totals.statistics.vessel_success_rate_percent
-    explained = cutting.days_to_explain(period, run_sums.answered_by_day(period, pieces), rate)
+    explained = cutting.days_to_explain(period, run_sums.answered_by_day(period, sums), rate)
     order = [each.vessel_id for each in performances if each.runs]
     return Analytics(
         period=period,
@@ -74,8 +74,8 @@ def _known_since(first_day: date | None, oldest: tuple[datetime, datetime | None
 
 
 def _before(period: Period, due: DueRuns) -> Totals:
-    pieces, vessels = run_sums.pieces(period), run_sums.vessels(period)
-    return _totals(period, pieces, vessels, _verdicts(_components(period), _sla(period)), due)
+    sums, vessels = run_sums.timed_sums(period), run_sums.vessels(period)
+    return _totals(period, sums, vessels, _verdicts(_components(period), _sla(period)), due)
 
 
 class _Verdicts(NamedTuple):
@@ -98,14 +98,14 @@ def _verdicts(components: Sequence[ComponentDay], sla: _Sla) -> _Verdicts:
 
 def _totals(
     period: Period,
-    pieces: run_sums.Pieces,
+    sums: run_sums.TimedSums,
     parts: Sequence[VesselReliability],
     verdicts: _Verdicts,
     due: DueRuns,
 ) -> Totals:
     known = verdicts.vessels_judged
     return Totals(
-        statistics=run_sums.figures(period, pieces, parts),
+        statistics=run_sums.figures(period, sums, parts),
         due=due.between(period.since, period.until),
         checks=verdicts.checks,
         compliant=verdicts.compliant,
@@ -117,14 +117,14 @@ def _components(period: Period) -> tuple[ComponentDay, ...]:
     return run_statistics.component_days(period.first, period.last)
 
 
-def _time_buckets(period: Period, pieces: run_sums.Pieces, *, by_hours: bool) -> tuple[Step, tuple[TimeBucket, ...]]:
+def _time_buckets(period: Period, sums: run_sums.TimedSums, *, by_hours: bool) -> tuple[Step, tuple[TimeBucket, ...]]:
     step = period.step
     if step is Step.HOUR and period.by_days:
         if by_hours:
-            pieces = run_sums.by_run(period)
+            sums = run_sums.sums_by_run(period)
         else:
             step = Step.DAY
-    return step, cutting.time_buckets(period, pieces, step)
+    return step, cutting.time_buckets(period, sums, step)
 
 
 def _vessels() -> list[tuple[str, str, str, int | None]]:
@@ -205,7 +205,7 @@ def _bad_day(period: Period, day: date, due: DueRuns, rate: float | None) -> Bad
     exact = Period.days(day, day)
     if not period.by_days:
         exact = Period(max(exact.since, period.since), min(exact.until, period.until), period.choice)
-    sums = summed(piece for _, piece in run_sums.pieces(exact))
+    sums = summed(piece for _, piece in run_sums.timed_sums(exact))
     vessels = run_sums.reliability(exact)
     kinds = {kind for vessel in vessels for kind in vessel.failures}
     reasons = [
@@ -226,5 +226,5 @@ def _bad_day(period: Period, day: date, due: DueRuns, rate: float | None) -> Bad
         reasons=tuple(sorted(reasons, key=lambda reason: (-reason.failures, reason.kind))),
         vessels_failed=sum(bool(vessel.failures) for vessel in vessels),
         vessels_total=len(vessels),
-        hours=cutting.bad_hours(cutting.time_buckets(exact, run_sums.by_run(exact), Step.HOUR), rate),
+        hours=cutting.bad_hours(cutting.time_buckets(exact, run_sums.sums_by_run(exact), Step.HOUR), rate),
     )

@@ -1,17 +1,17 @@
 """Daily rollups, written in the transaction that closes a run; `rollups.rebuild` recomputes them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import peewee
 
 from fleetdash.domain import sla
-from fleetdash.domain.analytics.run_statistics import percentile
+from fleetdash.domain.analytics.run_statistics import COUNTS, percentile, summed
 from fleetdash.domain.runs import Attempt, RunStatus, failure_kind
 from fleetdash.domain.status import ServiceStatus
 from fleetdash.domain.vessel_outcome import VesselOutcome, vessel_outcomes
-from fleetdash.storage.rollups.days import DAY_MS, day_of_ms, pack, unpack
-from fleetdash.storage.rows import attempt_of, components_of, fetch_tuples
+from fleetdash.storage.rollups.days import DAY_MS, day_of_ms, pack
+from fleetdash.storage.rows import RUN_SUMS, attempt_of, components_of, fetch_tuples, run_sums_of
 from fleetdash.storage.schema import (
     FAILURE_COUNTS,
     ComponentDayRow,
@@ -34,11 +34,6 @@ _NO_OUTCOME: dict[str, Any] = {
     **dict.fromkeys(_NEWEST),
 }
 
-_COLUMNS = (
-    Run.status, Run.slow, Run.due_at, Run.successful_vessels, Run.failed_vessels, Run.retry_attempts,
-    Run.retry_seconds, Run.retry_wait_seconds, Run.retry_query_seconds, Run.duration_seconds,
-)  # fmt: skip
-
 
 def run_closed(run_id: int, started_at: int, *, first_time: bool) -> None:
     """Add a run that was just closed to its day, in the caller's transaction. Costs what a day's runs cost.
@@ -55,30 +50,19 @@ def run_closed(run_id: int, started_at: int, *, first_time: bool) -> None:
 
 def write_run_day(day: int) -> None:
     """Write the day's row, from its runs."""
-    ended = (Run.start_time >= day * DAY_MS) & (Run.start_time < (day + 1) * DAY_MS)
-    runs = fetch_tuples(Run.select(*_COLUMNS).where(ended & (Run.status != RunStatus.RUNNING.value)))
-    _upsert(RunDayRow, [{"day": day, **_figures(runs)}], [RunDayRow.day])
-
-
-def _figures(runs: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
-    """The row's values; the numbers are indexes of `_COLUMNS`."""
-    durations = unpack(pack(run[9] for run in runs if run[0] != RunStatus.INTERRUPTED and run[9] is not None))
-    return {
-        **{f"{status}_runs": sum(run[0] == status for run in runs) for status in RunStatus if status != "running"},
-        "slow_runs": sum(bool(run[1]) for run in runs),
-        "slots_filled": sum(run[2] is not None for run in runs),
-        "vessels_asked": sum(run[3] + run[4] for run in runs),
-        "vessels_reached": sum(run[3] for run in runs),
-        "retry_attempts": sum(run[5] for run in runs),
-        "retry_seconds": sum(run[6] for run in runs),
-        "retry_wait_seconds": sum(run[7] for run in runs),
-        "retry_query_seconds": sum(run[8] for run in runs),
-        "timed_runs": len(durations),
-        "duration_seconds": sum(durations),
-        "median_duration_seconds": percentile(durations, 0.5),
-        "p95_duration_seconds": percentile(durations, 0.95),
-        "durations": pack(durations),
+    started = (Run.start_time >= day * DAY_MS) & (Run.start_time < (day + 1) * DAY_MS)
+    runs = fetch_tuples(Run.select(*RUN_SUMS).where(started & (Run.status != RunStatus.RUNNING.value)))
+    sums = summed(run_sums_of(*run) for run in runs)
+    row = {
+        "day": day,
+        **{name: getattr(sums, name) for name in COUNTS},
+        "timed_runs": len(sums.durations),
+        "duration_seconds": sum(sums.durations),
+        "median_duration_seconds": percentile(sums.durations, 0.5),
+        "p95_duration_seconds": percentile(sums.durations, 0.95),
+        "durations": pack(sums.durations),
     }
+    _upsert(RunDayRow, [row], [RunDayRow.day])
 
 
 def add_outcomes(day: int, outcomes: Iterable[VesselOutcome]) -> None:
