@@ -1,4 +1,4 @@
-"""Asking a simulated vessel without a socket: fleetdash's own client over a line that only looks like one."""
+"""Asking a simulated vessel without a socket, for fleetdash's own client."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ _FAULTS: dict[Reaction, Exception] = {
 
 @dataclass(frozen=True, slots=True)
 class InProcessTransport:
-    """Lines to a vessel that reacts in one given way, at once, at the clock's time."""
+    """Connections to a vessel that reacts in one given way, at once, at the clock's time."""
 
     vessel: SimulatedVessel
     reaction: Reaction
@@ -41,7 +41,7 @@ class InProcessConnection:
     timeout_seconds: float
 
     def post(self, url: str, form: Mapping[str, str], credentials: Credentials) -> HttpResponse:
-        """The reply, or the error that the same fault on a real line becomes."""
+        """The response, or the error that the same fault on a real connection becomes."""
         reaction, now = self.transport.reaction, self.transport.clock.now()
         if reaction in _FAULTS:
             raise query_error(_FAULTS[reaction], self.timeout_seconds)
