@@ -10,7 +10,7 @@ from fleetdash.domain.fleet import Device
 Components = dict[str, list[str]]
 
 _HEAD = """\
-# A fleet of simulated vessels, there as long as the process that prints this runs.
+# Simulated vessels, served until the process that printed this file ends.
 [database]
 url = {database_url}
 

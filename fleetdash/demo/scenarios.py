@@ -20,7 +20,7 @@ class Scenario:
 
     def affects(self, vessel_id: str, attempt: int) -> bool:
         """The same vessels in every run, so that an outage over several runs affects the same ones."""
-        return attempt <= self.attempts and Random(f"occasion {vessel_id}").random() < self.share
+        return attempt <= self.attempts and Random(f"scenario {vessel_id}").random() < self.share
 
 
 ORDINARY = Scenario()

@@ -35,7 +35,7 @@ NOW = datetime(2024, 5, 17, 12, 7, 31, tzinfo=UTC)
 
 @contextmanager
 def demo(vessels: int = len(STORIES), seed: int = 1) -> Iterator[DemoFleet]:
-    """A fleet, and where it is asked though nobody does."""
+    """A fleet that is not started: only its profiles and its fleet file are needed."""
     fleet = DemoFleet(vessels, seed, clock=FakeClock(NOW))
     yield fleet
     fleet.stop()
@@ -156,13 +156,13 @@ def test_an_outage_between_two_runs_is_a_change(day: Day) -> None:
     assert set(per_device.values()) == {8}
 
 
-def test_the_newest_change_of_each_device_is_its_present_status(day: Day) -> None:
-    changes = StatusChange.select().order_by(StatusChange.id)
-    newest = {(change.vessel_id, change.ip_address): change.new_status for change in changes}
-    reached = [vessel for vessel in day.queries.fleet(include_devices=True).vessels if vessel.last_error is None]
-    present = {(v.vessel_id, d.ip_address): d.sync_status for v in reached for d in v.devices or ()}
-    assert present
-    assert {device: newest[device] for device in present} == present
+def test_timelines_end_with_the_status_that_the_badges_show(day: Day) -> None:
+    for vessel in day.queries.fleet(include_devices=True).vessels:
+        if vessel.sync_status is not SyncStatus.SYNC_FAILED:
+            timeline = day.queries.vessel_timeline(vessel.vessel_id, NOW - timedelta(days=1), NOW)
+            drawn = {device.ip_address: device.spans[-1].status for device in timeline.devices}
+            assert drawn
+            assert drawn == {device.ip_address: device.sync_status for device in vessel.devices or ()}
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
