@@ -28,24 +28,7 @@ define apt_install
 	$$as_root DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends $$packages >/dev/null
 endef
 
-# what guesses by chance alone (entropy, words such as "password") finds mostly tests
-define scan_for_secrets
-	if git rev-parse --git-dir >/dev/null 2>&1; then \
-		git ls-files -z ':!*.png' | xargs -0 $(VENV)/bin/detect-secrets-hook --disable-plugin KeywordDetector \
-			--disable-plugin Base64HighEntropyString --disable-plugin HexHighEntropyString; \
-	else echo "secrets were not looked for: this is no git checkout"; fi
-endef
-
-# exit 1 is both "found some" and "could not ask"; offline only the latter can be told
-define audit_packages
-	if said=$$($(VENV)/bin/pip-audit --progress-spinner=off --disable-pip --no-deps -r requirements.lock 2>&1); then \
-		unknown=$$(grep -c "could not be audited" <<<"$$said"); \
-		[ "$$unknown" = 0 ] || echo "pip-audit could not look up $$unknown packages from here: run it where the advisories are reachable"; \
-	elif grep -q "known vulnerabilit" <<<"$$said"; then echo "$$said" >&2; exit 1; \
-	else echo "pip-audit could not ask for advisories: run it where they are reachable"; fi
-endef
-
-.PHONY: help install run test check format lock clean system-tools pytest benchmark-vessels benchmark-history benchmark-many benchmark-load benchmark-page
+.PHONY: help install run test test-zones check lint types secrets audit format lock clean system-tools pytest benchmark-vessels benchmark-history benchmark-many benchmark-load benchmark-page
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -62,12 +45,36 @@ test: system-tools check pytest ## install what the tests need, check the code, 
 pytest: $(VENV)/installed-test
 	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
-check: $(VENV)/installed-test ## lint, formatting, types, known vulnerabilities, secrets
+test-zones: system-tools $(VENV)/installed-test ## runs across both clock changes of eight zones, and a clock set back; four minutes
+	@$(PY) -m pytest -n 2 -m long tests/integration/test_clock_changes.py $(ARGS)
+
+check: lint ## lint, formatting, types, known vulnerabilities, secrets
+	@# in parallel: mypy keeps one core busy only
+	@$(MAKE) secrets & secrets=$$!; $(MAKE) audit & audit=$$!; \
+	$(MAKE) types; types=$$?; wait $$secrets && wait $$audit && exit $$types
+
+lint: $(VENV)/installed-test ## lint and formatting, of Python and JavaScript
 	@$(PY) -m ruff check $(SOURCES)
 	@$(PY) -m ruff format --check $(SOURCES)
-	@# side by side, since mypy keeps one core busy only
-	@{ $(scan_for_secrets); } & secrets=$$!; { $(audit_packages); } & audit=$$!; \
-	$(PY) -m mypy; types=$$?; wait $$secrets && wait $$audit && exit $$types
+	@$(VENV)/bin/oxlint --quiet --deny-warnings assets
+
+types: $(VENV)/installed-test
+	@$(PY) -m mypy
+
+# what guesses by chance alone (entropy, words such as "password") finds mostly tests
+secrets: $(VENV)/installed-test
+	@if git rev-parse --git-dir >/dev/null 2>&1; then \
+		git ls-files -z ':!*.png' | xargs -0 $(VENV)/bin/detect-secrets-hook --disable-plugin KeywordDetector \
+			--disable-plugin Base64HighEntropyString --disable-plugin HexHighEntropyString; \
+	else echo "secrets were not looked for: this is no git checkout"; fi
+
+# exit 1 is both "found some" and "could not ask"; offline only the latter can be told
+audit: $(VENV)/installed-test
+	@if said=$$($(VENV)/bin/pip-audit --progress-spinner=off --disable-pip --no-deps -r requirements.lock 2>&1); then \
+		unknown=$$(grep -c "could not be audited" <<<"$$said"); \
+		[ "$$unknown" = 0 ] || echo "pip-audit could not look up $$unknown packages from here: run it where the advisories are reachable"; \
+	elif grep -q "known vulnerabilit" <<<"$$said"; then echo "$$said" >&2; exit 1; \
+	else echo "pip-audit could not ask for advisories: run it where they are reachable"; fi
 
 benchmark-vessels: system-tools $(VENV)/installed-test ## compare asking vessels with the replaced system's way; four minutes
 	@$(PY) -m benchmarks.vessels
@@ -121,6 +128,7 @@ system-tools:
 	command -v chromedriver >/dev/null || missing+=" chromium-driver"; \
 	command -v influxd >/dev/null || missing+=" influxdb"; \
 	PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || missing+=" nginx"; \
+	command -v faketime >/dev/null || missing+=" faketime"; \
 	command -v promtool >/dev/null || missing+=" prometheus"; \
 	compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=" postgresql"; \
 	if [ -n "$$missing" ]; then $(call apt_install,$$missing); fi
@@ -131,10 +139,11 @@ system-tools:
 # urllib3 2, pip falls back to selenium 3, which breaks with it. selenium 4.2.0 itself works: it is put in unasked.
 # So is axe-playwright-python: the tests only read the axe.min.js in it, and do without Playwright.
 # Make it with the oldest Python that is served, Debian 12's 3.11.2: some releases demand a later 3.11.
-lock: ## pin anew all that requirements.txt and requirements-test.txt need
+# PIP_CONSTRAINT=requirements.lock make lock keeps the versions of what is served, where they still fit.
+lock: ## pin all that requirements.txt, the extras and requirements-test.txt need
 	rm -rf .lock-venv
 	"$(PYTHON)" -m venv .lock-venv
-	.lock-venv/bin/python -m pip install --quiet --upgrade -r requirements.txt setuptools
+	.lock-venv/bin/python -m pip install --quiet --upgrade '.[postgres]' setuptools
 	$(call freeze,requirements.lock)
 	.lock-venv/bin/python -m pip install --quiet -r requirements-test.txt -c requirements.lock
 	.lock-venv/bin/python -m pip install --quiet --no-deps selenium==4.2.0 axe-playwright-python==0.1.8
@@ -144,5 +153,5 @@ lock: ## pin anew all that requirements.txt and requirements-test.txt need
 # setuptools is a requirement of dash; pip leaves it out unless asked for --all, and venv puts in an old one
 define freeze
 	{ echo "# made by \`make lock\`; complete, to be installed with --no-deps"; \
-	.lock-venv/bin/python -m pip freeze --all | grep -viE '^pip=='; } > $(1)
+	.lock-venv/bin/python -m pip freeze --all --exclude pip --exclude fleetdash; } > $(1)
 endef

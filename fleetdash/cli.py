@@ -1,4 +1,4 @@
-"""fleetdash's command line; the composition root is `fleetdash.composition`."""
+"""The command line: `fleetdash COMMAND`, in a checkout `python app.py COMMAND`. See `fleetdash.composition`."""
 
 import argparse
 import getpass
@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -30,11 +31,12 @@ from fleetdash.config import settings
 from fleetdash.config.settings import Settings, VesselTarget
 from fleetdash.demo import DemoFleet
 from fleetdash.demo.history import ensure_history
-from fleetdash.domain.analytics.period import day_of, from_report
+from fleetdash.domain.analytics.period import Period, day_of
 from fleetdash.domain.clock import Clock, SystemClock
 from fleetdash.domain.pings import VesselAnswer
 from fleetdash.domain.runs import Attempt, Run, RunStatus, Trigger
-from fleetdash.errors import ConfigurationError, FleetdashError
+from fleetdash.domain.schedule import Schedule
+from fleetdash.errors import COMMAND, ConfigurationError, FleetdashError
 from fleetdash.monitoring.fleet_run import FleetRun
 from fleetdash.monitoring.monitor import FleetMonitor, http_query, worker_pool
 from fleetdash.monitoring.retry import RetryPolicy
@@ -42,7 +44,7 @@ from fleetdash.queries import FleetReader
 from fleetdash.storage.backup import backup
 from fleetdash.storage.database import sqlite_file
 from fleetdash.storage.locks import scheduling_lock
-from fleetdash.storage.rollups.rebuild import rebuild_rollups
+from fleetdash.storage.rollups import rebuild_rollups
 from fleetdash.storage.vessel_states import VesselStates
 
 log = logging.getLogger("fleetdash")
@@ -53,6 +55,7 @@ OK, NOT_ALL_REACHED, BAD_CONFIGURATION = 0, 1, 2
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; answers its exit code."""
     options = _parser().parse_args(arguments)
+    _live_in_utc()
     logs.configure()
     try:
         code: int = options.command(options)
@@ -63,6 +66,12 @@ def main(arguments: list[str] | None = None) -> int:
     except FleetdashError as error:
         print(error, file=sys.stderr)
         return NOT_ALL_REACHED
+
+
+def _live_in_utc() -> None:
+    """`schedule` compares naive local times: in the hour that a zone repeats it would not tick."""
+    os.environ["TZ"] = "UTC"
+    time.tzset()
 
 
 # --- commands
@@ -126,7 +135,7 @@ def run_once(options: argparse.Namespace) -> int:
         return NOT_ALL_REACHED
     monitor = create_monitor(config, database, clock)
     try:
-        run = _one_run(monitor)
+        run = _one_run(monitor, schedule_of(config))
     finally:
         monitor.recorder.catch_up()
         monitor.recorder.stand_down()
@@ -138,9 +147,10 @@ def run_once(options: argparse.Namespace) -> int:
     return OK if run.status is RunStatus.COMPLETED else NOT_ALL_REACHED
 
 
-def _one_run(monitor: FleetMonitor) -> Run:
-    monitor.begin()
-    run = monitor.open_run(Trigger.MANUAL)
+def _one_run(monitor: FleetMonitor, schedule: Schedule) -> Run:
+    monitor.recover()
+    # from cron it is the run of its slot; one that is filled already is not filled twice
+    run = monitor.open_run(Trigger.MANUAL, schedule.last_due(monitor.clock.now()))
     # silent unless on a terminal
     with _stop_on_signal() as stop, tqdm(total=run.total_vessels, unit="vessel", disable=None) as bar:
 
@@ -204,7 +214,7 @@ def report_command(options: argparse.Namespace) -> int:
     try:
         since = day_of(options.since) if options.since else None
         until = day_of(options.until, ends=True) if options.until else None
-        period = from_report(None, since, until, now)
+        period = Period.strict(since, until, now)
     except ValueError as error:
         raise ConfigurationError(f"no such period: {error}") from error
     found = FleetReader(open_migrated(config), schedule_of(config)).analytics(period, now)
@@ -255,7 +265,7 @@ def demo_fleet(options: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="app.py", description="Watches the on-board equipment of a fleet from shore.")
+    parser = argparse.ArgumentParser(description="Watches the on-board equipment of a fleet from shore.")
     # shared with the subcommands; SUPPRESS there, else their default would overwrite what stands before the command
     parser.add_argument("--config", metavar="FILE", default=None, help="the fleet file")
     common = argparse.ArgumentParser(add_help=False)
@@ -312,7 +322,7 @@ def _load(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) 
     if not named and not path.exists():
         raise ConfigurationError(
             f"there is no fleet file. Either write {path} (the README shows one in five lines) or name another with "
-            "--config FILE; or look around first: python app.py serve --demo"
+            f"--config FILE; or look around first: {COMMAND} serve --demo"
         )
     config = settings.load(path, environ)
     logs.configure(config.logging.level, config.logging.format)

@@ -6,7 +6,7 @@ from typing import Any
 from fleetdash.serving.problems import problem_responses
 
 _SCHEMES = {
-    "apiKey": {"type": "http", "scheme": "bearer", "description": "A key that `app.py make-api-key` made."},
+    "apiKey": {"type": "http", "scheme": "bearer", "description": "A key that `make-api-key` made."},
     "session": {"type": "apiKey", "in": "cookie", "name": "fleetdash_session", "description": "A log-in on the page."},
 }
 _PUBLIC = "/api/health"

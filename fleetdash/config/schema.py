@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from fleetdash.domain.fleet import UNASSIGNED
+from fleetdash.errors import COMMAND
 
 
 class Section(BaseModel):
@@ -71,13 +72,13 @@ _ARGON2 = r"\$argon2(id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0
 
 def _password_hash(value: str) -> str:
     if not re.fullmatch(_ARGON2, value):
-        raise ValueError("is not an Argon2 hash; make one with: python app.py hash-password")
+        raise ValueError(f"is not an Argon2 hash; make one with: {COMMAND} hash-password")
     return value
 
 
 def _key_hash(value: str) -> str:
     if not re.fullmatch(rf"[0-9a-f]{{64}}|{_ARGON2}", value):
-        raise ValueError("is not the hash of a key; make a key with: python app.py make-api-key NAME")
+        raise ValueError(f"is not the hash of a key; make a key with: {COMMAND} make-api-key NAME")
     return value
 
 

@@ -26,7 +26,7 @@ from fleetdash.config.schema import (
 )
 from fleetdash.domain.fleet import Device, Vessel
 from fleetdash.domain.status import Limits
-from fleetdash.errors import ConfigurationError
+from fleetdash.errors import COMMAND, ConfigurationError
 
 ENVIRONMENT_PREFIX = "FLEETDASH_"
 DEFAULT_FILE = Path("fleetdash.toml")
@@ -194,7 +194,7 @@ def _refuse_unprotected(fleet_file: FleetFile) -> None:
         return
     how = (
         'write one into the file: [[accounts]] with name, role = "viewer" or "operator", and the password_hash that '
-        "`python app.py hash-password` prints"
+        f"`{COMMAND} hash-password` prints"
     )
     if fleet_file.server.auth == "accounts":
         raise ConfigurationError(f'server.auth = "accounts", and there is no account: {how}')

@@ -16,7 +16,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Vessel:
-    """A vessel; `id` is who it is, `name` only what it is called."""
+    """A vessel; `id` identifies it, `name` is only shown."""
 
     id: str
     name: str

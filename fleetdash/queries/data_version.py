@@ -41,7 +41,7 @@ class DataVersion:
             status.next_run_at,
             status.overdue,
             status.running,
-            status.here,
+            status.is_local,
             status.waiting_since,
             status.journal_full,
         )

@@ -1,8 +1,10 @@
-"""What a database says, in words that a person can do something with."""
+"""Database errors as messages that say what to do."""
+
+from fleetdash.errors import COMMAND
 
 
 def explain(error: Exception) -> str:
-    """What a person can do about a database error; without the statement or its values."""
+    """What happened and what to do, without the statement or its values."""
     text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     for symptom, advice in _ADVICE.items():
         if symptom.lower() in text.lower():
@@ -19,5 +21,5 @@ _ADVICE = {
     "disk image is malformed": "the file is damaged; restore a backup",
     "connection refused": "start PostgreSQL, or correct database.url",
     "password authentication failed": "correct the user in database.url and its password",
-    "no such table": "bring it to the newest schema: python app.py migrate",
+    "no such table": f"bring it to the newest schema: {COMMAND} migrate",
 }

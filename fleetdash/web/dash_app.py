@@ -17,6 +17,7 @@ from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
 from fleetdash.queries import FleetReader
 from fleetdash.queries.data_version import DataVersion
+from fleetdash.resources import ASSETS
 from fleetdash.serving import static_cache
 from fleetdash.serving.static_cache import by_content
 from fleetdash.web import icons
@@ -28,9 +29,6 @@ from fleetdash.web.views import shell
 from fleetdash.web.views.fleet import page as fleet_page
 
 log = logging.getLogger(__name__)
-
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
-"""Beside the package, where Dash's own look-up would not find it."""
 
 BOOTSTRAP = Path(str(files("flask_bootstrap"))) / "static" / "bootstrap5" / "css"
 

@@ -54,7 +54,8 @@ def _element(component: Component) -> str:
 
 
 def _attributes(properties: Iterable[tuple[str, Any]]) -> str:
-    return "".join(_attribute(name, value) for name, value in properties if name not in _LEFT_OUT)
+    # dash keeps them in an order that differs from process to process
+    return "".join(_attribute(name, value) for name, value in sorted(properties) if name not in _LEFT_OUT)
 
 
 def _attribute(name: str, value: Any) -> str:

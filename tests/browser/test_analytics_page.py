@@ -63,7 +63,7 @@ def test_a_manager_finds_the_answers_and_what_is_behind_them(dash_br: Browser, t
     wait_until(lambda: "By hour" in page.text("#analytics-tables"), "hours")
     page.click(".answer a[href^='/analytics?from=']")
     titled(page, "Tuesday")
-    wait_until(lambda: "What was the matter" in page.text(".answer"), "the day's own answer")
+    wait_until(lambda: "What happened on this day" in page.text(".answer"), "the day's own answer")
     page.driver.back()
     wait_until(lambda: page.address() == "/analytics?period=7d", "the step back")
     wait_until(lambda: "Which days were bad" in page.text(".answer"), "the answers of the period before")
@@ -141,6 +141,6 @@ def test_an_own_period_a_bad_one_and_an_empty_one(dash_br: Browser, told: Served
 def test_a_new_installation_is_told_so(dash_br: Browser, serve: Serve) -> None:
     page = Page(dash_br, serve(WELL, scheduling=False).start().url)
     page.open("/analytics", until="#analytics-figures .empty-state")
-    assert "No run was made yet" in page.text("#analytics-figures")
+    assert "No runs yet" in page.text("#analytics-figures")
     assert not page.is_shown("#analytics-charts")
     page.no_complaints()

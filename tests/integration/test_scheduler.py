@@ -132,7 +132,7 @@ def test_the_history_is_pruned_between_runs(bridge: Bridge) -> None:
 
 def test_a_new_installation_waits_for_its_first_slot(bridge: Bridge) -> None:
     scheduler = bridge.scheduler(bridge.good_vessel())
-    wait_until(lambda: scheduler.status().here)
+    wait_until(lambda: scheduler.status().is_local)
     bridge.clock.jump(timedelta(minutes=13))
     (run,) = bridge.runs(1)
     assert run.start_time >= START.replace(minute=15)
@@ -198,10 +198,10 @@ def test_a_second_scheduler_stands_by_touches_nothing_and_takes_over(bridge: Bri
     second = bridge.scheduler(bridge.good_vessel())
     with pytest.raises(RunUnderWay):
         second.request_run()
-    assert not second.status().here
+    assert not second.status().is_local
     assert bridge.log.get_run_details(live).run.status is RunStatus.RUNNING
     first.stop()
-    wait_until(lambda: second.status().here)
+    wait_until(lambda: second.status().is_local)
     assert second.request_run()
 
 
@@ -227,7 +227,7 @@ def test_a_process_that_only_serves_has_its_run_made_by_the_one_that_schedules(b
     (run,) = bridge.runs(1)
     assert (run.run_id, run.status, run.total_vessels) == (run_id, RunStatus.COMPLETED, 1)
     status = page.status()
-    assert (status.here, status.running, status.overdue) == (False, True, False)
+    assert (status.is_local, status.running, status.overdue) == (False, True, False)
     assert (status.last_run_at, status.current_run_id) == (run.start_time, None)
 
 
@@ -241,13 +241,98 @@ def test_a_run_that_breaks_does_not_stop_the_ones_after_it(bridge: Bridge) -> No
     assert bridge.runs(2)[0].status is RunStatus.COMPLETED
 
 
-def test_overdue_is_said_when_no_run_began_two_minutes_after_its_slot(bridge: Bridge) -> None:
-    scheduler = bridge.scheduler(bridge.hanging_vessel(), run_on_start=True)
-    wait_until(lambda: scheduler.status().current_run_id)
-    bridge.clock.jump(timedelta(minutes=14))
-    assert not scheduler.status().overdue
-    bridge.clock.jump(timedelta(minutes=2))
-    assert scheduler.status().overdue
+def test_a_process_that_only_serves_says_overdue_until_a_run_begins(bridge: Bridge) -> None:
+    earlier = bridge.log.log_run_start(Trigger.SCHEDULE, 0, START.replace(minute=0), due_at=START.replace(minute=0))
+    bridge.log.log_run_completion(earlier.run_id, START, status=RunStatus.FAILED, error_message="the run failed")
+    page = bridge.page_only()
+    bridge.clock.set(START.replace(minute=16))
+    assert not page.status().overdue
+    for minute in (17, 31, 44, 59):
+        bridge.clock.set(START.replace(minute=minute))
+        assert page.status().overdue
+    bridge.log.log_run_start(Trigger.MANUAL, 0, bridge.clock.now())
+    lock = bridge.lock()
+    assert lock.acquire()
+    assert not page.status().overdue
+    lock.release()
+
+
+def test_a_run_of_a_process_that_died_is_no_excuse(bridge: Bridge) -> None:
+    bridge.log.log_run_start(Trigger.SCHEDULE, 0, START)
+    bridge.clock.set(START.replace(minute=18))
+    assert bridge.page_only().status().overdue
+
+
+@pytest.mark.parametrize("hours", [1, 3])
+def test_runs_go_on_when_the_clock_is_set_back(bridge: Bridge, hours: int) -> None:
+    ticks = Ticks()
+    scheduler = bridge.scheduler(bridge.good_vessel(), housekeeping=ticks)
+    scheduler_is_up(scheduler)
+    bridge.clock.set(START.replace(minute=15))
+    bridge.runs(1)
+    bridge.clock.jump(timedelta(minutes=10) - timedelta(hours=hours))
+    ticks.one_more()
+    for number, minute in enumerate((30, 45), 2):
+        # as time itself would have passed: an interval since the run before
+        bridge.clock.let_pass(timedelta(minutes=15))
+        bridge.clock.set((START - timedelta(hours=hours)).replace(minute=minute))
+        newest = bridge.runs(number)[0]
+        assert newest.trigger is Trigger.SCHEDULE
+        assert newest.start_time >= (START - timedelta(hours=hours)).replace(minute=minute)
+        assert not scheduler.status().overdue
+
+
+def test_a_slot_is_not_filled_twice_by_a_clock_set_right_by_seconds(bridge: Bridge) -> None:
+    scheduler = bridge.scheduler(bridge.good_vessel())
+    scheduler_is_up(scheduler)
+    bridge.clock.set(START.replace(minute=15, second=2))
+    (run,) = bridge.runs(1)
+    bridge.clock.set(START.replace(minute=14, second=55))
+    wait_until(lambda: scheduler.status().next_run_at == START.replace(minute=15))
+    bridge.clock.set(START.replace(minute=15))
+    requested = scheduler.request_run()  # had the slot been served again, that run would come first
+    newest, oldest = bridge.runs(2)
+    assert (newest.run_id, oldest.run_id) == (requested, run.run_id)
+
+
+def test_a_slot_that_the_clock_shows_again_is_counted_once(bridge: Bridge) -> None:
+    slot = START.replace(minute=15)
+    first = bridge.log.log_run_start(Trigger.SCHEDULE, 0, slot + timedelta(seconds=1), due_at=slot)
+    bridge.log.log_run_completion(first.run_id, slot + timedelta(seconds=9))
+    bridge.log.log_run_start(Trigger.SCHEDULE, 0, slot + timedelta(seconds=2), due_at=slot)
+    with bridge.database.connection_context():
+        filled = bridge.database.execute_sql("SELECT count(*) FROM scheduler_runs WHERE due_at IS NOT NULL").fetchone()
+    assert filled == (1,)
+
+
+def test_a_run_made_while_the_clock_was_ahead_does_not_hold_up_the_next(bridge: Bridge) -> None:
+    ticks = Ticks()
+    scheduler = bridge.scheduler(bridge.good_vessel(), housekeeping=ticks)
+    scheduler_is_up(scheduler)
+    bridge.clock.jump(timedelta(days=1))
+    bridge.runs(1)
+    bridge.clock.jump(-timedelta(days=1))
+    ticks.one_more()
+    bridge.clock.let_pass(timedelta(minutes=13))
+    bridge.clock.set(START.replace(minute=15))
+    newest, _ = bridge.runs(2)
+    assert newest.start_time < START + timedelta(hours=1)
+    assert scheduler.status().last_run_at == newest.start_time
+
+
+class Ticks:
+    """Counts a scheduler's ticks, as its housekeeping."""
+
+    def __init__(self) -> None:
+        self.times: list[datetime] = []
+
+    def __call__(self, now: datetime) -> None:
+        self.times.append(now)
+
+    def one_more(self) -> None:
+        """Wait until a tick has begun and ended."""
+        seen = len(self.times)
+        wait_until(lambda: len(self.times) >= seen + 2)
 
 
 class RecorderThatBreaksOnce(Recorder):
@@ -263,4 +348,4 @@ class RecorderThatBreaksOnce(Recorder):
 
 
 def scheduler_is_up(scheduler: Scheduler) -> None:
-    wait_until(lambda: scheduler.status().here)
+    wait_until(lambda: scheduler.status().is_local)

@@ -32,12 +32,22 @@ class MovedClock:
 
     def __init__(self, start: datetime) -> None:
         self._offset = start - datetime.now(UTC)
+        self._passed = 0.0
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._offset
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return time.monotonic() + self._passed
 
     def jump(self, by: timedelta) -> None:
+        """Someone moves the time of day."""
         self._offset += by
+
+    def set(self, now: datetime) -> None:
+        """Someone sets the time of day."""
+        self._offset = now - datetime.now(UTC)
+
+    def let_pass(self, time_passed: timedelta) -> None:
+        """Time passes that no clock on the wall shows."""
+        self._passed += time_passed.total_seconds()

@@ -30,7 +30,7 @@ class Rule:
 READING = ("queries", "domain", "errors")
 PURE_VIEWS = Rule(
     ("domain", "web"),
-    STANDARD | {"dash", "dash_bootstrap_components", "dash_bootstrap_templates", "plotly"},
+    STANDARD | {"dash", "dash_bootstrap_components", "plotly"},
     never=("web.callbacks", "web.dash_app"),
 )
 ANYTHING_OF_OTHERS = frozenset({"*"})
@@ -38,11 +38,12 @@ ANYTHING_OF_OTHERS = frozenset({"*"})
 RULES = {
     "errors": Rule(("domain",), STANDARD),
     "logs": Rule((), STANDARD),
+    "resources": Rule((), STANDARD),
     "domain": Rule((), STANDARD),
     "config": Rule(("domain", "errors")),
     # writing
     "influx": Rule(("domain", "errors", "config")),
-    "storage": Rule(("domain", "errors", "config"), ANYTHING_OF_OTHERS),
+    "storage": Rule(("domain", "errors", "config", "resources"), ANYTHING_OF_OTHERS),
     "monitoring": Rule(("influx", "storage", "domain", "errors", "config")),
     # reading
     "queries": Rule(("storage", "domain", "errors"), ANYTHING_OF_OTHERS),
@@ -51,7 +52,7 @@ RULES = {
     "api": Rule((*READING, "serving", "report")),
     "web": Rule(("domain", "errors")),
     "web.callbacks": Rule((*READING, "web")),
-    "web.dash_app": Rule((*READING, "serving", "web")),
+    "web.dash_app": Rule((*READING, "resources", "serving", "web")),
     "web.views": PURE_VIEWS,
     "web.figures": PURE_VIEWS,
     "web.text": PURE_VIEWS,

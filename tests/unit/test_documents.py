@@ -26,7 +26,7 @@ def test_the_readme_points_to_real_vessels_in_five_lines() -> None:
     assert len(block.strip().splitlines()) <= 5
 
 
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "benchmarks" / "README.md"])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "benchmarks" / "README.md"])
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)

@@ -6,7 +6,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from fleetdash.domain.analytics.period import Period, from_query
+from fleetdash.domain.analytics.period import Period
 from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.clock import Clock
 from fleetdash.queries import FleetReader
@@ -23,7 +23,7 @@ from fleetdash.web.views.analytics.tables import tables
 def register(app: Dash, queries: FleetReader, paths: Paths, clock: Clock) -> None:
     def period(search: str | None) -> tuple[Period, str]:
         choice, first, last = (query_value(search, key) for key in ("period", "from", "to"))
-        return from_query(choice, first, last, clock.now())
+        return Period.parse(choice, first, last, clock.now())
 
     @threaded_callback(
         app,
