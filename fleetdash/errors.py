@@ -1,26 +1,15 @@
 """The exception hierarchy.
 
 FleetdashError
-├── ConfigurationError          the fleet file, the environment or the command line; exit 2
+├── ConfigurationError          in the fleet file, the environment or the command line; exit 2
 ├── RunUnderWay                 a run cannot start: another one has not ended
-├── SchedulerUnavailable        a run cannot start: nothing here runs them
-├── NotAllowed                  whoever asks may not do that
+├── SchedulerUnavailable        a run cannot start: this process has no scheduler
+├── NotAllowed                  the caller may not do that
 ├── NotFound                    no such vessel or run
-├── BadCursor                   a page of the run log that was never handed out
-├── StorageError                our database cannot be read or written, with what to do
-│   └── JournalFull             a run cannot start: what it records could be kept nowhere
-└── VesselQueryError            a vessel could not be asked
-    ├── QueryTimeout            retryable
-    ├── ConnectionLost          retryable
-    ├── ServerError             retryable
-    │   └── RateLimited         retryable, after `retry_after`
-    └── PermanentQueryError
-        ├── AuthenticationFailed
-        ├── Misconfigured
-        ├── CertificateRejected
-        ├── InvalidAnswer
-        ├── AnswerTooLarge
-        └── Cancelled
+├── BadCursor                   a cursor of the run log that we never issued
+├── StorageError                our database cannot be read or written; says what to do
+│   └── JournalFull             a run cannot start: there is no room for its records
+└── VesselQueryError            a vessel could not be asked; its own tree is in its docstring
 """
 
 import sys
@@ -34,11 +23,11 @@ COMMAND = "python app.py" if Path(sys.argv[0]).name == "app.py" else "fleetdash"
 
 
 class FleetdashError(Exception):
-    """Every error that fleetdash raises on purpose; its text is for people and holds no secret."""
+    """Every error that fleetdash raises on purpose; its text is for people and contains no secret."""
 
 
 class ConfigurationError(FleetdashError):
-    """What was asked for cannot be done as it is written; names the key and what to do."""
+    """The configuration cannot be used as written; names the key and what to do."""
 
 
 class RunUnderWay(FleetdashError):
@@ -54,7 +43,7 @@ class SchedulerUnavailable(FleetdashError):
 
 
 class NotAllowed(FleetdashError):
-    """Whoever asks may look, but not do that."""
+    """The caller may read, but not do that."""
 
 
 class NotFound(FleetdashError):
@@ -62,19 +51,29 @@ class NotFound(FleetdashError):
 
 
 class BadCursor(FleetdashError):
-    """A cursor that no page of the run log handed out."""
+    """A cursor of the run log that we never issued."""
 
 
 class StorageError(FleetdashError):
-    """Our database is away, locked, full, damaged or of another version."""
+    """Our database is unreachable, locked, full, damaged or of another version."""
 
 
 class JournalFull(StorageError):
-    """The database is away, and the journal has no room for what another run would record."""
+    """The database is unreachable, and the journal has no room for the records of another run."""
 
 
 class VesselQueryError(FleetdashError):
-    """A vessel could not be asked; `kind` and `retryable` follow R3.4."""
+    """A vessel could not be asked; `kind` and `retryable` follow R3.4.
+
+    VesselQueryError
+    ├── QueryTimeout          retryable
+    ├── ConnectionLost        retryable
+    ├── ServerError           retryable
+    │   └── RateLimited       retryable, after `retry_after`
+    └── PermanentQueryError
+        ├── AuthenticationFailed · Misconfigured · CertificateRejected
+        └── InvalidAnswer · AnswerTooLarge · Cancelled
+    """
 
     kind: ClassVar[ErrorKind]
     retryable: ClassVar[bool] = True
@@ -83,13 +82,13 @@ class VesselQueryError(FleetdashError):
 
 
 class QueryTimeout(VesselQueryError):
-    """No complete answer before the attempt's deadline, or InfluxDB's own."""
+    """No complete answer before the attempt's deadline, or InfluxDB's own time-out."""
 
     kind = ErrorKind.TIMEOUT
 
 
 class ConnectionLost(VesselQueryError):
-    """Refused, reset, unreachable, closed, a body cut short, or no such host."""
+    """Refused, reset, unreachable, closed, cut short, or no such host."""
 
     kind = ErrorKind.CONNECTION
 
@@ -101,7 +100,7 @@ class ServerError(VesselQueryError):
 
 
 class RateLimited(ServerError):
-    """HTTP 429; a wait longer than `LONGEST_RETRY_AFTER` ends the chain."""
+    """HTTP 429; a `retry_after` longer than `LONGEST_RETRY_AFTER` ends the chain."""
 
     kind = ErrorKind.RATE_LIMITED
     LONGEST_RETRY_AFTER: ClassVar[float] = 60.0
@@ -130,7 +129,7 @@ class Misconfigured(PermanentQueryError):
 
 
 class CertificateRejected(PermanentQueryError):
-    """The vessel's certificate does not hold, or it does not speak TLS."""
+    """The vessel's certificate is not valid, or it does not speak TLS."""
 
     kind = ErrorKind.TLS
 
@@ -142,12 +141,12 @@ class InvalidAnswer(PermanentQueryError):
 
 
 class AnswerTooLarge(PermanentQueryError):
-    """More bytes than the setting allows, as sent or unpacked."""
+    """More bytes than the setting allows, before or after decompression."""
 
     kind = ErrorKind.TOO_LARGE
 
 
 class Cancelled(PermanentQueryError):
-    """We were stopped while it was under way."""
+    """We were stopped during the attempt."""
 
     kind = ErrorKind.CANCELLED

@@ -71,16 +71,17 @@ class Fleetdash:
         return answers, spent
 
     def server_seconds(self, url: str, repeats: int) -> list[float]:
-        """How long a server without a link takes for the request, on a connection that stands already."""
+        """How long a server without a link takes for the request, on an open connection."""
         config = fleet_settings([url], 30)
-        period = QueryWindow.before(self._clock.now(), config.limits, 0)
-        statements = PingQuery("ping", "url").summaries(period)
-        form = {"db": vessel_id(0), "q": ";".join(statements), "epoch": "s"}
+        endpoint = config.targets[0].address
+        window = QueryWindow.before(self._clock.now(), config.limits, 0)
+        statements = PingQuery("ping", "url").summaries(window)
+        form = {"db": endpoint.database, "q": ";".join(statements), "epoch": "s"}
         taken = []
-        with HttpTransport(self._clock, 1_000_000).line(30) as line:
+        with HttpTransport(self._clock, 1_000_000).connect(endpoint, 30) as connection:
             for _ in range(repeats + 1):
                 began = perf_counter()
-                line.post(f"{url}/query", form, config.targets[0].address.credentials)
+                connection.query(form)
                 taken.append(perf_counter() - began)
         return taken[1:]
 

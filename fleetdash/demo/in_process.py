@@ -1,11 +1,11 @@
-"""Asking a simulated vessel without a socket: fleetdash's own client over a line that only looks like one."""
+"""Asking a simulated vessel without a socket: fleetdash's own client over a connection that only looks like one."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import RemoteDisconnected
 
-from fleetdash.config.settings import Credentials
+from fleetdash.config.settings import InfluxEndpoint
 from fleetdash.demo import wire
 from fleetdash.demo.behaviour import Reaction
 from fleetdash.demo.vessels import SimulatedVessel
@@ -22,15 +22,15 @@ _FAULTS: dict[Reaction, Exception] = {
 
 @dataclass(frozen=True, slots=True)
 class InProcessTransport:
-    """Lines to a vessel that reacts in one given way, at once, at the clock's time."""
+    """Connections to a vessel that reacts in one given way, at once, at the clock's time."""
 
     vessel: SimulatedVessel
     reaction: Reaction
     clock: Clock
 
     @contextmanager
-    def line(self, timeout_seconds: float) -> Iterator["InProcessConnection"]:
-        yield InProcessConnection(self, timeout_seconds)
+    def connect(self, endpoint: InfluxEndpoint, timeout_seconds: float) -> Iterator["InProcessConnection"]:
+        yield InProcessConnection(self, endpoint, timeout_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,15 @@ class InProcessConnection:
     """Good for any number of requests."""
 
     transport: InProcessTransport
+    endpoint: InfluxEndpoint
     timeout_seconds: float
 
-    def post(self, url: str, form: Mapping[str, str], credentials: Credentials) -> HttpResponse:
-        """The reply, or the error that the same fault on a real line becomes."""
+    def query(self, form: Mapping[str, str]) -> HttpResponse:
+        """The reply, or the error that the same fault over HTTP becomes."""
         reaction, now = self.transport.reaction, self.transport.clock.now()
         if reaction in _FAULTS:
             raise query_error(_FAULTS[reaction], self.timeout_seconds)
-        request = wire.Request(form["db"], form["q"], form["epoch"], gzipped=False, credentials=credentials.username)
+        username = self.endpoint.credentials.username
+        request = wire.Request(form["db"], form["q"], form["epoch"], gzipped=False, credentials=username)
         response = wire.respond(reaction, self.transport.vessel, request, now)
         return HttpResponse(response.status, response.headers, response.body, sent_at=now, headers_at=now)

@@ -1,1 +1,1 @@
-"""How a vessel is asked: a bounded HTTP exchange, the InfluxQL request, and its answer as domain values."""
+"""InfluxDB's client: the InfluxQL request, a bounded HTTP exchange with one vessel, its answer as domain values."""

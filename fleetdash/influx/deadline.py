@@ -1,80 +1,98 @@
-"""Connections with one deadline over everything: urllib3's own time-out is per read, and a dripping vessel beats it."""
+"""A `requests` adapter whose connections share one deadline.
+
+The time-out of `requests` applies to each read: a vessel that sends a byte per second never times out.
+"""
 
 import socket
 import ssl
 import time
-from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, Self
 
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.util import Url
 
 
-class _Deadline:
-    """Before each operation a socket waits for no longer than what is left."""
-
-    deadline: float = float("inf")
-
-    def _bound(self) -> None:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the attempt's deadline has passed")
-        if left != float("inf"):
-            self.settimeout(left)  # type: ignore[attr-defined]  # both users are sockets
+def _seconds_left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the attempt's deadline has passed")
+    return left
 
 
-class _PlainSocket(_Deadline, socket.socket):
+class _DeadlineSocket(socket.socket):
+    """No read or write waits beyond `deadline`, in seconds of `time.monotonic`."""
+
+    deadline: float
+
+    @classmethod
+    def take_over(cls, connected: socket.socket) -> Self:
+        """The same connection; the socket passed in is closed for its previous owner."""
+        return cls(connected.family, connected.type, connected.proto, fileno=connected.detach())
+
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
-        self._bound()
+        self.settimeout(_seconds_left(self.deadline))
         return super().recv_into(*args, **kwargs)
 
     def sendall(self, *args: Any, **kwargs: Any) -> None:
-        self._bound()
+        self.settimeout(_seconds_left(self.deadline))
         super().sendall(*args, **kwargs)
 
 
-class _TlsSocket(_Deadline, ssl.SSLSocket):
-    def recv_into(self, *args: Any, **kwargs: Any) -> int:
-        self._bound()
-        return super().recv_into(*args, **kwargs)
-
-    def sendall(self, *args: Any, **kwargs: Any) -> None:
-        self._bound()
-        super().sendall(*args, **kwargs)
+class _DeadlineTlsSocket(_DeadlineSocket, ssl.SSLSocket):
+    """Made by the TLS context; the handshake as a whole is bounded by the time-out of the connection."""
 
 
 class _DeadlineConnection(HTTPConnection):
+    """urllib3 accepts no factory for sockets; `connect` is its public method that makes one."""
+
     def __init__(self, *args: Any, deadline: float, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._deadline = deadline
 
-    def _new_conn(self) -> socket.socket:
-        self.timeout = max(0.001, self._deadline - time.monotonic())
-        plain = super()._new_conn()
-        timeout = plain.gettimeout()
-        bounded = _PlainSocket(plain.family, plain.type, plain.proto, fileno=plain.detach())
-        bounded.settimeout(timeout)
-        bounded.deadline = self._deadline
-        return bounded
-
-
-class _DeadlineTlsConnection(_DeadlineConnection, HTTPSConnection):
     def connect(self) -> None:
+        self.timeout = _seconds_left(self._deadline)
         super().connect()
-        assert isinstance(self.sock, _TlsSocket)
+        if not isinstance(self.sock, _DeadlineSocket):
+            self.sock = _DeadlineSocket.take_over(self.sock)
         self.sock.deadline = self._deadline
 
 
+class _DeadlineTlsConnection(_DeadlineConnection, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _DeadlineConnection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _DeadlineTlsConnection
+
+
 def tls_context() -> ssl.SSLContext:
-    """The machine's own certificate authorities, so that a company's private one counts; made once, it is dear."""
+    """Trusts the machine's certificate authorities, so a company's own one counts. Takes 20 ms: share it."""
     context = ssl.create_default_context()
-    context.sslsocket_class = _TlsSocket
+    context.sslsocket_class = _DeadlineTlsSocket
     return context
 
 
-def connection_to(url: Url, deadline: float, context: Callable[[], ssl.SSLContext]) -> HTTPConnection:
-    """To the vessel at `url`, opened with its first request, all of it over at `deadline`, by `time.monotonic`."""
-    host = (url.host or "").strip("[]")
-    if url.scheme == "https":
-        return _DeadlineTlsConnection(host, url.port or 443, deadline=deadline, ssl_context=context())
-    return _DeadlineConnection(host, url.port or 80, deadline=deadline)
+class DeadlineAdapter(HTTPAdapter):
+    """Makes the connections of one attempt; all of them end at `deadline`, in seconds of `time.monotonic`.
+
+    `tls` is a context from `tls_context`; without one, an `https` address cannot be asked.
+    """
+
+    def __init__(self, deadline: float, tls: ssl.SSLContext | None) -> None:
+        self._deadline = deadline
+        self._tls = tls
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=self._tls, **kwargs)
+        pools = {"http": partial(_Pool, deadline=self._deadline), "https": partial(_TlsPool, deadline=self._deadline)}
+        self.poolmanager.pool_classes_by_scheme = pools  # type: ignore[assignment]  # urllib3 only calls them
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Nothing to add: the context verifies. `requests` would load its own authorities for each connection."""

@@ -1,10 +1,12 @@
-"""What went wrong on the way to a vessel -> one of our errors, told by its type, with a sentence for people."""
+"""Network failures -> `VesselQueryError`, decided by exception type, with a message for people."""
 
 import http.client
 import socket
 import ssl
 from collections.abc import Iterator
 
+import requests
+from requests.exceptions import InvalidSchema, InvalidURL
 from urllib3.exceptions import (
     IncompleteRead,
     InvalidChunkLength,
@@ -24,9 +26,14 @@ from fleetdash.errors import (
 
 
 def query_error(error: Exception, timeout_seconds: float) -> VesselQueryError:
-    """The most telling of the error and what it was made from; raw texts are not quoted, they name our URL."""
-    causes = list(_causes(error))
-    for types, make in _MEANINGS:
+    """The most specific error among `error` and its causes. Their texts are not quoted: they contain the URL."""
+    # requests' wrappers are OSErrors that say less than what they wrap
+    causes = [
+        cause
+        for cause in _causes(error)
+        if not isinstance(cause, requests.RequestException) or isinstance(cause, _SPECIFIC)
+    ]
+    for types, make in _MAPPING:
         for cause in causes:
             if isinstance(cause, types):
                 return make(cause, timeout_seconds)
@@ -34,15 +41,15 @@ def query_error(error: Exception, timeout_seconds: float) -> VesselQueryError:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, what it was raised from, and what it carries: urllib3 does each of these."""
+    """The error, what it was raised from, and what it carries: requests and urllib3 do each of these."""
     seen: set[int] = set()
-    waiting: list[object] = [error]
-    while waiting:
-        candidate = waiting.pop()
+    pending: list[object] = [error]
+    while pending:
+        candidate = pending.pop()
         if isinstance(candidate, BaseException) and id(candidate) not in seen:
             seen.add(id(candidate))
             yield candidate
-            waiting += [*candidate.args, candidate.__cause__, candidate.__context__, getattr(candidate, "reason", None)]
+            pending += [*candidate.args, candidate.__cause__, candidate.__context__, getattr(candidate, "reason", None)]
 
 
 def _timed_out(_error: BaseException, timeout_seconds: float) -> VesselQueryError:
@@ -51,32 +58,32 @@ def _timed_out(_error: BaseException, timeout_seconds: float) -> VesselQueryErro
 
 def _tls(error: BaseException, _timeout: float) -> VesselQueryError:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return CertificateRejected(f"the vessel's certificate does not hold: {error.verify_message}")
+        return CertificateRejected(f"the vessel's certificate is not valid: {error.verify_message}")
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError):
-        return ConnectionLost("the vessel closed the connection before it was secured")
-    return CertificateRejected("no secure connection could be agreed on: the vessel does not speak TLS as asked")
+        return ConnectionLost("the vessel closed the connection during the TLS handshake")
+    return CertificateRejected("the TLS handshake failed: the vessel does not speak TLS, or no version that we accept")
 
 
 def _no_host(_error: BaseException, _timeout: float) -> VesselQueryError:
-    return ConnectionLost("the vessel's host name is not known")
+    return ConnectionLost("the vessel's host name cannot be resolved")
 
 
 def _bad_host(_error: BaseException, _timeout: float) -> VesselQueryError:
-    return Misconfigured("the vessel's url names no host that can exist; correct it in the fleet file")
+    return Misconfigured("the vessel's url has an impossible host name; correct it in the fleet file")
 
 
-def _chunk(error: BaseException, _timeout: float) -> VesselQueryError:
+def _cut_short(error: BaseException, _timeout: float) -> VesselQueryError:
     if isinstance(error, InvalidChunkLength) and error.length:
         return InvalidAnswer("the vessel's answer is not HTTP: a chunk has no length")
-    return ConnectionLost("the vessel's answer ended in the middle")
+    return ConnectionLost("the vessel's answer was cut short")
 
 
 def _closed(_error: BaseException, _timeout: float) -> VesselQueryError:
-    return ConnectionLost("the vessel closed the connection without an answer")
+    return ConnectionLost("the vessel closed the connection without answering")
 
 
 def _reset(_error: BaseException, _timeout: float) -> VesselQueryError:
-    return ConnectionLost("the vessel broke off the connection")
+    return ConnectionLost("the vessel reset the connection")
 
 
 def _refused(_error: BaseException, _timeout: float) -> VesselQueryError:
@@ -88,20 +95,22 @@ def _not_http(_error: BaseException, _timeout: float) -> VesselQueryError:
 
 
 def _unreachable(error: BaseException, _timeout: float) -> VesselQueryError:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else "the network failed"
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else "the network is down"
     return ConnectionLost(f"the vessel cannot be reached: {reason.lower()}")
 
 
-_MEANINGS = (
-    # a deadline that passed explains whatever followed from it
-    ((TimeoutError, ReadTimeoutError), _timed_out),
+_SPECIFIC = (requests.Timeout, InvalidURL, InvalidSchema)
+
+_MAPPING = (
+    # a deadline that has passed explains every error that follows it
+    ((TimeoutError, ReadTimeoutError, requests.Timeout), _timed_out),
     ((ssl.SSLError,), _tls),
     ((NameResolutionError, socket.gaierror), _no_host),
-    ((InvalidChunkLength, IncompleteRead, http.client.IncompleteRead), _chunk),
+    ((InvalidChunkLength, IncompleteRead, http.client.IncompleteRead), _cut_short),
     ((http.client.RemoteDisconnected,), _closed),
     ((ConnectionResetError, ConnectionAbortedError, BrokenPipeError), _reset),
     ((ConnectionRefusedError,), _refused),
     ((http.client.HTTPException,), _not_http),
-    ((LocationParseError, UnicodeError), _bad_host),
+    ((LocationParseError, UnicodeError, InvalidURL, InvalidSchema), _bad_host),
     ((OSError,), _unreachable),
 )

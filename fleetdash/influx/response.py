@@ -1,12 +1,9 @@
-"""InfluxDB's answer -> values, or an error that says what is wrong with it. Nothing in it is trusted."""
+"""InfluxDB's response -> rows per statement and device, or an error that names the problem. Nothing is trusted."""
 
-import email.utils
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
-from msgspec import DecodeError, Meta, Struct, ValidationError
-from msgspec.json import Decoder
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fleetdash.errors import (
     AuthenticationFailed,
@@ -18,17 +15,20 @@ from fleetdash.errors import (
     ServerError,
     VesselQueryError,
 )
+from fleetdash.influx.headers import retry_after
 from fleetdash.influx.transport import HttpResponse
 
-MOST_SERIES = 5_000
-"""More devices than any vessel has: an answer with more is not about a vessel."""
+MAX_SERIES = 5_000
+"""More devices than any vessel has."""
 
+_MAX_RESULTS = 2 * MAX_SERIES
+_MAX_TAGS = 100
 _QUOTED_CHARACTERS = 160
 _NOT_EXECUTED = "not executed"
 
 
 class NotExecuted(ServerError):
-    """Of several statements one failed, and InfluxDB does not say why: asked alone, it does."""
+    """One of several statements failed and InfluxDB does not say why; asked alone, it does."""
 
     def __init__(self, position: int) -> None:
         super().__init__("the vessel's InfluxDB says: not executed")
@@ -36,112 +36,112 @@ class NotExecuted(ServerError):
 
 
 Rows = Sequence[tuple[int, float | None]]
-"""What a statement says of one device: seconds since 1970, and the value at each; a mean over nothing is `None`."""
-
-# What InfluxDB sends, as msgspec checks it while it reads it: pydantic takes more than twice as long.
-_Number = Annotated[float, Meta(gt=-1e15, lt=1e15)]
+"""One device's rows in the result of a statement: seconds since 1970 and a value; the mean of nothing is `None`."""
 
 
-class _Series(Struct):
+class _Model(BaseModel):
+    model_config = ConfigDict(strict=True, allow_inf_nan=False)
+
+
+_Number = Annotated[float, Field(gt=-1e15, lt=1e15)]
+
+
+# lists stop at their first error: five megabytes of wrong items would be a million errors
+class _Series(_Model):
     columns: tuple[Literal["time"], str]
-    values: list[tuple[int, _Number | None]]
-    tags: dict[str, str | None] = {}
+    values: Annotated[list[tuple[int, _Number | None]], Field(fail_fast=True)]
+    tags: Annotated[dict[str, Any], Field(max_length=_MAX_TAGS)] = {}
     partial: bool = False
 
 
-class _Result(Struct):
-    series: Annotated[list[_Series], Meta(max_length=MOST_SERIES)] = []
+class _Result(_Model):
+    series: Annotated[list[_Series], Field(max_length=MAX_SERIES, fail_fast=True)] = []
     error: str = ""
     partial: bool = False
 
 
-class _Document(Struct):
-    results: list[_Result] | None = None
+class _Document(_Model):
+    results: Annotated[list[_Result], Field(max_length=_MAX_RESULTS, fail_fast=True)] | None = None
     error: str = ""
 
 
-class _Refusal(Struct):
+class _ErrorDocument(_Model):
     error: str = ""
-
-
-_DOCUMENT = Decoder(_Document)
-_REFUSAL = Decoder(_Refusal)
 
 
 def results(response: HttpResponse, statements: int, device_tag: str) -> list[dict[str, Rows]]:
-    """Each statement's rows by device, "" for those about none; raises `VesselQueryError`."""
+    """Per statement, the rows of each device; key "" for rows without a device. Raises `VesselQueryError`."""
     if response.status != 200:
-        raise _refused(response)
+        raise _error_from_status(response)
     document = _document(response)
     if document.error:
         raise _error_from_text([document.error])
-    listed = document.results
-    if listed is None:
+    if document.results is None:
         _invalid("it has no results")
-    failures = [result.error for result in listed if result.error]
-    if set(failures) == {_NOT_EXECUTED} and statements > 1:
-        raise NotExecuted(min(len(listed), statements) - 1)
-    if failures:
-        raise _error_from_text(failures)
-    if len(listed) != statements:
-        _invalid(f"it answers {len(listed)} of {statements} questions")
-    return [_statement(result, device_tag) for result in listed]
+    errors = [result.error for result in document.results if result.error]
+    if set(errors) == {_NOT_EXECUTED} and statements > 1:
+        raise NotExecuted(min(len(document.results), statements) - 1)
+    if errors:
+        raise _error_from_text(errors)
+    if len(document.results) != statements:
+        _invalid(f"it has {len(document.results)} results for {statements} statements")
+    return [_rows_by_device(result, device_tag) for result in document.results]
 
 
 def _document(response: HttpResponse) -> _Document:
     try:
-        return _DOCUMENT.decode(response.body)
+        return _Document.model_validate_json(response.body)
     except ValidationError as error:
-        _invalid(f"it is not what InfluxDB sends: {_quoted(str(error))}")
-    except (DecodeError, UnicodeDecodeError, RecursionError):
-        raise _broken(response) from None
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        if first["type"] == "json_invalid":
+            raise _not_json(response) from None
+        place = ".".join(map(str, first["loc"])) or "the document"
+        _invalid(f"it is not what InfluxDB sends: {_quoted(place)}: {first['msg']}", error)
 
 
-def _broken(response: HttpResponse) -> VesselQueryError:
+def _not_json(response: HttpResponse) -> VesselQueryError:
     start = response.body.lstrip()[:1]
     if not response.framed and start in (b"", b"{"):
-        return ConnectionLost("the vessel's answer ended in the middle")
+        return ConnectionLost("the vessel's answer was cut short")
     return _unusable("its JSON is broken" if start in (b"{", b"[") else "it is not JSON")
 
 
-def _refused(response: HttpResponse) -> VesselQueryError:
-    """An HTTP status other than 200 (R3.4)."""
-    said = _truncated(response)
+def _error_from_status(response: HttpResponse) -> VesselQueryError:
+    """For an HTTP status other than 200 (R3.4)."""
+    text = _error_text(response)
     status = response.status
     if 300 <= status < 400:
         return Misconfigured(f"the vessel redirects elsewhere (HTTP {status}); correct its url in the fleet file")
     if status == 429:
-        return RateLimited(f"the vessel asks us to slow down (HTTP 429){said}", retry_after(response))
+        return RateLimited(f"the vessel limits our requests (HTTP 429){text}", retry_after(response))
     if status in (401, 403):
-        if "database not found" in said:  # what a reader without rights to it is told
-            return Misconfigured(f"the vessel has no such database{said}")
-        return AuthenticationFailed(f"the vessel refuses our user, password or token (HTTP {status}){said}")
+        if "database not found" in text:  # what a user without rights to the database gets
+            return Misconfigured(f"the vessel has no such database{text}")
+        return AuthenticationFailed(f"the vessel refuses our user, password or token (HTTP {status}){text}")
     if 400 <= status < 500:
-        return Misconfigured(f"the vessel cannot answer what was asked (HTTP {status}){said}")
+        return Misconfigured(f"the vessel cannot answer the query (HTTP {status}){text}")
     if status >= 500:
-        return ServerError(f"the vessel's server has an error (HTTP {status}){said}")
+        return ServerError(f"the vessel's server has an error (HTTP {status}){text}")
     return InvalidAnswer(f"the vessel's answer is not what InfluxDB sends (HTTP {status})")
 
 
-def _truncated(response: HttpResponse) -> str:
-    """InfluxDB's own words of an error, when the body has them."""
+def _error_text(response: HttpResponse) -> str:
+    """InfluxDB's own error message after a colon, or "" if the body has none."""
     try:
-        error = _REFUSAL.decode(response.body).error
-    except (DecodeError, UnicodeDecodeError, RecursionError):
+        error = _ErrorDocument.model_validate_json(response.body).error
+    except ValidationError:
         return ""
     return f": {_quoted(error)}" if error else ""
 
 
-def _error_from_text(failures: Sequence[str]) -> VesselQueryError:
-    """An error inside a 200. InfluxDB gives only words, no code: this is the one place that reads them."""
-    text = next((failure for failure in failures if failure != _NOT_EXECUTED), failures[0])
-    for words, make in _TOLD:
-        if words in text:
-            return make(f"the vessel's InfluxDB says: {_quoted(text)}")
-    return ServerError(f"the vessel's InfluxDB says: {_quoted(text)}")
+def _error_from_text(texts: Sequence[str]) -> VesselQueryError:
+    """For errors inside a 200: InfluxDB gives a text and no code. Nowhere else are texts interpreted."""
+    text = next((text for text in texts if text != _NOT_EXECUTED), texts[0])
+    error_class = next((found for part, found in _ERRORS_BY_TEXT if part in text), ServerError)
+    return error_class(f"the vessel's InfluxDB says: {_quoted(text)}")
 
 
-_TOLD: tuple[tuple[str, type[VesselQueryError]], ...] = (
+_ERRORS_BY_TEXT: tuple[tuple[str, type[VesselQueryError]], ...] = (
     ("timeout", QueryTimeout),
     ("limit exceeded", ServerError),
     ("authoriz", AuthenticationFailed),
@@ -151,60 +151,31 @@ _TOLD: tuple[tuple[str, type[VesselQueryError]], ...] = (
 
 
 def _quoted(text: str) -> str:
-    """A vessel's words, cut and without control characters: they go to logs and terminals."""
-    plain = "".join(character if character.isprintable() else " " for character in text)
-    return plain if len(plain) <= _QUOTED_CHARACTERS else plain[: _QUOTED_CHARACTERS - 1] + "…"
+    """A vessel's text, truncated and without control characters, fit for logs and terminals."""
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return printable if len(printable) <= _QUOTED_CHARACTERS else printable[: _QUOTED_CHARACTERS - 1] + "…"
 
 
-def _statement(result: _Result, device_tag: str) -> dict[str, Rows]:
+def _rows_by_device(result: _Result, device_tag: str) -> dict[str, Rows]:
     if result.partial or any(series.partial for series in result.series):
-        _invalid("a result is partial: devices are missing from it")
-    by_device: dict[str, Rows] = {series.tags.get(device_tag) or "": series.values for series in result.series}
+        _invalid("a result is partial: devices are missing")
+    by_device = {_device(series.tags.get(device_tag)): series.values for series in result.series}
     if len(by_device) != len(result.series):
-        _invalid("a device stands in it twice")
-    if any("\x00" in device for device in by_device):  # databases take none
+        _invalid("duplicate device")
+    return dict(by_device)
+
+
+def _device(address: object) -> str:
+    if address is None:
+        return ""
+    if not isinstance(address, str) or "\x00" in address:  # databases refuse NUL
         _invalid("a device's address is not text")
-    return by_device
+    return address
 
 
-def vessel_time(response: HttpResponse) -> datetime | None:
-    """The vessel's own clock, when the answer carries it."""
-    return _http_date(response.headers.get("Date"))
+def _invalid(problem: str, cause: Exception | None = None) -> NoReturn:
+    raise _unusable(problem) from cause
 
 
-def retry_after(response: HttpResponse) -> float | None:
-    """Seconds to wait, from `Retry-After` in either of its forms; `None` when it says nothing usable."""
-    value = response.headers.get("Retry-After", "").strip()
-    if value.isdecimal():
-        return min(float(value), 1e9)
-    until = _http_date(value)
-    if until is None:
-        return None
-    return max(0.0, (until - (vessel_time(response) or response.headers_at)).total_seconds())
-
-
-def _http_date(value: str | None) -> datetime | None:
-    try:
-        return email.utils.parsedate_to_datetime(value or "").astimezone(UTC)
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
-def clock_skew(response: HttpResponse) -> int | None:
-    """Seconds that the vessel's clock is ahead by; 0 where the exchange itself and `Date`'s full seconds explain it."""
-    theirs = vessel_time(response)
-    if theirs is None:
-        return None
-    earliest = (theirs - response.headers_at).total_seconds()
-    latest = (theirs - response.sent_at).total_seconds() + 1
-    if earliest <= 0 <= latest:
-        return 0
-    return round(earliest if earliest > 0 else latest)
-
-
-def _invalid(what: str) -> NoReturn:
-    raise _unusable(what)
-
-
-def _unusable(what: str) -> InvalidAnswer:
-    return InvalidAnswer(f"the vessel's answer cannot be used: {what}")
+def _unusable(problem: str) -> InvalidAnswer:
+    return InvalidAnswer(f"the vessel's answer cannot be used: {problem}")
