@@ -9,7 +9,6 @@ from statistics import median
 from benchmarks.history.generate import END, VESSELS, History, answer
 from fleetdash.domain.analytics.period import Choice, from_choice, of_days
 from fleetdash.domain.runs import Attempt, RunStatus, Trigger
-from fleetdash.domain.status import Limits
 from fleetdash.queries.analytics import summary
 from fleetdash.queries.analytics.covers import kept
 from fleetdash.storage.database import connected
@@ -106,7 +105,7 @@ def _sync_history(history: History) -> object:
 
 def _writer(history: History) -> Call:
     """The real recorder, an attempt a transaction, through to the disk."""
-    recorder = Recorder(history.database, VesselStates(history.database, Limits()))
+    recorder = Recorder(history.database, VesselStates(history.database))
 
     def write() -> None:
         newest = recorder.runs.newest_run()

@@ -72,7 +72,7 @@ class Replay:
         self._clock = VirtualClock(self._slots[0])
         self._occasion = ORDINARY
         self._stop = threading.Event()
-        states = VesselStates(database, settings.limits)
+        states = VesselStates(database)
         self._recorder = ReplayRecorder(database, states, settings.limits, self._full_answer)
         self._monitor = FleetMonitor(
             settings.targets,
@@ -107,8 +107,7 @@ class Replay:
 
     def _full_answer(self, vessel_id: str, moment: datetime) -> VesselAnswer:
         vessel, then = self._vessels[vessel_id], VirtualClock(moment)
-        asking = client(vessel, Reaction.ANSWER, then, self._settings.limits, self._settings.query.timeout_seconds)
-        return asking.ask(self._asked[vessel_id], QueryContext())
+        return client(vessel, Reaction.ANSWER, then).ask(self._asked[vessel_id], QueryContext())
 
 
 @contextmanager

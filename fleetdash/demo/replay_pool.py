@@ -89,17 +89,15 @@ class ReplayPool:
 
     def _failure(self, reaction: Reaction, vessel: SimulatedVessel, asked: VesselTarget) -> VesselQueryError | None:
         try:
-            client(vessel, reaction, self._clock, self._limits, self._timeout).ask(asked, QueryContext())
+            client(vessel, reaction, self._clock).ask(asked, QueryContext())
         except VesselQueryError as error:
             return error
         raise AssertionError(f"{reaction} is no failure")
 
 
-def client(
-    vessel: SimulatedVessel, reaction: Reaction, clock: VirtualClock, limits: Limits, timeout_seconds: float
-) -> InfluxClient:
+def client(vessel: SimulatedVessel, reaction: Reaction, clock: VirtualClock) -> InfluxClient:
     """fleetdash's own client, with nothing but the socket replaced."""
-    return InfluxClient(InProcessTransport(vessel, reaction, clock), limits, clock, timeout_seconds)
+    return InfluxClient(InProcessTransport(vessel, reaction, clock), clock)
 
 
 def glimpse(vessel: SimulatedVessel, now: datetime, limits: Limits) -> VesselAnswer:

@@ -125,14 +125,12 @@ def _log_attempt(run_id: str, attempt: Attempt) -> None:
 
 def http_query(settings: Settings, clock: Clock) -> QueryFn:
     """Asks vessels over real HTTP, as the settings bound it."""
-    query = settings.query
-    transport = HttpTransport(clock, query.max_response_bytes)
-    return InfluxClient(transport, settings.limits, clock, query.timeout_seconds).ask
+    return InfluxClient(HttpTransport(clock, settings.query.max_response_bytes), clock).ask
 
 
 def worker_pool(settings: Settings, clock: Clock, ask: QueryFn) -> WorkerPool:
     """A pool for one run: as many workers as vessels, up to the setting."""
-    return WorkerPool(ask, clock, settings.max_concurrent_vessels, settings.query.timeout_seconds)
+    return WorkerPool(ask, clock, settings.max_concurrent_vessels)
 
 
 def retry_policy(settings: Settings) -> RetryPolicy:

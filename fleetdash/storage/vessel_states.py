@@ -42,9 +42,8 @@ class KnownVessel:
 class VesselStates:
     """Current statuses and their changes; each public call is one transaction and raises `StorageError`."""
 
-    def __init__(self, database: peewee.Database, limits: Limits) -> None:
+    def __init__(self, database: peewee.Database) -> None:
         self._database = database
-        self._limits = limits
         self._known: dict[str, KnownVessel] = {}
 
     def forget(self, vessel_id: str) -> None:
@@ -81,7 +80,7 @@ class VesselStates:
         others = [
             replace(d, component=None) for d in before.devices if d.component is None and d.ip_address not in listed
         ]
-        self._judge_and_write(columns, (*named, *others), known, now)
+        self._judge_and_write(columns, (*named, *others), known, vessel.limits, now)
 
     def query_contexts(self) -> dict[str, QueryContext]:
         """What the next request to each vessel starts from, by vessel id."""
@@ -109,7 +108,8 @@ class VesselStates:
                 "last_sync_at": to_ms(attempt.timestamp),
                 "clock_skew_seconds": answer.clock_skew_seconds,
             }
-            self._judge_and_write(columns, self._observed(vessel, answer, known), known, attempt.timestamp)
+            devices = self._observed(vessel, answer, known)
+            self._judge_and_write(columns, devices, known, vessel.limits, attempt.timestamp)
 
     def record_failure(self, vessel: Vessel, attempt: Attempt) -> None:
         """A chain failed to its end: what was known stays, hidden behind `sync_failed`."""
@@ -122,7 +122,7 @@ class VesselStates:
                 "last_error_kind": attempt.error_kind.value if attempt.error_kind else None,
                 "last_error_message": attempt.error_message,
             }
-            self._judge_and_write(columns, known.devices, known, attempt.timestamp)
+            self._judge_and_write(columns, known.devices, known, vessel.limits, attempt.timestamp)
 
     def _observed(self, vessel: Vessel, answer: VesselAnswer, known: KnownVessel) -> tuple[DeviceState, ...]:
         """The devices of the fleet file, then those that only the vessel knows, as of this answer."""
@@ -130,7 +130,7 @@ class VesselStates:
         named = known.fleet_devices(vessel)
         listed = {device.ip_address for device in named}
         if missing := listed - reported.keys():
-            nothing = self._nothing_recorded(answer.observed_at)
+            nothing = _nothing_recorded(answer.observed_at, vessel.limits)
             reported |= {address: replace(nothing, ip_address=address) for address in missing}
         remembered = {device.ip_address: device for device in known.devices}
         others = [
@@ -139,24 +139,24 @@ class VesselStates:
             if address not in listed
         ]
         return tuple(
-            observe(device, reported[device.ip_address], answer.observed_at, self._limits)
+            observe(device, reported[device.ip_address], answer.observed_at, vessel.limits)
             for device in (*named, *others)
         )
 
-    def _nothing_recorded(self, observed_at: datetime) -> PingSummary:
-        """What a vessel's answer says of a device that it does not mention."""
-        hours = ping_hours(observed_at - self._limits.window, observed_at, self._limits.ping_interval, {})
-        return PingSummary("", hours, None, None, None)
-
     def _judge_and_write(
-        self, columns: Row, devices: tuple[DeviceState, ...], known: KnownVessel | None, now: datetime
+        self,
+        columns: Row,
+        devices: tuple[DeviceState, ...],
+        known: KnownVessel | None,
+        limits: Limits,
+        now: datetime,
     ) -> None:
         """Apply R4's rule to the vessel, and keep its verdict and what changed."""
         verdict = judge_vessel(
             devices,
             asked=columns["last_attempt_at"] is not None,
             chain_failed=columns["chain_failed"],
-            limits=self._limits,
+            limits=limits,
         )
         judged = {
             **columns,
@@ -213,6 +213,12 @@ class VesselStates:
             devices.setdefault(row.vessel_id, []).append(device_of(row))
         rows = cast(Iterable[Row], vessels.dicts())  # peewee has no type for it
         return {row["id"]: KnownVessel(row, tuple(devices.get(row["id"], ()))) for row in rows}
+
+
+def _nothing_recorded(observed_at: datetime, limits: Limits) -> PingSummary:
+    """What a vessel's answer says of a device that it does not mention."""
+    hours = ping_hours(observed_at - limits.window, observed_at, limits.ping_interval, {})
+    return PingSummary("", hours, None, None, None)
 
 
 def _new_columns(vessel_id: str) -> Row:

@@ -13,7 +13,6 @@ import pytest
 
 from fleetdash.domain.analytics.period import of_days
 from fleetdash.domain.runs import RunStatus, Trigger
-from fleetdash.domain.status import Limits
 from fleetdash.queries import FleetReader
 from fleetdash.queries.analytics.covers import kept
 from fleetdash.storage.rollups.rebuild import rebuild_rollups
@@ -33,7 +32,7 @@ PERIODS = ((0, DAYS), (7, 60), (-200, 2 * DAYS))
 def database(database_url: str) -> Iterator[peewee.Database]:
     with migrated(database_url) as database:
         states, vessel, pings = (
-            VesselStates(database, Limits()),
+            VesselStates(database),
             make_vessel(VESSELS[0], "10.0.0.1"),
             pinged("10.0.0.1"),
         )

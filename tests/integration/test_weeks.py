@@ -14,7 +14,6 @@ import pytest
 from fleetdash.domain.analytics.period import Period, Step, of_days
 from fleetdash.domain.analytics.run_statistics import COUNTS
 from fleetdash.domain.runs import RunStatus, Trigger
-from fleetdash.domain.status import Limits
 from fleetdash.queries import FleetReader
 from fleetdash.queries.analytics.covers import cover
 from fleetdash.storage.database import migrate
@@ -50,7 +49,7 @@ def database(database_url: str) -> Iterator[peewee.Database]:
 
 def _two_vessels_are_known(database: peewee.Database) -> None:
     """So that each run's end finds verdicts."""
-    states = VesselStates(database, Limits())
+    states = VesselStates(database)
     vessels = tuple(make_vessel(name, "10.0.0.1") for name in VESSELS[:2])
     states.sync_fleet(vessels, MIDNIGHT)
     for vessel, share in zip(vessels, (1.0, 0.5), strict=True):
