@@ -16,6 +16,7 @@ from fleetdash.domain.runs import Attempt
 from fleetdash.domain.status import DeviceState, Limits, ServiceStatus, SyncStatus, judge_vessel, observe
 from fleetdash.storage import statements, status_ends
 from fleetdash.storage.database import connected, writing
+from fleetdash.storage.respelling import respell
 from fleetdash.storage.rows import components_text, device_columns, device_of
 from fleetdash.storage.schema.models import DeviceRecord, StatusChange, VesselRecord
 from fleetdash.storage.statements import Row
@@ -62,6 +63,7 @@ class VesselStates:
     def sync_fleet(self, vessels: Sequence[Vessel], now: datetime) -> None:
         """Take in who joined, who left, who is called otherwise; judge again what that, or other limits, touch."""
         with writing(self._database):
+            respell(self._database, vessels)
             self._known = self._load()
             listed = {vessel.id for vessel in vessels}
             for vessel_id, known in self._known.items():
