@@ -15,6 +15,7 @@ from fleetdash.errors import ConfigurationError, StorageError
 from fleetdash.resources import MIGRATIONS
 from fleetdash.storage.error_messages import explain
 from fleetdash.storage.schema import migration, models
+from fleetdash.storage.wal import WAL_BYTES
 
 
 class Failures:
@@ -41,6 +42,7 @@ _SQLITE_PRAGMAS = {
     "synchronous": "full",
     "foreign_keys": 1,
     "busy_timeout": _BUSY_TIMEOUT_MS,
+    "journal_size_limit": WAL_BYTES,
     # kB, of each connection's own: the kernel keeps the file once for all, and 2 MB each would fill for days
     "cache_size": -256,
 }

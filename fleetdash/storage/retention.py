@@ -19,6 +19,7 @@ from fleetdash.storage.schema.migration import give_pages_back
 from fleetdash.storage.schema.models import SchedulerRunLog as Run
 from fleetdash.storage.schema.models import StatusChange, VesselQueryResult
 from fleetdash.storage.timestamps import to_ms
+from fleetdash.storage.wal import bound_wal
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class Retention:
 
     def step(self, now: datetime) -> bool:
         """Do one small piece of work; False when there is none for now. Cheap then; never raises for the database."""
+        bound_wal(self._database)
         # a clock set back must not make it rest for longer
         if self._rest_until is not None and now < self._rest_until <= now + REST:
             return False
