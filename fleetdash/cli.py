@@ -31,7 +31,7 @@ from fleetdash.config import settings
 from fleetdash.config.settings import Settings, VesselTarget
 from fleetdash.demo import DemoFleet
 from fleetdash.demo.history import ensure_history
-from fleetdash.domain.analytics.period import day_of, from_report
+from fleetdash.domain.analytics.period import Period, day_of
 from fleetdash.domain.clock import Clock, SystemClock
 from fleetdash.domain.fleet import Vessel, address_differences
 from fleetdash.domain.pings import VesselAnswer
@@ -45,7 +45,7 @@ from fleetdash.queries import FleetReader
 from fleetdash.storage.backup import backup
 from fleetdash.storage.database import sqlite_file
 from fleetdash.storage.locks import scheduling_lock
-from fleetdash.storage.rollups.rebuild import rebuild_rollups
+from fleetdash.storage.rollups import rebuild_rollups
 from fleetdash.storage.vessel_states import VesselStates
 from fleetdash.storage.wal import fold_wal
 
@@ -152,7 +152,7 @@ def run_once(options: argparse.Namespace) -> int:
 
 
 def _one_run(monitor: FleetMonitor, schedule: Schedule) -> Run:
-    monitor.begin()
+    monitor.recover()
     # from cron it is the run of its slot; one that is filled already is not filled twice
     run = monitor.open_run(Trigger.MANUAL, schedule.last_due(monitor.clock.now()))
     # silent unless on a terminal
@@ -227,7 +227,7 @@ def report_command(options: argparse.Namespace) -> int:
     try:
         since = day_of(options.since) if options.since else None
         until = day_of(options.until, ends=True) if options.until else None
-        period = from_report(None, since, until, now)
+        period = Period.strict(since, until, now)
     except ValueError as error:
         raise ConfigurationError(f"no such period: {error}") from error
     found = FleetReader(open_migrated(config), schedule_of(config)).analytics(period, now)

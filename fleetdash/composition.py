@@ -14,14 +14,12 @@ from fleetdash.monitoring.monitor import FleetMonitor, http_query, retry_policy,
 from fleetdash.monitoring.remote_scheduler import RemoteScheduler
 from fleetdash.monitoring.scheduler import Scheduler
 from fleetdash.queries import FleetReader
-from fleetdash.storage.accounts.audit import AuditLog
-from fleetdash.storage.accounts.sessions import SessionStore
+from fleetdash.storage.accounts import AuditLog, SessionStore
 from fleetdash.storage.database import migrate, open_database, sqlite_file
-from fleetdash.storage.journal.recorder import JournalledRecorder
-from fleetdash.storage.journal.setup import journal_file, journal_for
+from fleetdash.storage.journal import JournalledRecorder, journal_file, journal_for
 from fleetdash.storage.locks import scheduling_lock
 from fleetdash.storage.retention import Retention
-from fleetdash.storage.rollups.rebuild import rebuild_rollups
+from fleetdash.storage.rollups import rebuild_rollups
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.vessel_states import VesselStates
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from playhouse.pool import PooledDatabase
 from selenium.webdriver import ChromeOptions
 
-from fleetdash.storage.schema import models
+from fleetdash.storage import schema
 from tests.support.clock import FakeClock
 from tests.support.influxd import Influxd, running_influxd
 from tests.support.postgres import fresh_database, running_postgres
@@ -31,7 +31,7 @@ def clock() -> FakeClock:
 def _no_connection_outlives_its_test() -> Iterator[None]:
     """A pool that is collected later would warn in the middle of another test."""
     yield
-    database = models.database.obj
+    database = schema.database.obj
     if isinstance(database, PooledDatabase):
         database.close_all()
 

@@ -7,7 +7,7 @@ import time
 from benchmarks.history.generate import LONG, SHORT, SPARSE, History, Shape, history
 from benchmarks.history.measure import A_DAYS_PAGE, A_YEARS_PAGE, Measured, measure
 from benchmarks.target import Target
-from fleetdash.storage.rollups.rebuild import rebuild_rollups
+from fleetdash.storage.rollups import rebuild_rollups
 
 LIMIT = 1.3
 
@@ -49,12 +49,12 @@ def report(histories: list[History], measured: list[Measured], seconds: float) -
             head,
             *lines,
             "",
-            f"to reach: at most {LIMIT} x. What costs by the days of its period (+) is held against 1,000 runs over",
+            f"required: at most {LIMIT} x. Calls that cost by their days (+) are compared with 1,000 runs over",
             "the same two years, since 1,000 runs every 15 minutes fill ten days only. Both ratios are printed.",
             *sizes,
             "all reached" if not missed else f"{missed} missed",
             "",
-            str(_a_year_against_a_day(measured)),
+            *map(str, _a_year(measured)),
         ]
     )
 
@@ -68,11 +68,14 @@ def _line(each: Measured) -> str:
     return f"{name:<42}{times}{long / short:8.2f}{long / sparse:10.2f}  {verdict}"
 
 
-def _a_year_against_a_day(measured: list[Measured]) -> Target:
-    """On the long history, opened again: the first reading of a process has a line of its own."""
+def _a_year(measured: list[Measured]) -> list[Target]:
+    """The manager's page on the long history."""
     long = {each.name: each.seconds[-1] for each in measured}
-    times = long[A_YEARS_PAGE] / long[A_DAYS_PAGE]
-    return Target("the manager's page, opened again: a year against 24 hours, 70,000 runs", 1.0, times)
+    year, day = long[A_YEARS_PAGE], long[A_DAYS_PAGE]
+    return [
+        Target("the manager's page of a year, 70,000 runs", 150, year * 1e3, "ms"),
+        Target("the same against 24 hours", 15, year / day),
+    ]
 
 
 def _size(each: History) -> str:

@@ -15,13 +15,13 @@ from fleetdash.domain.fleet import Device, Vessel
 from fleetdash.domain.pings import PingSummary, VesselAnswer, ping_hours
 from fleetdash.domain.runs import Attempt
 from fleetdash.queries import FleetReader
+from fleetdash.storage import schema
 from fleetdash.storage.database import migrate, open_database
-from fleetdash.storage.schema import models
 from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
 
-VERSION = 4
-"""Raise it when what is made changes: kept files are then made anew."""
+VERSION = 5
+"""Raise it when what is made, or the schema, changes: kept files are then made again."""
 END = datetime(2026, 11, 1, tzinfo=UTC)
 VESSELS = tuple(
     Vessel(f"vessel{n:03}", f"Vessel {n}", tuple(Device(f"10.0.0.{d}", f"Component {d % 3}") for d in range(9)))
@@ -56,7 +56,7 @@ class History:
 
     def use(self) -> None:
         """The models are bound to one database at a time."""
-        models.database.initialize(self.database)
+        schema.database.initialize(self.database)
 
 
 def history(shape: Shape) -> tuple[History, bool]:

@@ -7,10 +7,11 @@ from datetime import timedelta
 from statistics import median
 
 from benchmarks.history.generate import END, VESSELS, History, answer
-from fleetdash.domain.analytics.period import Choice, from_choice, of_days
+from fleetdash.domain.analytics.period import Choice, Period
+from fleetdash.domain.analytics.summary import heat_columns
+from fleetdash.domain.run_filter import RunFilter
 from fleetdash.domain.runs import Attempt, RunStatus, Trigger
 from fleetdash.queries.analytics import summary
-from fleetdash.queries.analytics.covers import kept
 from fleetdash.storage.database import connected
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
@@ -63,18 +64,20 @@ def _reads(history: History) -> dict[str, Call]:
     history.use()
     queries, shape = history.queries, history.shape
     start = END - shape.apart * shape.runs
-    middle = queries.runs(limit=1, until=start + shape.apart * (shape.runs // 2)).next_cursor
-    last = queries.runs(limit=1, until=start + shape.apart * 20.5).next_cursor
-    run_id = queries.runs(limit=1, until=start + shape.apart * (shape.runs // 2)).runs[0].run_id
+    middle = queries.runs(RunFilter(until=start + shape.apart * (shape.runs // 2)), limit=1).next_cursor
+    last = queries.runs(RunFilter(until=start + shape.apart * 20.5), limit=1).next_cursor
+    run_id = queries.runs(RunFilter(until=start + shape.apart * (shape.runs // 2)), limit=1).runs[0].run_id
     return {
         "run log, first page": queries.runs,
         "run log, middle page": lambda: queries.runs(cursor=middle),
         "run log, last page": lambda: queries.runs(cursor=last),
-        "run log by status, first page": lambda: queries.runs(status=RunStatus.PARTIAL),
-        "run log by status, middle page": lambda: queries.runs(status=RunStatus.PARTIAL, cursor=middle),
-        "run log by vessel, first page": lambda: queries.runs(vessel_id="vessel033"),
-        "run log by vessel, middle page": lambda: queries.runs(vessel_id="vessel033", cursor=middle),
-        "run log by vessel and status": lambda: queries.runs(vessel_id="vessel033", status=RunStatus.PARTIAL),
+        "run log by status, first page": lambda: queries.runs(RunFilter(status=RunStatus.PARTIAL)),
+        "run log by status, middle page": lambda: queries.runs(RunFilter(status=RunStatus.PARTIAL), cursor=middle),
+        "run log by vessel, first page": lambda: queries.runs(RunFilter(vessel_id="vessel033")),
+        "run log by vessel, middle page": lambda: queries.runs(RunFilter(vessel_id="vessel033"), cursor=middle),
+        "run log by vessel and status": lambda: queries.runs(
+            RunFilter(vessel_id="vessel033", status=RunStatus.PARTIAL)
+        ),
         "opened run": lambda: queries.run(run_id),
         "vessel modal": lambda: (queries.vessel("vessel033"), queries.vessel_runs("vessel033")),
         "fleet page": queries.fleet,
@@ -83,24 +86,18 @@ def _reads(history: History) -> dict[str, Call]:
         "success, durations, retries over a year": lambda: queries.run_days(*YEAR),
         "reliability of vessels over a year": lambda: queries.reliability(*YEAR),
         "sync history, vessels by weeks, a year": lambda: _sync_history(history),
-        A_DAYS_PAGE: lambda: queries.analytics(from_choice(Choice.DAY, NOW), NOW),
-        "manager's page, 30 days": lambda: queries.analytics(from_choice(Choice.MONTH, NOW), NOW),
-        A_YEARS_PAGE: lambda: queries.analytics(from_choice(Choice.YEAR, NOW), NOW),
-        "manager's page, a year, nothing kept": lambda: _first_reading(history),
+        A_DAYS_PAGE: lambda: queries.analytics(Period.chosen(Choice.DAY, NOW), NOW),
+        "manager's page, 30 days": lambda: queries.analytics(Period.chosen(Choice.MONTH, NOW), NOW),
+        A_YEARS_PAGE: lambda: queries.analytics(Period.chosen(Choice.YEAR, NOW), NOW),
         "one vessel's days over a year": lambda: queries.vessel_days(*YEAR, "vessel033"),
     }
-
-
-def _first_reading(history: History) -> object:
-    """As a process reads a year first; all other calls find what was kept of its whole weeks."""
-    kept.cache_clear()
-    return history.queries.analytics(from_choice(Choice.YEAR, NOW), NOW)
 
 
 def _sync_history(history: History) -> object:
     """As the manager's page reads it."""
     with connected(history.database):
-        return summary.heat_cells(of_days(*YEAR))
+        period = Period.days(*YEAR)
+        return summary.heat_cells(period, heat_columns(period))
 
 
 def _writer(history: History) -> Call:

@@ -1,6 +1,6 @@
 """The client under measurement, alone in its process: jobs come in as lines of JSON, figures go out.
 
-A job is {"job": name, "urls": one address a vessel, ...}; times are seconds, CPU is that of this process.
+A job is {"job": name, "urls": one address per vessel, ...}; times are seconds, CPU is that of this process.
 """
 
 import json
@@ -27,11 +27,9 @@ class Client:
         self._fleetdash = Fleetdash(folder)
 
     def replaced(self, job: Job) -> Figures:
-        """The replaced system's way over some vessels: {"compressed": bool}."""
+        """The replaced system's way over some vessels."""
         wall, cpu = time.perf_counter(), time.process_time()
-        answers = [
-            replaced.ask(url, vessel_id(number), compressed=job["compressed"]) for number, url in enumerate(job["urls"])
-        ]
+        answers = [replaced.ask(url, vessel_id(number)) for number, url in enumerate(job["urls"])]
         return {
             "wall": time.perf_counter() - wall,
             "cpu": time.process_time() - cpu,

@@ -1,4 +1,4 @@
-"""What is measured, in which order: both ways take turns, so that a noisy moment hits both."""
+"""What is measured, in which order: both ways alternate, so that noise affects both."""
 
 import socket
 from collections.abc import Iterator, Sequence
@@ -27,8 +27,7 @@ _SAMPLE = 5
 class Measured:
     """Medians. Seconds; CPU and traffic are of one vessel, run times of the whole fleet."""
 
-    raw: Traffic
-    compressed: Traffic
+    replaced: Traffic
     ours: Traffic
     replaced_cpu: float
     ask_cpu: float
@@ -57,12 +56,11 @@ class Bench:
     def measure(self) -> Measured:
         """All of it, about three minutes."""
         self._warm_up()
-        raw, compressed, ours = self._traffic()
+        replaced, ours = self._traffic()
         loopback = [self._loopback(part) for part in range(_ROUNDS)]
         slow = [self._slow_link(vessel) for vessel in range(_ROUNDS)]
         return Measured(
-            raw,
-            compressed,
+            replaced,
             ours,
             **_medians(loopback),
             **_medians(slow),
@@ -75,19 +73,17 @@ class Bench:
             self._run(client, urls)
         self._replaced(self._direct[:1])
 
-    def _traffic(self) -> tuple[Traffic, Traffic, Traffic]:
+    def _traffic(self) -> tuple[Traffic, Traffic]:
         sample = self._counting.urls[:_SAMPLE]
         self._counting.take_traffic()
-        uncompressed = self._replaced(sample, compressed=False)
-        raw = _typical(self._counting)
-        self._replaced(sample)
-        compressed = _typical(self._counting)
+        counted = self._replaced(sample)
+        replaced = _typical(self._counting)
         asked = self._new.ask({"job": "ask", "urls": self._counting.urls})
         ours = _typical(self._counting)
         if ours.round_trips != 2:
             raise RuntimeError(f"a handshake and one request were expected of a steady fleet, not {ours}")
-        _agree(uncompressed["pings"], asked["pings"])
-        return raw, compressed, ours
+        _agree(counted["pings"], asked["pings"])
+        return replaced, ours
 
     def _loopback(self, part: int) -> dict[str, float]:
         """A third of the fleet in the replaced system's way, which takes as long for each; all of it in ours."""
@@ -124,8 +120,8 @@ class Bench:
             figures = self._new.ask(job)
         return {"run_hanging": figures["wall"], "hanging_unreachable": figures["unreachable"]}
 
-    def _replaced(self, urls: Sequence[str], *, compressed: bool = True) -> dict[str, Any]:
-        figures: dict[str, Any] = self._old.ask({"job": "replaced", "urls": urls, "compressed": compressed})
+    def _replaced(self, urls: Sequence[str]) -> dict[str, Any]:
+        figures: dict[str, Any] = self._old.ask({"job": "replaced", "urls": urls})
         return figures
 
     def _run(self, client: Child, urls: Sequence[str]) -> dict[str, Any]:

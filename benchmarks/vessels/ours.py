@@ -51,7 +51,7 @@ class Fleetdash:
             policy=retry_policy(config),
             clock=self._clock,
         )
-        monitor.begin()  # once in a process' life: not a part of the run
+        monitor.recover()  # once in a process' life: not a part of the run
         wall, cpu = perf_counter(), process_time()
         run = monitor.execute_run(monitor.open_run(Trigger.MANUAL), threading.Event())
         return RunFigures(

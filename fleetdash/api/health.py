@@ -59,7 +59,7 @@ def read_health(queries: FleetReader, scheduler: runs.SchedulerControl) -> Healt
     database = _database(queries)
     state = _scheduler(scheduler)
     failures = [database] if database != "ok" else []
-    failures += ["the thread that makes the runs is dead"] if state.here and not state.running else []
+    failures += ["the thread that makes the runs is dead"] if state.is_local and not state.running else []
     complaints = _complaints(state)
     status = HealthStatus.FAILING if failures else HealthStatus.DEGRADED if complaints else HealthStatus.OK
     return Health(
@@ -93,4 +93,4 @@ def _scheduler(scheduler: runs.SchedulerControl) -> runs.SchedulerStatus:
     try:
         return scheduler.status()
     except StorageError:  # one that runs elsewhere is known from the database only
-        return runs.SchedulerStatus(running=False, here=False)
+        return runs.SchedulerStatus(running=False, is_local=False)

@@ -48,7 +48,7 @@ class FleetCollector:
         try:
             return self._scheduler.status()
         except StorageError:  # one that runs elsewhere is known from the database only
-            return SchedulerStatus(running=False, here=False)
+            return SchedulerStatus(running=False, is_local=False)
 
 
 def add_metrics(router: APIRouter, queries: FleetReader, scheduler: SchedulerControl) -> None:

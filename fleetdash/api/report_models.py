@@ -5,6 +5,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Self
 
+from pydantic import Field
+
 from fleetdash.api.csv_export import to_csv
 from fleetdash.api.model_base import ApiModel, Moment, fields_of
 from fleetdash.domain.analytics.summary import Analytics, VesselPerformance
@@ -35,18 +37,19 @@ class VesselRow(ApiModel):
     failures: str
     last_failed_at: Moment | None
     last_failure_message: str | None
-    judged: int
+    judged: int = Field(validation_alias="checks")
     compliant: int
     sla_percent: float | None
     average_uptime_percent: float | None
     average_coverage_percent: float | None
 
     @classmethod
-    def of(cls, standing: VesselPerformance) -> Self:
-        last = standing.last_failure
-        counted = sorted(standing.failures.items(), key=lambda item: (-item[1], item[0]))
-        named = {name: getattr(standing, name) for name in cls.model_fields if hasattr(standing, name)}
+    def of(cls, vessel: VesselPerformance) -> Self:
+        last = vessel.last_failure
+        counted = sorted(vessel.failures.items(), key=lambda item: (-item[1], item[0]))
+        named = {name: getattr(vessel, name) for name in cls.model_fields if hasattr(vessel, name)}
         told = {
+            "checks": vessel.checks,
             "failures": "; ".join(f"{kind.value} {count}" for kind, count in counted),
             "last_failed_at": last.at if last else None,
             "last_failure_message": last.message if last else None,
@@ -85,7 +88,7 @@ class ComponentRow(ApiModel):
 
     component: str
     day: date
-    judged: int
+    judged: int = Field(validation_alias="checks")
     compliant: int
     sla_compliance_percent: float | None
     average_uptime_percent: float | None
@@ -112,7 +115,7 @@ def table(found: Analytics, name: Table) -> bytes:
 def _rows(found: Analytics, name: Table) -> tuple[type[ApiModel], Iterable[ApiModel]]:
     match name:
         case Table.VESSELS:
-            return VesselRow, map(VesselRow.of, found.standings)
+            return VesselRow, map(VesselRow.of, found.vessels)
         case Table.TIMELINE:
             return TimelineRow, map(TimelineRow.model_validate, found.time_buckets)
         case Table.COMPONENTS:

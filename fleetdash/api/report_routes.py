@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from fleetdash.api.conditional import conditional
 from fleetdash.api.report_models import Table, table
-from fleetdash.domain.analytics.period import Choice, day_of, nearest
+from fleetdash.domain.analytics.period import Choice, Period, day_of
 from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.clock import Clock
 from fleetdash.queries import FleetReader
@@ -64,7 +64,7 @@ class ReportPeriod(BaseModel):
     )
 
 
-Period = Annotated[ReportPeriod, Query()]
+PeriodQuery = Annotated[ReportPeriod, Query()]
 
 
 def add_report(router: APIRouter, queries: FleetReader, clock: Clock) -> None:
@@ -72,17 +72,17 @@ def add_report(router: APIRouter, queries: FleetReader, clock: Clock) -> None:
 
     def read(wanted: ReportPeriod) -> Analytics:
         now = clock.now()
-        return queries.analytics(nearest(wanted.period, wanted.since, wanted.until, now), now)
+        return queries.analytics(Period.nearest(wanted.period, wanted.since, wanted.until, now), now)
 
     @router.get("/report", tags=["report"], response_class=Response, responses=_HTML | _RESPONSES)
-    def period_report(request: Request, wanted: Period) -> Response:
+    def period_report(request: Request, wanted: PeriodQuery) -> Response:
         """One self-contained page to print: figures, charts, the vessels that missed the SLA."""
         found = read(wanted)
         name = {"Content-Disposition": f'inline; filename="{_file_name(found, "report")}.html"'}
         return conditional(request, report(found).encode(), "text/html; charset=utf-8", name | _NOTHING_FETCHED)
 
     @router.get("/report/{name}.csv", tags=["report"], response_class=Response, responses=_CSV | _RESPONSES)
-    def report_table(request: Request, name: Table, wanted: Period) -> Response:
+    def report_table(request: Request, name: Table, wanted: PeriodQuery) -> Response:
         """A table of the period."""
         found = read(wanted)
         download = {"Content-Disposition": f'attachment; filename="{_file_name(found, name)}.csv"'}

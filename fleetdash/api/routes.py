@@ -12,7 +12,7 @@ from fleetdash.api.csv_export import to_csv
 from fleetdash.api.fleet_cache import FleetCache
 from fleetdash.api.health import Health, HealthStatus, Verdict, read_health
 from fleetdash.api.report_routes import add_report
-from fleetdash.api.run_filter import VESSEL_ID, RunFilter
+from fleetdash.api.run_filter import VESSEL_ID, RunPageQuery
 from fleetdash.api.run_models import Run, RunDetails, RunPage, RunRequested
 from fleetdash.api.run_statistics import add_statistics
 from fleetdash.api.vessel_models import Fleet, Vessel, VesselDetails
@@ -24,7 +24,7 @@ from fleetdash.errors import NotFound
 from fleetdash.queries import FleetReader
 from fleetdash.serving.problems import problem_responses
 
-Filter = Annotated[RunFilter, Query()]
+Filter = Annotated[RunPageQuery, Query()]
 
 _NOT_FOUND = problem_responses(HTTPStatus.NOT_FOUND)
 _INVALID = problem_responses(HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -124,8 +124,8 @@ def _add_start(router: APIRouter, scheduler: SchedulerControl) -> None:
         return Response(started.model_dump_json(), HTTPStatus.ACCEPTED, where, "application/json")
 
 
-def _page(queries: FleetReader, wanted: RunFilter) -> read_models.RunPage:
-    return queries.runs(**wanted.model_dump())
+def _page(queries: FleetReader, wanted: RunPageQuery) -> read_models.RunPage:
+    return queries.runs(wanted.filter, limit=wanted.limit, cursor=wanted.cursor)
 
 
 def _csv_answer(request: Request, body: bytes, headers: dict[str, str] | None = None) -> Response:

@@ -1,11 +1,12 @@
-"""Which runs a call asks for: the query string of the run log, as JSON and as CSV."""
+"""The query string of the run log, as JSON and as CSV."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
+from fleetdash.domain.run_filter import RunFilter, parse_moment
 from fleetdash.domain.runs import RunStatus, Trigger
 
 VESSEL_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -13,11 +14,9 @@ VESSEL_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 
 def _utc(text: Any) -> datetime:
-    """ISO 8601; a time without a zone is UTC, a date its midnight."""
     try:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):
+        return parse_moment(text)
+    except (TypeError, ValueError):
         raise PydanticCustomError(
             "iso_time", "must be an ISO 8601 time such as 2026-11-23T13:05:00Z; a + in it is sent as %2B"
         ) from None
@@ -35,8 +34,8 @@ def _null_is_sent_as_empty(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [{"const": ""} if kind == {"type": "null"} else kind for kind in schema["anyOf"]]
 
 
-def _looks_of_a_cursor(schema: dict[str, Any]) -> None:
-    """Told, and not enforced here: who reads cursors says better what is wrong with one."""
+def _cursor_pattern(schema: dict[str, Any]) -> None:
+    """Documented, but not enforced here: the query's own error for a bad cursor says more."""
     _null_is_sent_as_empty(schema)
     schema["anyOf"][0]["pattern"] = "^(after|before)-[0-9]{1,15}-[0-9]{1,9}$"
 
@@ -45,11 +44,11 @@ def _any(description: str, **limits: Any) -> Any:
     return Field(default=None, description=description, **{"json_schema_extra": _null_is_sent_as_empty} | limits)
 
 
-class RunFilter(BaseModel):
+class RunPageQuery(BaseModel):
     """Absent or empty: any."""
 
-    limit: int = Field(default=20, ge=1, le=100, description="Runs a page.")
-    cursor: str | None = _any("`next_cursor` of the page before.", max_length=200, json_schema_extra=_looks_of_a_cursor)
+    limit: int = Field(default=20, ge=1, le=100, description="Runs per page.")
+    cursor: str | None = _any("`next_cursor` of the page before.", max_length=200, json_schema_extra=_cursor_pattern)
     status: RunStatus | None = _any("Runs with this status.")
     trigger: Trigger | None = _any("Runs that this started.")
     vessel_id: str | None = _any("Runs in which this vessel was asked.", pattern=VESSEL_ID)
@@ -61,3 +60,7 @@ class RunFilter(BaseModel):
     def _empty_is_absent(cls, value: Any) -> Any:
         """A form sends its empty fields too."""
         return None if value == "" else value
+
+    @property
+    def filter(self) -> RunFilter:
+        return RunFilter(self.status, self.trigger, self.vessel_id, self.since, self.until)

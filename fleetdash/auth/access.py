@@ -15,7 +15,7 @@ from fleetdash.errors import NotAllowed
 from fleetdash.serving.body_limit import BodyLimit
 from fleetdash.serving.security_headers import SecurityHeaders, content_security_policy
 from fleetdash.serving.trusted_host import TrustedHost
-from fleetdash.storage.accounts.audit import AuditLog
+from fleetdash.storage.accounts import AuditLog
 
 
 @dataclass(frozen=True, slots=True)

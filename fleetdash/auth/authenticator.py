@@ -13,8 +13,7 @@ from fleetdash.auth.throttle import Bucket, Throttle, buckets, network
 from fleetdash.domain.access import AuditEvent, AuditKind, Caller
 from fleetdash.domain.clock import Clock
 from fleetdash.errors import FleetdashError, StorageError
-from fleetdash.storage.accounts.audit import AuditLog
-from fleetdash.storage.accounts.sessions import SessionStore
+from fleetdash.storage.accounts import AuditLog, SessionStore
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from fleetdash.auth.authenticator import BROWSER_COOKIE, SESSION_COOKIE, Authent
 from fleetdash.auth.paths import AUDIT, LOGIN, LOGOUT, STYLE, inner_address
 from fleetdash.auth.sessions import KNOWN_BROWSER_LASTING, LASTING
 from fleetdash.domain.access import AuditKind, is_operator_calling
-from fleetdash.storage.accounts.audit import AuditLog
+from fleetdash.storage.accounts import AuditLog
 
 _STYLE_FILE = Path(__file__).with_name("style.css")
 _EVENTS_A_PAGE = 50

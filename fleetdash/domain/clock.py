@@ -1,4 +1,4 @@
-"""Time is handed in: nothing below `app.py` reads a clock of its own."""
+"""The clock, which is passed in everywhere, so that tests control time."""
 
 import time
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Two readings: the time of day for records, and one that never jumps for durations."""
+    """The time of day for records, and a monotonic time for durations."""
 
     def now(self) -> datetime:
         """The time of day, aware, in UTC."""
@@ -18,7 +18,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """The machine's clock."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)

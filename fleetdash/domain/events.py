@@ -1,4 +1,4 @@
-"""What happens in a run, as pushed to whoever listens."""
+"""The events of a run, as pushed to listeners."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class AttemptFinished:
 
 @dataclass(frozen=True, slots=True)
 class RunFinished:
-    """A run was closed, by its end or by the next start after a crash."""
+    """A run was closed, at its end or at the next start after a crash."""
 
     run: Run
 

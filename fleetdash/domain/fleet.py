@@ -21,7 +21,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Vessel:
-    """A vessel; `id` is who it is, `name` only what it is called.
+    """A vessel; `id` identifies it, `name` is only shown.
 
     `behind`: the address of a device, and those of the gateways that it is reached through.
     """

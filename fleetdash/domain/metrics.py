@@ -1,4 +1,4 @@
-"""What a monitoring system is told, in numbers."""
+"""Figures for a monitoring system."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True)
 class LogTotals:
-    """Sums over the run log that only ever grow. `attempts`: under `None` those that succeeded."""
+    """Sums over the run log, which only grow. `attempts` by error kind, successful ones under `None`."""
 
     attempts: Mapping[ErrorKind | None, int] = field(default_factory=dict)
     query_seconds: Histogram = field(default_factory=lambda: Histogram.empty(QUERY_SECONDS))
@@ -40,7 +40,7 @@ class LogTotals:
 
 @dataclass(frozen=True, slots=True)
 class FleetCounts:
-    """The fleet as it stands; vessels that left count nowhere."""
+    """The present fleet, without vessels that left."""
 
     vessels: Mapping[ServiceStatus, int]
     vessels_by_sync_status: Mapping[SyncStatus, int]
@@ -50,7 +50,7 @@ class FleetCounts:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """All that comes from the database."""
+    """All figures from the database."""
 
     runs: Mapping[RunStatus, int]
     retries: int

@@ -1,4 +1,4 @@
-"""What a vessel's database says of its devices, by the hour."""
+"""A vessel's answer: the pings of its devices, by hour."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class HourCell:
-    """The pings of one device in one UTC hour: how many were due, recorded, and answered."""
+    """One device's pings in one UTC hour: expected, recorded and answered."""
 
     start: datetime
     expected: int
@@ -21,9 +21,9 @@ class HourCell:
 
 @dataclass(frozen=True, slots=True)
 class PingHours(Sequence[HourCell]):
-    """A device's pings by UTC hour, oldest first, without a break; `first` is the start of the first.
+    """One device's pings by UTC hour, oldest first, without gaps; `first` is the start of the first hour.
 
-    Kept as columns, since a run sums and stores the hours of every device, and few are ever looked at one by one.
+    Stored as columns, since a run sums and stores the hours of every device, and few are ever read one by one.
     """
 
     first: datetime
@@ -35,21 +35,21 @@ class PingHours(Sequence[HourCell]):
         return len(self.expected)
 
     def __iter__(self) -> Iterator[HourCell]:
-        starts = (self.first + place * HOUR for place in range(len(self)))
+        starts = (self.first + number * HOUR for number in range(len(self)))
         return map(HourCell, starts, self.expected, self.recorded, self.answered)
 
     @overload
-    def __getitem__(self, place: int) -> HourCell: ...
+    def __getitem__(self, index: int) -> HourCell: ...
 
     @overload
-    def __getitem__(self, place: slice) -> tuple[HourCell, ...]: ...
+    def __getitem__(self, index: slice) -> tuple[HourCell, ...]: ...
 
-    def __getitem__(self, place: int | slice) -> HourCell | tuple[HourCell, ...]:
-        return tuple(self)[place]
+    def __getitem__(self, index: int | slice) -> HourCell | tuple[HourCell, ...]:
+        return tuple(self)[index]
 
 
 NO_HOURS = PingHours(datetime(1970, 1, 1, tzinfo=UTC), (), (), ())
-"""Of a device whose vessel never answered."""
+"""Those of a device whose vessel never answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class PingSummary:
 
 @dataclass(frozen=True, slots=True)
 class VesselAnswer:
-    """One good answer. All times are on shore's clock: the vessel's skew is taken off already.
+    """A valid answer. All times are on the shore's clock: the vessel's skew is already subtracted.
 
     `clock_skew_seconds` is what the vessel's clock is ahead by; 0 when within the tolerance.
     """
@@ -94,25 +94,25 @@ def answered(result_code: float, percent_packet_loss: float | None) -> bool:
 
 
 def floor_hour(moment: datetime) -> datetime:
-    """The start of the UTC hour that `moment` lies in."""
+    """The start of the UTC hour of `moment`."""
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def pings_due(start: datetime, end: datetime, interval: timedelta) -> int:
-    """How many multiples of `interval` lie in [start, end); sums exactly over adjoining spans."""
+    """The number of multiples of `interval` in [start, end); adjoining spans add up exactly."""
     step = int(interval.total_seconds())
     return max(0, -(-int(end.timestamp()) // step) - -(-int(start.timestamp()) // step))
 
 
 class WindowHours:
-    """The UTC hours that a window touches, each with its own expectation; they are the same for all of its devices.
+    """The UTC hours that a window touches, with the expected pings of each; the same for all devices of a vessel.
 
-    One more than the window is long, the first and the last partial.
+    One more than the window's length in hours: the first and the last are partial.
     """
 
     def __init__(self, window_start: datetime, window_end: datetime, interval: timedelta) -> None:
         self.first = floor_hour(window_start)
-        inner = [self.first + place * HOUR for place in range(1, 1 + round((window_end - window_start) / HOUR))]
+        inner = [self.first + number * HOUR for number in range(1, 1 + round((window_end - window_start) / HOUR))]
         bounds = [window_start, *inner, window_end]
         self._expected = tuple(pings_due(start, end, interval) for start, end in pairwise(bounds))
 
@@ -120,7 +120,7 @@ class WindowHours:
         return len(self._expected)
 
     def pings(self, recorded: tuple[int, ...], answered: tuple[int, ...]) -> PingHours:
-        """A device's hours from its counts, one each an hour."""
+        """A device's hours from its counts, one per hour."""
         return PingHours(self.first, self._expected, recorded, answered)
 
 
@@ -129,7 +129,7 @@ def ping_hours(
 ) -> PingHours:
     """One device's hours; `counts` is the start of an hour -> (recorded, answered)."""
     hours = WindowHours(window_start, window_end, interval)
-    listed = [counts.get(hours.first + place * HOUR, (0, 0)) for place in range(len(hours))]
+    listed = [counts.get(hours.first + number * HOUR, (0, 0)) for number in range(len(hours))]
     recorded, answered = zip(*listed, strict=True)
     return hours.pings(recorded, answered)
 
@@ -166,7 +166,7 @@ class DownDevice:
 
 @dataclass(frozen=True, slots=True)
 class QueryContext:
-    """What the next request to a vessel starts from: its clock's skew, and whose outage is to be dated."""
+    """Input of the next request to a vessel: its clock skew, and the devices whose outage is to be dated."""
 
     clock_skew_seconds: int = 0
     down: tuple[DownDevice, ...] = ()

@@ -1,8 +1,13 @@
-"""What the reading side answers: vessels, devices and the fleet as the page and the API show them."""
+"""What queries return: vessels, devices and the fleet as the page and the API show them."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import fmean
+from typing import Self
 
+from fleetdash.domain import sla
 from fleetdash.domain.pings import PingHours
 from fleetdash.domain.runs import Attempt, ErrorKind, Run
 from fleetdash.domain.status import (
@@ -17,9 +22,9 @@ from fleetdash.domain.status import (
 
 @dataclass(frozen=True, slots=True)
 class DeviceReport:
-    """One device; when the vessel could not be reached, figures are those of `observed_at`.
+    """One device; while the vessel is not reached, its figures are those of `observed_at`.
 
-    `observed_status` is the verdict of that moment, which `sync_status` hides after a failed chain.
+    `observed_status` is the verdict at that moment, which `sync_status` hides after a failed chain.
     """
 
     ip_address: str
@@ -42,7 +47,7 @@ class DeviceReport:
 
 @dataclass(frozen=True, slots=True)
 class LastError:
-    """The newest failed chain of a vessel, while it is the newest chain."""
+    """The failed chain of a vessel, while it is its newest chain."""
 
     kind: ErrorKind
     message: str
@@ -74,11 +79,11 @@ class VesselReport:
     last_known_status_at: datetime | None
     clock_skew_seconds: int = 0
     sync_status_since: datetime | None = None
-    """When the sync status became what it is; `None` where that is no longer known."""
+    """Since when it has its sync status; `None` where that is no longer known."""
     down_since: datetime | None = None
-    """Of the device that is down for longest."""
+    """Of the device that has been down longest."""
     devices: tuple[DeviceReport, ...] | None = None
-    """`None` where they were not asked for; addresses that the fleet file does not name come last."""
+    """`None` where not requested; addresses that the fleet file does not name come last."""
 
     @property
     def devices_silent(self) -> int:
@@ -99,6 +104,26 @@ class FleetSummary:
     average_uptime_percent: float | None
     sla_compliance_percent: float | None
 
+    @classmethod
+    def of(cls, vessels: Sequence[VesselReport]) -> Self:
+        """What is unknown counts as neither up nor down, and in no SLA figure."""
+        by_status = Counter(vessel.status for vessel in vessels)
+        by_sync_status = Counter(vessel.sync_status for vessel in vessels)
+        uptimes = [v.uptime_percent for v in vessels if v.status is not ServiceStatus.UNKNOWN]
+        known = [uptime for uptime in uptimes if uptime is not None]
+        checks = [check.meets_sla for v in vessels for check in sla.counted(v.status, v.components)]
+        return cls(
+            total_vessels=len(vessels),
+            by_status={status: by_status[status] for status in ServiceStatus},
+            by_sync_status={status: by_sync_status[status] for status in SyncStatus},
+            devices_total=sum(vessel.devices_total for vessel in vessels),
+            devices_up=sum(vessel.devices_up for vessel in vessels),
+            devices_down=sum(vessel.devices_down for vessel in vessels),
+            devices_silent=sum(vessel.devices_silent for vessel in vessels),
+            average_uptime_percent=fmean(known) if known else None,
+            sla_compliance_percent=100 * checks.count(True) / len(checks) if checks else None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class FleetReport:
@@ -112,7 +137,7 @@ class FleetReport:
 
 @dataclass(frozen=True, slots=True)
 class VesselRun:
-    """One vessel's part in a run: its attempts, first to last."""
+    """A run and one vessel's attempts in it, first to last."""
 
     run: Run
     attempts: tuple[Attempt, ...]
@@ -120,7 +145,7 @@ class VesselRun:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """Runs, newest first, and the cursor of the page after them."""
+    """Runs, newest first, and the cursors of the pages around them."""
 
     runs: tuple[Run, ...]
     next_cursor: str | None

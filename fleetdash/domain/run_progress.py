@@ -1,13 +1,14 @@
-"""A run under way, counted along where it is made: its figures are at hand also while our database is not."""
+"""A run under way, counted in the process that makes it: its figures are available while the database is not."""
 
 from dataclasses import replace
 from datetime import datetime
 
-from fleetdash.domain.runs import Attempt, AttemptKind, Run, RunStatus, finished_status, retry_time
+from fleetdash.domain.run_figures import closed
+from fleetdash.domain.runs import Attempt, AttemptKind, Run, RunStatus
 
 
 class RunProgress:
-    """A run and the attempts of it that have ended."""
+    """A run and its attempts so far."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -26,15 +27,12 @@ class RunProgress:
     def closed(
         self, ended_at: datetime, duration_seconds: float | None, status: RunStatus | None, message: str | None
     ) -> Run:
-        """The run as it will stand in the log, but for `slow`, which needs the runs before it."""
-        retries = retry_time(self._attempts)
-        return replace(
+        """The run as it will be recorded, but for `slow`, which needs the runs before it."""
+        return closed(
             self.run,
-            end_time=ended_at,
-            status=status or finished_status(self.run.successful_vessels, self.run.total_vessels),
+            self._attempts,
+            ended_at,
             duration_seconds=duration_seconds,
-            retry_seconds=retries.wall_seconds,
-            retry_wait_seconds=retries.wait_seconds,
-            retry_query_seconds=retries.query_seconds,
+            status=status,
             error_message=message,
         )

@@ -1,10 +1,8 @@
-"""Runs and attempts: what is recorded of them, and the rules for their figures."""
+"""Runs and attempts, as they are recorded."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from statistics import median
 from typing import Protocol
 
 
@@ -17,7 +15,7 @@ class Trigger(StrEnum):
 
 
 class RunStatus(StrEnum):
-    """`COMPLETED`: all reached; `PARTIAL`: some; `FAILED`: none, or it broke; `INTERRUPTED`: we stopped or died."""
+    """`COMPLETED`: all reached; `PARTIAL`: some; `FAILED`: none, or an error; `INTERRUPTED`: stopped or killed."""
 
     RUNNING = "running"
     COMPLETED = "completed"
@@ -49,7 +47,7 @@ class ErrorKind(StrEnum):
 
 
 def failure_kind(kind: str | None) -> ErrorKind:
-    """Why an attempt failed; a history from elsewhere may not say."""
+    """Why an attempt failed; an imported history may not say."""
     return ErrorKind(kind or ErrorKind.CONNECTION)
 
 
@@ -69,25 +67,16 @@ class Attempt:
     error_kind: ErrorKind | None = None
     error_message: str | None = None
     chain_ended: bool = True
-    """Whether it is the vessel's last attempt in its run: it succeeded, or nothing more is tried."""
+    """Whether it is the vessel's last attempt in its run: it succeeded, or is not retried."""
 
     @property
     def unreachable(self) -> bool:
-        """The vessel failed to the end. That we were stopped says nothing about the vessel."""
+        """The chain failed to its end. A cancelled attempt says nothing about the vessel."""
         return self.chain_ended and not self.success and self.error_kind is not ErrorKind.CANCELLED
 
     @property
     def kind(self) -> AttemptKind:
         return AttemptKind.INITIAL if self.attempt_number == 1 else AttemptKind.RETRY
-
-
-@dataclass(frozen=True, slots=True)
-class RetryTime:
-    """Time spent on retries. `wall_seconds`: while some vessel was retried or waited for; the others are sums."""
-
-    wall_seconds: float = 0.0
-    wait_seconds: float = 0.0
-    query_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +126,16 @@ class RunDetails:
 
     @property
     def unreachable_vessels(self) -> tuple[str, ...]:
-        """Vessels that failed to the end."""
+        """Vessels whose chain failed to its end."""
         last = {attempt.vessel_id: attempt for attempt in self.attempts}
         return tuple(sorted(vessel_id for vessel_id, attempt in last.items() if attempt.unreachable))
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Records that wait in the journal because our database cannot take them, `since` the oldest of them.
+    """Records in the journal, waiting for the database since `since`.
 
-    `full`: there is no room left for another run, so none is started.
+    `full`: no room is left for another run, so none is started.
     """
 
     records: int = 0
@@ -156,9 +145,9 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class SchedulerStatus:
-    """The scheduler as others see it.
+    """The state of the scheduler.
 
-    `overdue`: two minutes after a due time no run has begun, or its thread is dead.
+    `overdue`: two minutes after a slot no run has begun, or its thread is dead.
     `waiting_records`, `waiting_since`, `journal_full`: see `Backlog`.
     """
 
@@ -167,7 +156,7 @@ class SchedulerStatus:
     next_run_at: datetime | None = None
     last_run_at: datetime | None = None
     overdue: bool = False
-    here: bool = True
+    is_local: bool = True
     """Whether this process is the one that schedules."""
     waiting_records: int = 0
     waiting_since: datetime | None = None
@@ -175,62 +164,15 @@ class SchedulerStatus:
 
 
 class SchedulerControl(Protocol):
-    """What the page and the API need of the scheduler; `app.py` hands it in."""
+    """What the page and the API need of the scheduler; `composition` provides it."""
 
     def request_run(self) -> str:
-        """Start a run now and answer its id; raises `RunUnderWay` or `SchedulerUnavailable`."""
+        """Start a run now and return its id; raises `RunUnderWay` or `SchedulerUnavailable`."""
         ...
 
     def status(self) -> SchedulerStatus: ...
 
 
 def success_rate_percent(successful: int, total: int) -> float | None:
-    """Vessels reached of those in the run; a fleet without vessels has no rate."""
+    """Vessels reached / vessels in the run; `None` without vessels."""
     return 100 * successful / total if total else None
-
-
-def finished_status(successful: int, total: int) -> RunStatus:
-    """The status of a run that came to its end."""
-    if successful == total:
-        return RunStatus.COMPLETED
-    return RunStatus.PARTIAL if successful else RunStatus.FAILED
-
-
-def retry_time(attempts: Iterable[Attempt]) -> RetryTime:
-    """Figures about the retries among `attempts`: each lasts from the failure before it to its own end."""
-    retries = [attempt for attempt in attempts if attempt.kind is AttemptKind.RETRY]
-    spans = sorted(
-        (end - attempt.query_duration_seconds - attempt.backoff_seconds, end)
-        for attempt in retries
-        for end in (attempt.timestamp.timestamp(),)
-    )
-    wall, reached = 0.0, float("-inf")
-    for start, end in spans:
-        wall += max(0.0, end - max(start, reached))
-        reached = max(reached, end)
-    return RetryTime(
-        wall_seconds=wall,
-        wait_seconds=sum(attempt.backoff_seconds for attempt in retries),
-        query_seconds=sum(attempt.query_duration_seconds for attempt in retries),
-    )
-
-
-SLOW_FACTOR = 1.5
-SLOW_LEAST_SECONDS = 5.0
-SLOW_LEAST_RUNS = 5
-SLOW_MOST_RUNS = 30
-
-
-def is_slow(duration: float, durations_before: Sequence[float]) -> bool:
-    """R5: over 1.5 x the median of the up to 30 finished runs before it, at least 5, and by at least 5 s.
-
-    `durations_before`: seconds, newest first.
-    """
-    usual = usual_duration(durations_before)
-    return usual is not None and duration > SLOW_FACTOR * usual and duration - usual >= SLOW_LEAST_SECONDS
-
-
-def usual_duration(durations_before: Sequence[float]) -> float | None:
-    """The median of the runs before, in seconds, newest first; `None` while they are too few to tell."""
-    before = durations_before[:SLOW_MOST_RUNS]
-    return median(before) if len(before) >= SLOW_LEAST_RUNS else None

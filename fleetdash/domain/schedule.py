@@ -1,4 +1,4 @@
-"""When runs are due: a grid from local midnight, or once every local day. Nothing here drifts."""
+"""When runs are due: on a grid from local midnight, or once every local day."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,7 +16,7 @@ _ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """`daily_at` None: every `every_minutes`, counted from local midnight; the grid starts anew each day."""
+    """`daily_at` None: every `every_minutes`, counted from local midnight of each day."""
 
     every_minutes: int
     daily_at: time | None
@@ -51,7 +51,7 @@ class Schedule:
         return min(slot for day in days for slot in _slots(self, day) if slot > now)
 
     def due_between(self, since: datetime, until: datetime) -> int:
-        """How many slots there are from `since` on and before `until`."""
+        """The number of slots, `since` included, `until` not."""
         first, last = (moment.astimezone(self.timezone).date() for moment in (since, until))
         if first == last:
             return sum(since <= slot < until for slot in _slots(self, first))
@@ -60,11 +60,34 @@ class Schedule:
         return begun + between + sum(slot < until for slot in _slots(self, last))
 
 
+@dataclass(frozen=True, slots=True)
+class DueRuns:
+    """How many runs were due, by the schedule as it is now; unknown without a schedule or before the first run.
+
+    `under_way`: the slot of the run under way, which cannot be counted as made yet.
+    """
+
+    schedule: Schedule | None
+    known_since: datetime | None
+    now: datetime
+    under_way: datetime | None = None
+
+    def between(self, since: datetime, until: datetime) -> int | None:
+        """Slots whose run should have ended; a slot of the last minutes may still be served in time."""
+        if self.schedule is None or self.known_since is None:
+            return None
+        since, until = max(since, self.known_since), min(until, self.now - OVERDUE_AFTER)
+        if since >= until:
+            return 0
+        waiting = self.under_way is not None and since <= self.under_way < until
+        return self.schedule.due_between(since, until) - waiting
+
+
 @lru_cache(maxsize=16)
 def _slots(plan: Schedule, day: date) -> tuple[datetime, ...]:
     """A local day's slots in UTC. A local time that summer time skips is due when it would have been.
 
-    Kept for the few days that are asked for again every second.
+    Cached for the few days that the scheduler asks for every second.
     """
     if plan.daily_at is not None:
         return (_instant(plan, datetime.combine(day, plan.daily_at)),)

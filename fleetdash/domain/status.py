@@ -1,17 +1,17 @@
-"""The one rule of R4: what a device and a vessel are, judged from what was observed."""
+"""R4: the statuses of a device and of a vessel, judged from what was observed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import fmean
 
 from fleetdash.domain import pings
-from fleetdash.domain.pings import NO_HOURS, PingHours, PingSummary
+from fleetdash.domain.pings import NO_HOURS, PingHours
 
 
 class SyncStatus(StrEnum):
-    """How current our knowledge is, and what it says. `PARTIAL_SYNC` is for vessels only."""
+    """How current the data is, and what it says. `PARTIAL_SYNC` is for vessels only."""
 
     SYNC_FAILED = "sync_failed"
     DOWN = "down"
@@ -33,7 +33,7 @@ class ServiceStatus(StrEnum):
 
 
 class CurrentStatus(StrEnum):
-    """A device in one word; anything that is not fresh is unknown."""
+    """A device's status in one word; what is not fresh is unknown."""
 
     UP = "up"
     DOWN = "down"
@@ -51,7 +51,7 @@ SYNC_ORDER = {status: rank for rank, status in enumerate(SyncStatus)}
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The settings that the rule depends on; the percentage is of answered pings."""
+    """The settings that the rules depend on; the percentage is of answered pings."""
 
     sla_uptime_percent: float = 95.0
     window: timedelta = timedelta(hours=24)
@@ -102,7 +102,7 @@ class ComponentFigures:
 
 @dataclass(frozen=True, slots=True)
 class VesselVerdict:
-    """What the rule says of a vessel; counts are of devices that the fleet file names."""
+    """R4's verdict on a vessel; counts are of devices that the fleet file names."""
 
     sync_status: SyncStatus
     status: ServiceStatus
@@ -128,7 +128,7 @@ def observed_status(last_ping_at: datetime | None, answered: bool, observed_at: 
 
 
 def device_sync_status(device: DeviceState, chain_failed: bool) -> SyncStatus:
-    """R4, as of now."""
+    """R4, now."""
     return effective_status(device.observed_status, chain_failed)
 
 
@@ -138,54 +138,14 @@ def effective_status(observed: SyncStatus, chain_failed: bool) -> SyncStatus:
 
 
 def current_status(sync_status: SyncStatus) -> CurrentStatus:
-    """Up and down are said only of what is fresh."""
+    """Only what is fresh is up or down."""
     if sync_status is SyncStatus.OPERATIONAL:
         return CurrentStatus.UP
     return CurrentStatus.DOWN if sync_status is SyncStatus.DOWN else CurrentStatus.UNKNOWN
 
 
-def observe(known: DeviceState, summary: PingSummary, observed_at: datetime, limits: Limits) -> DeviceState:
-    """Merge a good answer into what is remembered: a vessel that forgets its past takes nothing from ours."""
-    last_ping = _latest(known.last_ping_at, summary.last_ping_at)
-    last_success = _latest(known.last_success_at, summary.last_success_at)
-    down_since, is_bound = _down_since(known, summary, last_ping, last_success)
-    return replace(
-        known,
-        observed_status=observed_status(last_ping, down_since is None, observed_at, limits),
-        observed_at=observed_at,
-        hours=summary.hours,
-        average_response_ms=summary.average_response_ms,
-        last_ping_at=last_ping,
-        last_success_at=last_success,
-        down_since=down_since,
-        down_since_is_bound=is_bound,
-    )
-
-
-def _down_since(
-    known: DeviceState, summary: PingSummary, last_ping: datetime | None, last_success: datetime | None
-) -> tuple[datetime | None, bool]:
-    """The earliest moment known of this outage, if any, and whether it is only a bound: "at least since"."""
-    if last_ping is None or last_ping == last_success:
-        return None, False
-    since, is_bound = last_ping, True
-    first = summary.first_unanswered_at
-    if first is not None and _within_outage(first, last_success):
-        since, is_bound = first, summary.last_success_at is None
-    remembered = known.down_since
-    if remembered is None or not _within_outage(remembered, last_success) or since < remembered:
-        return since, is_bound
-    # the vessel that still holds the last answered ping settles what was only a bound
-    return remembered, known.down_since_is_bound and (is_bound or since != remembered)
-
-
-def _within_outage(moment: datetime, last_success: datetime | None) -> bool:
-    """Whether no answered ping came at or after it: else it belongs to an outage before this one."""
-    return last_success is None or moment > last_success
-
-
 def judge_vessel(devices: Iterable[DeviceState], *, asked: bool, chain_failed: bool, limits: Limits) -> VesselVerdict:
-    """R4 for a vessel. `asked`: a chain ended at least once; `chain_failed`: the newest one did fail."""
+    """R4 for a vessel. `asked`: a chain has ended; `chain_failed`: the newest one failed."""
     named = [device for device in devices if device.component is not None]
     statuses = [device_sync_status(device, chain_failed) for device in named]
     components = component_figures(named, chain_failed=chain_failed, limits=limits)
@@ -254,10 +214,6 @@ def _service_status(
     if missed >= 2:
         return ServiceStatus.CRITICAL
     return ServiceStatus.DEGRADED if missed else ServiceStatus.OPERATIONAL
-
-
-def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max((moment for moment in (one, other) if moment is not None), default=None)
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

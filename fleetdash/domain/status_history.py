@@ -1,4 +1,4 @@
-"""How statuses went over time: spans of one status, made from what changed and from when the vessel was asked."""
+"""Statuses over time: spans of one status, from the changes and from when the vessel was queried."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -9,13 +9,13 @@ from statistics import median
 
 from fleetdash.domain.status import SyncStatus
 
-_PATIENCE = 2
-"""A verdict holds until the next one, but no longer than this many times the usual distance between two."""
+_HOLDS_INTERVALS = 2
+"""A verdict holds until the next one, but at most this many times the median interval between queries."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatusChanged:
-    """A status became another one: the vessel's own where there is no address. `old` is `None` for the first one."""
+    """A change of status: the vessel's own where there is no address. `old` is `None` for the first one."""
 
     ip_address: str | None
     at: datetime
@@ -25,7 +25,7 @@ class StatusChanged:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A time with one status; `None`: nothing was known then."""
+    """A time with one status; `None`: nothing is known of it."""
 
     start: datetime
     end: datetime
@@ -34,7 +34,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class DeviceTimeline:
-    """One device's."""
+    """The spans of a device."""
 
     ip_address: str
     component: str
@@ -43,7 +43,7 @@ class DeviceTimeline:
 
 @dataclass(frozen=True, slots=True)
 class VesselTimeline:
-    """A vessel's and its devices' between two moments; `changes` are newest first."""
+    """The spans of a vessel and of its devices between two moments; `changes` are newest first."""
 
     start: datetime
     end: datetime
@@ -53,7 +53,7 @@ class VesselTimeline:
 
 
 class StatusHistory:
-    """One status over time, before which `current` holds where nothing changed."""
+    """The status at any moment; `current` where nothing changed."""
 
     def __init__(self, changes: Iterable[StatusChanged], current: SyncStatus | None) -> None:
         ordered = sorted(changes, key=lambda change: change.at)
@@ -65,14 +65,14 @@ class StatusHistory:
 
 
 class Knowledge:
-    """When anything was known: from each time that the vessel was asked for a while on."""
+    """When anything was known: from each query of the vessel on, for a limited time."""
 
     def __init__(self, asked: Iterable[datetime]) -> None:
         ordered = sorted(asked)
-        distances = [(later - earlier).total_seconds() for earlier, later in pairwise(ordered)]
+        intervals = [(later - earlier).total_seconds() for earlier, later in pairwise(ordered)]
         self._asked = ordered
-        self._holds = timedelta(seconds=_PATIENCE * median(distances)) if distances else timedelta.max
-        self.moments = [*ordered, *(at + self._holds for at in ordered if distances)]
+        self._holds = timedelta(seconds=_HOLDS_INTERVALS * median(intervals)) if intervals else timedelta.max
+        self.moments = [*ordered, *(at + self._holds for at in ordered if intervals)]
 
     def at(self, moment: datetime) -> bool:
         before = bisect_right(self._asked, moment)
@@ -80,34 +80,34 @@ class Knowledge:
 
 
 def spans(
-    start: datetime, end: datetime, knowledge: Knowledge, course: StatusHistory, over: StatusHistory | None = None
+    start: datetime, end: datetime, knowledge: Knowledge, history: StatusHistory, vessel: StatusHistory | None = None
 ) -> tuple[Span, ...]:
-    """Equal neighbours merged. `over`: the vessel's course, whose failed chains hide what is known of a device."""
-    moments = {*knowledge.moments, *course.moments, *(over.moments if over else ())}
+    """Equal neighbours merged. `vessel`: the vessel's own history, whose failed chains hide its devices' statuses."""
+    moments = {*knowledge.moments, *history.moments, *(vessel.moments if vessel else ())}
     edges = [start, *sorted(moment for moment in moments if start < moment < end), end]
-    found: list[Span] = []
+    merged: list[Span] = []
     for left, right in pairwise(edges):
-        status = _status(left, knowledge, course, over)
-        if found and found[-1].status is status:
-            found[-1] = Span(found[-1].start, right, status)
+        status = _status(left, knowledge, history, vessel)
+        if merged and merged[-1].status is status:
+            merged[-1] = Span(merged[-1].start, right, status)
         else:
-            found.append(Span(left, right, status))
-    return tuple(found)
+            merged.append(Span(left, right, status))
+    return tuple(merged)
 
 
 def _status(
-    moment: datetime, knowledge: Knowledge, course: StatusHistory, over: StatusHistory | None
+    moment: datetime, knowledge: Knowledge, history: StatusHistory, vessel: StatusHistory | None
 ) -> SyncStatus | None:
     if not knowledge.at(moment):
         return None
-    if over is not None and over.at(moment) is SyncStatus.SYNC_FAILED:
+    if vessel is not None and vessel.at(moment) is SyncStatus.SYNC_FAILED:
         return SyncStatus.SYNC_FAILED
-    return course.at(moment)
+    return history.at(moment)
 
 
-def total(course: Sequence[Span]) -> dict[SyncStatus | None, timedelta]:
+def total(spans: Sequence[Span]) -> dict[SyncStatus | None, timedelta]:
     """How long each status held, longest first."""
     sums: dict[SyncStatus | None, timedelta] = {}
-    for span in course:
+    for span in spans:
         sums[span.status] = sums.get(span.status, timedelta()) + (span.end - span.start)
     return dict(sorted(sums.items(), key=lambda item: item[1], reverse=True))

@@ -1,15 +1,16 @@
-"""Why a vessel's sync status is what it is, in a person's words; times in UTC."""
+"""The sentence that gives the reason for a vessel's sync status; times in UTC."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from fleetdash.domain.read_models import LastError
 from fleetdash.domain.status import SyncStatus
+from fleetdash.domain.wording import count, duration
 
 
 @dataclass(frozen=True, slots=True)
 class SyncFacts:
-    """What the sentence is made from."""
+    """The facts behind the sentence."""
 
     sync_status: SyncStatus
     last_error: LastError | None
@@ -31,18 +32,6 @@ def sync_reason(facts: SyncFacts) -> str:
     if facts.left_at is not None:
         parts.append(f"The fleet file no longer lists this vessel since {_time(facts.left_at)}.")
     return " ".join(parts)
-
-
-def duration(seconds: float) -> str:
-    """`45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`."""
-    minutes, hours, days = int(seconds // 60), int(seconds // 3600), int(seconds // 86400)
-    if minutes < 1:
-        return f"{seconds:.0f} s"
-    if hours < 1:
-        return f"{minutes} min"
-    if days < 1:
-        return f"{hours} h" + (f" {minutes % 60} min" if minutes % 60 else "")
-    return f"{days} d" + (f" {hours % 24} h" if hours % 24 else "")
 
 
 def _skew(seconds: int) -> str:
@@ -69,7 +58,7 @@ def _because(facts: SyncFacts) -> str:
 
 
 def _down(facts: SyncFacts) -> str:
-    """Fresh data can say that equipment is down: the sentence must not sound as if all were well."""
+    """Fresh data may show that devices are down: the sentence must say so."""
     if not facts.devices_down:
         return ""
     return f"{facts.devices_down} of {facts.devices_total} devices {'is' if facts.devices_down == 1 else 'are'} down."
@@ -79,7 +68,7 @@ def _not_reached(facts: SyncFacts) -> str:
     error = facts.last_error
     if error is None:
         return "The vessel could not be reached."
-    attempts = f"{error.attempts} attempt{'s' if error.attempts != 1 else ''}"
+    attempts = count(error.attempts, "attempt")
     known = f"values are from {_time(facts.observed_at)}" if facts.observed_at else "it has never answered"
     return f"Asked {_time(error.at)}: {error.message.rstrip('.')}, {attempts}; {known}."
 

@@ -1,4 +1,4 @@
-"""One vessel's part in a run, from its attempts."""
+"""The outcome of a run for one vessel, from its attempts."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from fleetdash.domain.runs import Attempt
 
 @dataclass(frozen=True, slots=True)
 class VesselOutcome:
-    """How a vessel's chain of attempts stood at its newest attempt."""
+    """A vessel's newest attempt in a run, and its retries."""
 
     last: Attempt
     retries: int
@@ -20,12 +20,12 @@ class VesselOutcome:
 
     @property
     def failed(self) -> bool:
-        """To the end."""
+        """Whether the chain failed to its end; a cancelled one did not."""
         return self.last.unreachable
 
 
 def vessel_outcomes(attempts: Iterable[Attempt]) -> list[VesselOutcome]:
-    """The parts of all vessels in one run. The attempt with the highest number decides, whatever earlier ones say."""
+    """Of all vessels in one run. The attempt with the highest number decides."""
     last: dict[str, Attempt] = {}
     retries: Counter[str] = Counter()
     for attempt in attempts:

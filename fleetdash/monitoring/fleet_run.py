@@ -1,4 +1,4 @@
-"""One run over the fleet: everybody at once, retries on their own time, each attempt recorded as it ends."""
+"""One run over the fleet: all vessels at once, each attempt recorded as it ends."""
 
 import heapq
 import itertools
@@ -17,13 +17,13 @@ from fleetdash.monitoring.retry import RetryPolicy
 log = logging.getLogger(__name__)
 
 Record = Callable[[str, VesselTarget, Attempt, VesselAnswer | None], None]
-"""Commits one attempt of a run."""
+"""Commits an attempt of a run."""
 
 _STOP_CHECK_SECONDS = 0.25
 
 
 class FleetRun:
-    """A run's chains of attempts. Waiting for a retry holds no worker, and no vessel waits for another."""
+    """The chains of attempts of a run. Waiting for a retry occupies no worker, and no vessel waits for another."""
 
     def __init__(
         self,
@@ -39,8 +39,8 @@ class FleetRun:
         while_idle: Callable[[], None] = lambda: None,
     ) -> None:
         self._run = run
-        self._vessels = targets
-        self._memories = query_contexts
+        self._targets = targets
+        self._contexts = query_contexts
         self._pool = pool
         self._policy = policy
         self._record = record
@@ -52,17 +52,17 @@ class FleetRun:
         self._ticket = itertools.count()
 
     def execute(self) -> RunStatus | None:
-        """Ask until every chain has ended; `None`, or `INTERRUPTED` when told to stop before that."""
+        """Query until every chain has ended; `None`, or `INTERRUPTED` when stopped before that."""
         try:
-            for target in self._vessels:
+            for target in self._targets:
                 self._open += 1
-                self._pool.submit(QueryTask(target, self._memories.get(target.vessel.id, QueryContext()), 1, None))
+                self._pool.submit(QueryTask(target, self._contexts.get(target.vessel.id, QueryContext()), 1, None))
             while self._open:
                 if self._stop.is_set():
                     self._cancel()
                     return RunStatus.INTERRUPTED
                 self._submit_due()
-                result = self._pool.next_result(self._patience())
+                result = self._pool.next_result(self._seconds_to_wait())
                 if result is None:
                     self._while_idle()
                 else:
@@ -76,8 +76,8 @@ class FleetRun:
         while self._due and self._due[0][0] <= now:
             self._pool.submit(heapq.heappop(self._due)[2])
 
-    def _patience(self) -> float:
-        """Seconds until a retry is due, or a look at the stop event is."""
+    def _seconds_to_wait(self) -> float:
+        """Seconds until a retry is due, at most until the next check of the stop event."""
         if not self._due:
             return _STOP_CHECK_SECONDS
         return max(0.0, min(_STOP_CHECK_SECONDS, self._due[0][0] - self._clock.monotonic()))
@@ -89,11 +89,11 @@ class FleetRun:
         if wait is None:
             self._open -= 1
             return
-        retry = QueryTask(task.target, task.memory, task.attempt_number + 1, waiting_since=result.ended)
+        retry = QueryTask(task.target, task.context, task.attempt_number + 1, waiting_since=result.ended)
         heapq.heappush(self._due, (result.ended + wait, next(self._ticket), retry))
 
     def _cancel(self) -> None:
-        """Record what was under way as cancelled; a vessel between two attempts just has no further one."""
+        """Record what is in flight as cancelled; a vessel between two attempts gets no further one."""
         now, ended_at = self._clock.monotonic(), self._clock.now()
         for task in self._pool.in_flight():
             result = QueryResult(task, None, None, task.started or now, now, ended_at)

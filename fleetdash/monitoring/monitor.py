@@ -1,4 +1,4 @@
-"""Opening, making and closing runs: what the scheduler's thread, `run-once` and the demo's history share."""
+"""Opens, makes and closes runs: for the scheduler's thread, `run-once` and the demo's history."""
 
 import logging
 import threading
@@ -19,11 +19,11 @@ from fleetdash.storage.recorder import Recorder
 log = logging.getLogger(__name__)
 
 Listener = Callable[[Attempt], None]
-"""Is told of each attempt after it was committed."""
+"""Called with each attempt after it is committed."""
 
 
 class FleetMonitor:
-    """Makes runs over a fleet, one at a time: the caller sees to that."""
+    """Makes runs over a fleet; the caller makes one at a time."""
 
     def __init__(
         self,
@@ -40,15 +40,15 @@ class FleetMonitor:
         self._new_pool = new_pool
         self._policy = policy
 
-    def begin(self) -> list[Run]:
-        """Take over: write what a dead process left waiting, close its runs, follow the fleet file.
+    def recover(self) -> list[Run]:
+        """Write what a dead process left in the journal, close its runs as interrupted, read in the fleet file.
 
-        Needs the scheduling lock.
+        Needs the scheduling lock; returns the closed runs.
         """
         self.recorder.take_over()
         left = self.recorder.runs.close_left_running()
         for run in left:
-            log.warning("left running by a process that died; marked as interrupted", extra={"run_id": run.run_id})
+            log.warning("the process that made this run died; closed as interrupted", extra={"run_id": run.run_id})
         self.recorder.fleet_changed(tuple(target.vessel for target in self.targets), self.clock.now())
         return left
 
@@ -65,9 +65,9 @@ class FleetMonitor:
         listener: Listener | None = None,
         while_idle: Callable[[], None] | None = None,
     ) -> Run:
-        """Make an opened run and close it, whatever happens; an error of ours closes it as failed and is raised.
+        """Make an opened run and close it; an internal error closes it as failed and is raised again.
 
-        `while_idle` is called now and then while no attempt ends.
+        `while_idle` is called repeatedly while no attempt ends.
         """
         started = self.clock.monotonic()
 
@@ -91,7 +91,7 @@ class FleetMonitor:
         try:
             status = fleet_run.execute()
         except Exception as error:
-            self._close(run, started, RunStatus.FAILED, f"the run broke: {error}")
+            self._close(run, started, RunStatus.FAILED, f"the run failed: {error}")
             raise
         return self._close(run, started, status, "fleetdash was stopped" if status else None)
 
@@ -116,7 +116,7 @@ class FleetMonitor:
 
 
 def _log_attempt(run_id: str, attempt: Attempt) -> None:
-    """A vessel that was not reached is worth a warning; that it is asked again, or answered, is in the run log too."""
+    """Warn of a vessel that was not reached; retries and answers are in the run log too."""
     level = logging.WARNING if attempt.unreachable else logging.DEBUG
     what = "answered" if attempt.success else f"{attempt.error_kind}: {attempt.error_message}"
     about = {"run_id": run_id, "vessel_id": attempt.vessel_id}
@@ -124,13 +124,13 @@ def _log_attempt(run_id: str, attempt: Attempt) -> None:
 
 
 def http_query(settings: Settings, clock: Clock) -> QueryFn:
-    """Asks vessels over real HTTP, as the settings bound it."""
+    """Queries vessels over HTTP, each with limits of its own."""
     return InfluxClient(HttpTransport(clock, settings.query.max_response_bytes), clock).ask
 
 
-def worker_pool(settings: Settings, clock: Clock, ask: QueryFn) -> WorkerPool:
-    """A pool for one run: as many workers as vessels, up to the setting."""
-    return WorkerPool(ask, clock, settings.max_concurrent_vessels)
+def worker_pool(settings: Settings, clock: Clock, query: QueryFn) -> WorkerPool:
+    """The pool for one run: a worker per vessel, up to the setting."""
+    return WorkerPool(query, clock, settings.max_concurrent_vessels)
 
 
 def retry_policy(settings: Settings) -> RetryPolicy:

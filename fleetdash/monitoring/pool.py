@@ -1,4 +1,4 @@
-"""Workers that ask vessels at once. A worker that does not come back is left behind, never waited for."""
+"""Workers that query vessels concurrently. A worker that hangs is abandoned, never waited for."""
 
 import logging
 import queue
@@ -16,27 +16,27 @@ from fleetdash.errors import InvalidAnswer, QueryTimeout, VesselQueryError
 log = logging.getLogger(__name__)
 
 QueryFn = Callable[[VesselTarget, QueryContext], VesselAnswer]
-"""Asks one vessel once; raises `VesselQueryError`."""
+"""Queries one vessel once; raises `VesselQueryError`."""
 
 GRACE_SECONDS = 0.5
-"""A worker ends its attempt at the deadline by itself, but for what cannot be interrupted: a DNS look-up."""
+"""A worker ends its attempt at the deadline itself, except in what cannot be interrupted: a DNS look-up."""
 
 
 @dataclass(eq=False, slots=True)
 class QueryTask:
-    """One attempt, to be made by a worker. Times are of `Clock.monotonic`."""
+    """One attempt, for a worker. Times are of `Clock.monotonic`."""
 
     target: VesselTarget
-    memory: QueryContext
+    context: QueryContext
     attempt_number: int
     waiting_since: float | None
-    """When the attempt before it ended; `None` for the initial one."""
+    """When the previous attempt ended; `None` for the initial one."""
     started: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """How an attempt ended: with an answer or an error."""
+    """The end of an attempt: an answer or an error."""
 
     task: QueryTask
     answer: VesselAnswer | None
@@ -47,23 +47,23 @@ class QueryResult:
 
 
 class Pool(Protocol):
-    """What a run needs of whoever asks the vessels."""
+    """Queries vessels for a run."""
 
     def submit(self, task: QueryTask) -> None: ...
 
     def next_result(self, timeout: float) -> QueryResult | None:
-        """The next attempt to end, or `None` when none did within `timeout` seconds."""
+        """The next attempt to end, or `None` when none does within `timeout` seconds."""
         ...
 
     def in_flight(self) -> list[QueryTask]:
-        """Attempts under way."""
+        """Attempts that have begun and not ended."""
         ...
 
     def close(self) -> None: ...
 
 
 class WorkerPool:
-    """At most `size` attempts under way; threads are daemons, since Python waits for all others at its exit."""
+    """At most `size` attempts in flight; threads are daemons, since Python waits for all others at exit."""
 
     def __init__(self, ask: QueryFn, clock: Clock, size: int) -> None:
         self._ask = ask
@@ -72,14 +72,14 @@ class WorkerPool:
         self._tasks: queue.SimpleQueue[QueryTask | None] = queue.SimpleQueue()
         self._results: queue.SimpleQueue[QueryResult] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._under_way: set[QueryTask] = set()
+        self._in_flight: set[QueryTask] = set()
         self._waiting = 0
         self._threads = 0
 
     def submit(self, task: QueryTask) -> None:
         with self._lock:
             self._waiting += 1
-            start_another = self._threads < self._size and self._waiting > self._threads - len(self._under_way)
+            start_another = self._threads < self._size and self._waiting > self._threads - len(self._in_flight)
             self._threads += start_another
         self._tasks.put(task)
         if start_another:
@@ -93,12 +93,12 @@ class WorkerPool:
 
     def in_flight(self) -> list[QueryTask]:
         with self._lock:
-            return list(self._under_way)
+            return list(self._in_flight)
 
     def close(self) -> None:
-        """Let the workers end; what is still under way is left behind."""
+        """Let the workers end; attempts in flight are abandoned."""
         with self._lock:
-            self._under_way.clear()
+            self._in_flight.clear()
             threads, self._threads = self._threads, 0
         for _ in range(threads):
             self._tasks.put(None)
@@ -111,33 +111,33 @@ class WorkerPool:
             with self._lock:
                 task.started = self._clock.monotonic()
                 self._waiting -= 1
-                self._under_way.add(task)
+                self._in_flight.add(task)
             result = self._result(task)
             if not self._claim(task):
-                return  # it was given up, and another worker stands in for this one
+                return  # it expired, and another worker replaces this one
             self._results.put(result)
 
     def _result(self, task: QueryTask) -> QueryResult:
         answer, error = None, None
         try:
-            answer = self._ask(task.target, task.memory)
+            answer = self._ask(task.target, task.context)
         except VesselQueryError as failure:
             error = failure
-        except Exception:  # one vessel's oddity must cost no other vessel its run
+        except Exception:  # one vessel must not cost the others their run
             about = {"vessel_id": task.target.vessel.id}
-            log.exception("asking a vessel failed in a way that was not foreseen", extra=about)
-            error = InvalidAnswer("the vessel's answer could not be understood; the log has the details")
+            log.exception("unexpected error in the query of a vessel", extra=about)
+            error = InvalidAnswer("internal error while reading the vessel's answer; the log has the details")
         return self._ended(task, answer, error)
 
     def _claim(self, task: QueryTask) -> bool:
-        """Whether the question was still wanted: exactly one of its worker and the watch takes it."""
+        """Take the task off the list: whether its worker or `_expired` was first to do so."""
         with self._lock:
-            wanted = task in self._under_way
-            self._under_way.discard(task)
-            return wanted
+            first = task in self._in_flight
+            self._in_flight.discard(task)
+            return first
 
     def _expired(self) -> QueryResult | None:
-        """An attempt that is past its deadline though its worker has not come back."""
+        """An attempt past its deadline whose worker has not returned."""
         now = self._clock.monotonic()
         for task in self.in_flight():
             timeout = task.target.address.timeout_seconds

@@ -9,38 +9,38 @@ from fleetdash.storage.run_logger import SchedulerRunLogger
 
 
 class RemoteScheduler:
-    """Stands where this process only serves: `--no-scheduler`, or while another one holds the lock."""
+    """For a process that only serves: with `--no-scheduler`, or while another one holds the lock."""
 
     def __init__(
-        self, runs: SchedulerRunLogger, plan: Schedule, lock: SchedulingLock, clock: Clock, *, vessels: int
+        self, runs: SchedulerRunLogger, schedule: Schedule, lock: SchedulingLock, clock: Clock, *, vessels: int
     ) -> None:
         self._runs = runs
         self._vessels = vessels
-        self._plan = plan
+        self._schedule = schedule
         self._lock = lock
         self._clock = clock
 
     def request_run(self) -> str:
-        """Open a run for whoever schedules: it looks every second. Raises as `Scheduler.request_run` does."""
+        """Open a run for the process that schedules, which checks every second. Raises as `Scheduler.request_run`."""
         if not self._lock.is_held():
             raise SchedulerUnavailable("no process schedules this database; start one without --no-scheduler")
         return self._runs.log_run_start(Trigger.MANUAL, self._vessels, self._clock.now()).run_id
 
     def status(self) -> SchedulerStatus:
-        """What the log tells of it."""
+        """As the run log shows it."""
         now = self._clock.now()
         newest, under_way = self._runs.newest_run(now), self._runs.run_under_way()
         running = self._lock.is_held()
         return SchedulerStatus(
             running=running,
             current_run_id=under_way.run_id if under_way else None,
-            next_run_at=self._plan.next_due(now),
+            next_run_at=self._schedule.next_due(now),
             last_run_at=newest.start_time if newest else None,
-            overdue=self._plan.is_overdue(
+            overdue=self._schedule.is_overdue(
                 now,
                 served_until=min(newest.end_time or newest.start_time, now) if newest else None,
                 # one whose process died lasts no longer
                 running_for=now - under_way.start_time if under_way and running else None,
             ),
-            here=False,
+            is_local=False,
         )

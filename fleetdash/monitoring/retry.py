@@ -1,4 +1,4 @@
-"""How often and when a vessel that failed is asked again (R3)."""
+"""How often and when a vessel that failed is queried again (R3)."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class RetryPolicy:
         return 0.0 if attempt <= 1 else self.waits[min(attempt - 2, len(self.waits) - 1)]
 
     def wait_after(self, error: VesselQueryError, attempt: int) -> float | None:
-        """Seconds until the vessel is asked again after attempt number `attempt` failed; `None` ends its chain."""
+        """Seconds to wait after attempt number `attempt` failed; `None` ends the chain."""
         if not error.retryable or attempt > self.max_retries:
             return None
         asked_for = error.retry_after or 0.0

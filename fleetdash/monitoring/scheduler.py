@@ -1,4 +1,4 @@
-"""The daemon thread that starts the runs: on their slots, on request, once at the start."""
+"""The daemon thread that starts runs: at their slots, on request, once at the start."""
 
 import logging
 import threading
@@ -22,10 +22,10 @@ _STOP_WITHIN_SECONDS = 4.0
 
 
 class Scheduler:
-    """One thread that makes all runs of this process, so never two at once.
+    """One thread makes all runs of this process, so never two at once.
 
-    1. Standing by: another process holds the scheduling lock; each tick asks for it again.
-    2. Scheduling: the lock is ours; what a dead process left is closed, then slots and requests are served.
+    1. Standby: another process holds the scheduling lock; each tick tries to acquire it.
+    2. Scheduling: this process holds the lock; runs of a dead process are closed, then slots and requests are served.
     3. Stopped: the current run is closed as interrupted, the lock is released.
     """
 
@@ -39,21 +39,21 @@ class Scheduler:
         run_on_start: bool = True,
         housekeeping: Callable[[datetime], object] = lambda _now: None,
     ) -> None:
-        """`housekeeping` does a small piece of work a tick, while no run is under way."""
+        """`housekeeping` does a small piece of work per tick, while no run is under way."""
         self._monitor = monitor
         self._plan = plan
         self._lock = lock
         self._clock = clock
-        self._elsewhere = RemoteScheduler(monitor.recorder.runs, plan, lock, clock, vessels=len(monitor.targets))
+        self._remote = RemoteScheduler(monitor.recorder.runs, plan, lock, clock, vessels=len(monitor.targets))
         self._run_on_start = run_on_start
         self._housekeeping = housekeeping
-        # its own: schedule's module-level one is shared by everyone
+        # the module-level scheduler of `schedule` is shared by everyone
         self._ticker = schedule.Scheduler()
-        self._thread = threading.Thread(target=self._live, name="scheduler", daemon=True)
+        self._thread = threading.Thread(target=self._loop, name="scheduler", daemon=True)
         self._stop = threading.Event()
-        self._halt = threading.Event()
-        """Ends the run under way: we stop, or another process schedules."""
-        self._next_look_at_lock = float("-inf")
+        self._abort_run = threading.Event()
+        """Ends the run under way: this process stops, or another one schedules."""
+        self._next_lock_check = float("-inf")
         self._wake = threading.Event()
         self._state = threading.Lock()
         self._scheduling = False
@@ -64,25 +64,25 @@ class Scheduler:
         """The latest slot that a run of this process was made for, whatever the clock shows now."""
         self._run_began = float("-inf")
         self._last_run_at: datetime | None = None
-        self._said = ""
+        self._last_error = ""
 
     def start(self) -> None:
         self._thread.start()
 
     def stop_soon(self) -> None:
-        """Tell the thread to stop, and do not wait for it: safe in a signal's handler."""
+        """Tell the thread to stop, without waiting: safe in a signal handler."""
         self._stop.set()
-        self._halt.set()
+        self._abort_run.set()
         self._wake.set()
 
     def stop(self) -> None:
-        """Stop whatever is under way; returns within 5 s."""
+        """Stop, and the run under way with it; returns within 5 s."""
         self.stop_soon()
         if self._thread.is_alive():
             self._thread.join(_STOP_WITHIN_SECONDS)
 
     def request_run(self) -> str:
-        """Open a run, which the thread that schedules then makes: ours, or within 2 s that of another process.
+        """Open a run, which the scheduling thread then makes; another process does so within 2 s.
 
         Raises `RunUnderWay`, `SchedulerUnavailable` or `StorageError`.
         """
@@ -97,13 +97,13 @@ class Scheduler:
         return run.run_id
 
     def status(self) -> SchedulerStatus:
-        """How the scheduler stands; costs nothing where it is ours."""
+        """The state of the scheduler; reads the database only where another process schedules."""
         alive = self._thread.is_alive()
         backlog = self._monitor.recorder.backlog
         with self._state:
-            here = self._scheduling or not alive
-        if not here:
-            return self._elsewhere.status()
+            is_local = self._scheduling or not alive
+        if not is_local:
+            return self._remote.status()
         now, monotonic = self._clock.now(), self._clock.monotonic()
         with self._state:
             running_for = timedelta(seconds=monotonic - self._run_began) if self._current else None
@@ -124,7 +124,7 @@ class Scheduler:
                 journal_full=backlog.full,
             )
 
-    def _live(self) -> None:
+    def _loop(self) -> None:
         try:
             self._guarded_tick()  # the first run need not wait for the first tick
             while not self._stop.is_set():
@@ -146,13 +146,13 @@ class Scheduler:
     def _guarded_tick(self) -> None:
         try:
             self._tick()
-            self._said = ""
+            self._last_error = ""
         except StorageError as error:
-            if str(error) != self._said:  # it may last, and a tick is a second
-                self._said = str(error)
+            if str(error) != self._last_error:  # it may last, and there is a tick per second
+                self._last_error = str(error)
                 log.error("%s", error)
         except Exception:  # the thread must outlive any run: schedule stops ticking when a job raises
-            log.exception("the scheduler could not do its work; it goes on")
+            log.exception("internal error in the scheduler; it goes on")
 
     def _tick(self) -> None:
         if self._stop.is_set():
@@ -161,9 +161,9 @@ class Scheduler:
             self._check_lock()
         if not self._scheduling and not self._take_over():
             return
-        # opened by a request, here or in a process that does not schedule
+        # requested in this process, or in one that does not schedule
         if requested := self._monitor.recorder.run_under_way():
-            self._perform(requested)
+            self._execute(requested)
         if (due := self._slot_due(self._clock.now())) is not None:
             self._run(Trigger.SCHEDULE, due)
         self._catch_up()
@@ -188,18 +188,18 @@ class Scheduler:
         return due
 
     def _check_lock(self) -> None:
-        """Stand by when another process took over while the database was away, and with it our lock."""
+        """Go to standby when another process acquired the lock while the database was away."""
         try:
-            ours = self._lock.acquire()
+            held = self._lock.acquire()
         except StorageError:
-            return  # nobody can take over a database that is away: runs go on
-        if not ours:
-            log.warning("another process schedules this database now; this one stands by")
+            return  # no process can take over a database that is away: runs go on
+        if not held:
+            log.warning("another process schedules this database now; this one is on standby")
             with self._state:
                 self._scheduling = False
 
     def _catch_up(self) -> None:
-        """Write what waits for the database, as long as that gets on and nothing else is to be done."""
+        """Write what is in the journal, as long as that makes progress and nothing else is to be done."""
         recorder = self._monitor.recorder
         waiting = recorder.backlog.records
         while waiting and not self._wake.is_set():
@@ -216,14 +216,14 @@ class Scheduler:
             log.warning("%s", error)
 
     def _take_over(self) -> bool:
-        """Become the one that schedules, and make up for what is due at a start."""
-        self._catch_up()  # there may be something from when this process scheduled
+        """Acquire the lock, recover, and make the run that is due at a start."""
+        self._catch_up()  # the journal may have records from when this process scheduled
         if not self._lock.acquire():
             if not self._monitor.recorder.backlog.records:
                 self._monitor.recorder.stand_down()
             return False
         try:
-            self._monitor.begin()
+            self._monitor.recover()
         except StorageError:
             self._stand_down()
             raise
@@ -234,7 +234,7 @@ class Scheduler:
         with self._state:
             self._scheduling = True
             self._last_run_at = newest.start_time if newest else None
-            # without a start-up run, a slot missed while away is made up for, once, by the tick
+            # without a start-up run, the tick makes up for a slot that was missed before the start, once
             self._served_until = None if missed and not self._run_on_start else due
         log.info("scheduling: next run at %s", self._plan.next_due(now).isoformat())
         if self._run_on_start:
@@ -245,24 +245,24 @@ class Scheduler:
         try:
             run = self._monitor.open_run(trigger, due_at)
         except RunUnderWay:
-            log.info("a run was requested just now; it stands for the one that is due")
+            log.info("a requested run is under way; it serves the slot that is due")
             run = None
         if due_at is not None:
             self._served_until = self._newest_slot = due_at
         if run is not None:
-            self._perform(run)
+            self._execute(run)
 
-    def _perform(self, run: Run) -> None:
-        self._halt.clear()
+    def _execute(self, run: Run) -> None:
+        self._abort_run.clear()
         if self._stop.is_set():
-            self._halt.set()
+            self._abort_run.set()
         with self._state:
             self._current = run
             self._last_run_at = run.start_time
             self._run_began = self._clock.monotonic()
         ended_at = None
         try:
-            ended_at = self._monitor.execute_run(run, self._halt, while_idle=self._between_attempts).end_time
+            ended_at = self._monitor.execute_run(run, self._abort_run, while_idle=self._between_attempts).end_time
         finally:
             with self._state:
                 self._current = None
@@ -270,12 +270,12 @@ class Scheduler:
                 self._served_until = ended_at or self._clock.now()
 
     def _between_attempts(self) -> None:
-        """While the database was away, another process may have taken over: two would ask every vessel twice."""
+        """Check the lock: while the database was away, another process may have taken over."""
         recorder = self._monitor.recorder
         recorder.catch_up()
         now = self._clock.monotonic()
-        if now >= self._next_look_at_lock and not recorder.backlog.records:
-            self._next_look_at_lock = now + _TICK_SECONDS
+        if now >= self._next_lock_check and not recorder.backlog.records:
+            self._next_lock_check = now + _TICK_SECONDS
             self._check_lock()
             if not self._scheduling:
-                self._halt.set()
+                self._abort_run.set()

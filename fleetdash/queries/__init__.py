@@ -1,4 +1,4 @@
-"""The reading side: our database -> domain values, in a fixed number of queries a call."""
+"""Reads: database -> domain values, in a fixed number of queries per call."""
 
 from fleetdash.queries.fleet_reader import FleetReader
 

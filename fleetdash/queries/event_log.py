@@ -1,4 +1,4 @@
-"""Run events, read back from what was committed: so every process that reads the database can push them."""
+"""Run events, read from committed rows, so that every process that reads the database can push them."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ import peewee
 from fleetdash.domain.events import AttemptFinished, RunEvent, RunFinished, RunStarted
 from fleetdash.domain.runs import RunStatus
 from fleetdash.storage.rows import attempt_of, run_of
-from fleetdash.storage.schema.models import SchedulerRunLog, VesselQueryResult
+from fleetdash.storage.schema import SchedulerRunLog, VesselQueryResult
 
 
 @dataclass(frozen=True, slots=True)
 class RunCounts:
-    """How far a run that is under way has come."""
+    """The progress of a run under way, in vessels."""
 
     run_id: int
     total: int
@@ -22,7 +22,7 @@ class RunCounts:
 
 @dataclass(frozen=True, slots=True)
 class EventPosition:
-    """The newest run and attempt seen, and the runs whose end was not seen yet."""
+    """The newest run and attempt seen, and the runs whose end was not seen."""
 
     run_id: int
     attempt_id: int
@@ -30,7 +30,7 @@ class EventPosition:
 
 
 def position() -> EventPosition:
-    """The end of the log as it stands."""
+    """The present end of the log."""
     running = SchedulerRunLog.select().where(SchedulerRunLog.status == RunStatus.RUNNING.value)
     return EventPosition(
         run_id=SchedulerRunLog.select(peewee.fn.MAX(SchedulerRunLog.id)).scalar() or 0,
@@ -45,7 +45,7 @@ def after(seen: EventPosition) -> tuple[EventPosition, tuple[RunEvent, ...]]:
     new_attempts = list(
         VesselQueryResult.select().where(VesselQueryResult.id > seen.attempt_id).order_by(VesselQueryResult.id)
     )
-    counts = {known.run_id: known for known in seen.open_runs}
+    counts = {run.run_id: run for run in seen.open_runs}
     counts |= {row.id: RunCounts(row.id, row.total_vessels, 0, 0) for row in new_runs}
     events: list[RunEvent] = [RunStarted(run_of(row)) for row in new_runs]
     for result in new_attempts:

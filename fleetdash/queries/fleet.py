@@ -1,10 +1,8 @@
-"""Vessels, devices and the fleet's sums, from the verdicts that the writing side keeps."""
+"""Vessels and devices, from the verdicts that the writing side keeps."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
-from statistics import fmean
 from typing import Any
 
 import peewee
@@ -16,15 +14,15 @@ from fleetdash.domain.runs import ErrorKind, Run
 from fleetdash.domain.status import DeviceState, ServiceStatus, SyncStatus, current_status, device_sync_status
 from fleetdash.domain.status_reason import SyncFacts, sync_reason
 from fleetdash.errors import NotFound
-from fleetdash.storage.rows import components_of, device_of, plain
-from fleetdash.storage.schema.models import DeviceRecord, StatusChange, VesselRecord
+from fleetdash.storage.rows import components_of, device_of, fetch_tuples
+from fleetdash.storage.schema import DeviceRecord, StatusChange, VesselRecord
 from fleetdash.storage.timestamps import from_ms
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def fleet(include_devices: bool, latest_run: Run | None, known: Mapping[str, VesselReport]) -> FleetReport:
-    """All vessels of the fleet file; two queries, three with devices. As they stand in `known`, they have none."""
+    """All vessels of the fleet file; two queries, three with devices. Vessels equal to those in `known` have none."""
     rows = {row.id: row for row in _with_since().where(VesselRecord.left_at.is_null())}
     vessels = {vessel_id: _vessel(row, None) for vessel_id, row in rows.items()}
     if include_devices:
@@ -32,18 +30,18 @@ def fleet(include_devices: bool, latest_run: Run | None, known: Mapping[str, Ves
         devices = _devices_by_vessel(changed, all_of_them=len(changed) == len(rows))
         vessels |= {vessel_id: _vessel(rows[vessel_id], devices.get(vessel_id, [])) for vessel_id in changed}
     ordered = tuple(sorted(vessels.values(), key=vessel_order))
-    return FleetReport(_generated_at(ordered, latest_run), latest_run, summarise(ordered), ordered)
+    return FleetReport(_generated_at(ordered, latest_run), latest_run, FleetSummary.of(ordered), ordered)
 
 
-def state() -> tuple[str, str]:
-    """What another fleet file changes beside what attempts do: any vessel's row, and which devices there are.
+def fleet_version() -> tuple[str, str]:
+    """What a changed fleet file changes: any vessel's row, and which devices there are; two queries.
 
-    Two queries. Two devices that trade their components are not noticed before the vessel's next attempt.
+    Two devices that swap their components are not noticed before the vessel's next attempt.
     """
-    vessels = blake2b(repr(plain(VesselRecord.select().order_by(VesselRecord.id))).encode(), digest_size=16)
+    vessels = blake2b(repr(fetch_tuples(VesselRecord.select().order_by(VesselRecord.id))).encode(), digest_size=16)
     count, fn = peewee.fn.COUNT, peewee.fn
     devices = DeviceRecord.select(fn.MAX(DeviceRecord.id), count(DeviceRecord.left_at), count(DeviceRecord.component))
-    return vessels.hexdigest(), str(plain(devices)[0])
+    return vessels.hexdigest(), str(fetch_tuples(devices)[0])
 
 
 def vessel(vessel_id: str) -> VesselReport:
@@ -56,7 +54,7 @@ def vessel(vessel_id: str) -> VesselReport:
 
 
 def _with_since() -> "peewee.ModelSelect[VesselRecord]":
-    """With two look-ups a vessel: since when its sync status is what it is, and since when a device is down."""
+    """With two look-ups per vessel: since when it has its sync status, and since when a device is down."""
     change, device = StatusChange, DeviceRecord
     changed = change.select(peewee.fn.MAX(change.changed_at)).where(
         (change.vessel == VesselRecord.id) & change.ip_address.is_null()
@@ -71,33 +69,12 @@ def _with_since() -> "peewee.ModelSelect[VesselRecord]":
 
 
 def names() -> dict[str, str]:
-    """Also of vessels that left."""
-    return dict(plain(VesselRecord.select(VesselRecord.id, VesselRecord.name).order_by(VesselRecord.name)))
-
-
-def summarise(vessels: Sequence[VesselReport]) -> FleetSummary:
-    """The fleet's sums; what is unknown counts as neither up nor down, and in no SLA figure."""
-    by_status = Counter(vessel.status for vessel in vessels)
-    by_sync_status = Counter(vessel.sync_status for vessel in vessels)
-    known = [
-        v.uptime_percent for v in vessels if v.status is not ServiceStatus.UNKNOWN and v.uptime_percent is not None
-    ]
-    verdicts = [c.meets_sla for v in vessels for c in v.components if c.meets_sla is not None]
-    return FleetSummary(
-        total_vessels=len(vessels),
-        by_status={status: by_status[status] for status in ServiceStatus},
-        by_sync_status={status: by_sync_status[status] for status in SyncStatus},
-        devices_total=sum(vessel.devices_total for vessel in vessels),
-        devices_up=sum(vessel.devices_up for vessel in vessels),
-        devices_down=sum(vessel.devices_down for vessel in vessels),
-        devices_silent=sum(vessel.devices_silent for vessel in vessels),
-        average_uptime_percent=fmean(known) if known else None,
-        sla_compliance_percent=100 * sum(verdicts) / len(verdicts) if verdicts else None,
-    )
+    """Names by id, also of vessels that left."""
+    return dict(fetch_tuples(VesselRecord.select(VesselRecord.id, VesselRecord.name).order_by(VesselRecord.name)))
 
 
 def _generated_at(vessels: Sequence[VesselReport], latest_run: Run | None) -> datetime:
-    """When the newest of what is shown came to be."""
+    """The time of the newest change in the report."""
     moments = [vessel.last_attempt_at for vessel in vessels]
     if latest_run is not None:
         moments += [latest_run.start_time, latest_run.end_time]
@@ -117,7 +94,7 @@ def _devices_by_vessel(wanted: Collection[str], *, all_of_them: bool) -> dict[st
 
 
 def _vessel(row: Any, devices: list[DeviceState] | None) -> VesselReport:
-    """`row`: a `VesselRecord` that carries what `_with_since` looked up."""
+    """`row`: a `VesselRecord` with the look-ups of `_with_since`."""
     chain_failed = bool(row.chain_failed)
     last_error = _last_error(row) if chain_failed else None
     facts = SyncFacts(

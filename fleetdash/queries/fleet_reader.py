@@ -1,4 +1,4 @@
-"""One object that answers whatever the page and the API ask; nothing of it touches a vessel."""
+"""Everything that the page and the API read; nothing here queries a vessel."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -13,22 +13,22 @@ from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.events import RunEvent
 from fleetdash.domain.metrics import Metrics
 from fleetdash.domain.read_models import FleetReport, RunPage, VesselReport, VesselRun
-from fleetdash.domain.runs import Run, RunDetails, RunStatus, Trigger
+from fleetdash.domain.run_filter import ALL_RUNS, RunFilter
+from fleetdash.domain.runs import Run, RunDetails, RunStatus
 from fleetdash.domain.schedule import Schedule
 from fleetdash.domain.status_history import VesselTimeline
 from fleetdash.queries import event_log, fleet, run_log, run_statistics, status_history
 from fleetdash.queries.analytics import summary
 from fleetdash.queries.event_log import EventPosition
 from fleetdash.queries.metrics import MetricsReader
-from fleetdash.queries.run_log import RunFilter
 from fleetdash.storage.database import connected, failures
 from fleetdash.storage.rows import run_of
 from fleetdash.storage.run_logger import SchedulerRunLogger
-from fleetdash.storage.schema.models import SchedulerRunLog, VesselRecord
+from fleetdash.storage.schema import SchedulerRunLog, VesselRecord
 
 
 class FleetState(NamedTuple):
-    """Keys, each of which changes when what it stands for does; `devices`: which ones there are."""
+    """Keys that change with their subject; `devices`: which devices there are."""
 
     version: str
     vessels: str
@@ -38,15 +38,15 @@ class FleetState(NamedTuple):
 class FleetReader:
     """Each call is one consistent read; raises `StorageError` when the database cannot be read."""
 
-    def __init__(self, database: peewee.Database, plan: Schedule | None = None) -> None:
-        """`plan`: the schedule, so that runs made can be told as a share of runs due."""
+    def __init__(self, database: peewee.Database, schedule: Schedule | None = None) -> None:
+        """`schedule` gives the number of runs due."""
         self._database = database
-        self._plan = plan
+        self._schedule = schedule
         self._runs = SchedulerRunLogger(database)
         self._metrics = MetricsReader(database)
 
     def check(self) -> None:
-        """Read something, so that a database that cannot be read is found out."""
+        """Raise `StorageError` when the database cannot be read."""
         with connected(self._database):
             SchedulerRunLog.select(SchedulerRunLog.id).limit(1).execute()
             VesselRecord.select(VesselRecord.id).limit(1).execute()
@@ -61,35 +61,25 @@ class FleetReader:
     ) -> FleetReport:
         """The vessels that the fleet file lists, worst first.
 
-        `known`: vessels as they were, without devices; those that still are come without them too.
+        `known`: vessels of an earlier read, without devices; those that are unchanged come without devices too.
         """
         with connected(self._database), self._database.atomic():
             return fleet.fleet(include_devices, self._newest_run(), known)
 
     def fleet_state(self) -> FleetState:
-        """A key that changes whenever `fleet` answers otherwise; two cheap queries more than `version`."""
+        """Keys that change whenever `fleet` does; two cheap queries more than `version`."""
         with connected(self._database), self._database.atomic():
-            return FleetState(run_log.version(), *fleet.state())
+            return FleetState(run_log.version(), *fleet.fleet_version())
 
     def vessel(self, vessel_id: str) -> VesselReport:
         """One vessel with its devices; raises `NotFound`."""
         with connected(self._database), self._database.atomic():
             return fleet.vessel(vessel_id)
 
-    def runs(
-        self,
-        *,
-        limit: int = 20,
-        cursor: str | None = None,
-        status: RunStatus | None = None,
-        trigger: Trigger | None = None,
-        vessel_id: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> RunPage:
+    def runs(self, wanted: RunFilter = ALL_RUNS, *, limit: int = 20, cursor: str | None = None) -> RunPage:
         """A page of the run log, newest first; raises `BadCursor`."""
         with connected(self._database):
-            return run_log.page(RunFilter(status, trigger, vessel_id, since, until), limit, cursor)
+            return run_log.page(wanted, limit, cursor)
 
     def run(self, run_id: str) -> RunDetails:
         """A run with its attempts; raises `NotFound`."""
@@ -101,17 +91,17 @@ class FleetReader:
             return status_history.vessel_timeline(fleet.vessel(vessel_id), start, end)
 
     def usual_durations(self, runs: Sequence[Run]) -> dict[str, float]:
-        """How long runs like each of the slow ones among `runs` usually take, in seconds, by run id."""
+        """The usual duration, in seconds, at the time of each of the slow `runs`, by run id."""
         with connected(self._database):
             return run_log.usual_durations(runs)
 
     def vessel_names(self) -> dict[str, str]:
-        """The name of every vessel that was ever known, by id."""
+        """The names of all vessels, also of those that left, by id."""
         with connected(self._database):
             return fleet.names()
 
     def vessel_runs(self, vessel_id: str, limit: int = 20) -> tuple[VesselRun, ...]:
-        """A vessel's part in the newest runs that it took part in."""
+        """The newest runs in which a vessel was asked."""
         with connected(self._database):
             return run_log.vessel_runs(vessel_id, limit)
 
@@ -132,17 +122,17 @@ class FleetReader:
         return run_of(row) if row else None
 
     def events_position(self) -> EventPosition:
-        """Where the events stand now."""
+        """The position after the newest event."""
         with connected(self._database), self._database.atomic():
             return event_log.position()
 
     def events_after(self, position: EventPosition) -> tuple[EventPosition, tuple[RunEvent, ...]]:
-        """What happened since, in order, and the new position."""
+        """The events since `position`, in order, and the new position."""
         with connected(self._database), self._database.atomic():
             return event_log.after(position)
 
     def first_day(self) -> date | None:
-        """The first UTC day that anything is known of."""
+        """The first UTC day with a run that ended."""
         with connected(self._database):
             return run_statistics.first_day()
 
@@ -152,7 +142,7 @@ class FleetReader:
             return run_statistics.run_statistics(first, last)
 
     def run_days(self, first: date, last: date) -> tuple[RunDay, ...]:
-        """Success, durations and retries, a row for every day of the period."""
+        """Success, durations and retries, one row per day of the period."""
         with connected(self._database):
             return run_statistics.run_days(first, last)
 
@@ -172,16 +162,16 @@ class FleetReader:
             return run_statistics.component_days(first, last)
 
     def analytics(self, period: Period, now: datetime) -> Analytics:
-        """All that the manager's page and the report say of a period."""
+        """The figures of a period, for the manager's page and the report."""
         with connected(self._database), self._database.atomic():
-            return summary.read(period, self._plan, now)
+            return summary.read(period, self._schedule, now)
 
     def metrics(self) -> Metrics:
         """Numbers for a monitoring system."""
         return self._metrics.read()
 
     def database_errors(self) -> int:
-        """How often the database failed this process since it began."""
+        """Database errors in this process."""
         return failures.count
 
     def _newest_run(self) -> Run | None:

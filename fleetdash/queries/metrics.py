@@ -1,4 +1,4 @@
-"""Numbers for a monitoring system: a fixed number of queries a scrape, whatever the length of the history."""
+"""Figures for a monitoring system, in a fixed number of queries per scrape, however long the history."""
 
 import threading
 from collections import Counter
@@ -10,9 +10,8 @@ from fleetdash.domain.metrics import QUERY_SECONDS, RUN_SECONDS, FleetCounts, Hi
 from fleetdash.domain.runs import ErrorKind, RunStatus
 from fleetdash.domain.status import ServiceStatus, SyncStatus, effective_status
 from fleetdash.storage.database import connected
-from fleetdash.storage.rows import plain
-from fleetdash.storage.schema.models import DeviceRecord, SchedulerRunLog, VesselQueryResult, VesselRecord
-from fleetdash.storage.schema.rollups import RunDayRow
+from fleetdash.storage.rows import fetch_tuples
+from fleetdash.storage.schema import DeviceRecord, RunDayRow, SchedulerRunLog, VesselQueryResult, VesselRecord
 from fleetdash.storage.timestamps import from_ms
 
 _ENDED = {
@@ -24,10 +23,7 @@ _ENDED = {
 
 
 class MetricsReader:
-    """Reads what is new in the log since it was last asked, and adds that up; thread-safe.
-
-    The first time it goes through all attempts that are kept, once.
-    """
+    """Adds what is new in the log to running totals; thread-safe. The first call reads all attempts in the log."""
 
     def __init__(self, database: peewee.Database) -> None:
         self._database = database
@@ -42,7 +38,7 @@ class MetricsReader:
             runs, retries = _runs()
             log, attempt_id, run_id = self._newer()
             metrics = Metrics(runs, retries, log, _fleet())
-        # not before all was read: else what was added is added once more next time
+        # only after all queries: a failed scrape must not be counted twice
         self._totals, self._attempt_id, self._run_id = log, attempt_id, run_id
         return metrics
 
@@ -63,7 +59,7 @@ class MetricsReader:
 def _runs() -> tuple[dict[RunStatus, int], int]:
     """From the rollups, which outlive the runs themselves."""
     columns = [*_ENDED.values(), RunDayRow.retry_attempts]
-    ((*ended, retries),) = plain(RunDayRow.select(*(peewee.fn.SUM(column) for column in columns)))
+    ((*ended, retries),) = fetch_tuples(RunDayRow.select(*(peewee.fn.SUM(column) for column in columns)))
     return {status: int(count or 0) for status, count in zip(_ENDED, ended, strict=True)}, int(retries or 0)
 
 
@@ -71,20 +67,20 @@ def _new_attempts(after: int) -> list[tuple[Any, ...]]:
     rows = VesselQueryResult
     figures = _figures(rows.query_duration_seconds, QUERY_SECONDS)
     query = rows.select(rows.error_kind, peewee.fn.MAX(rows.id), *figures).where(rows.id > after)
-    return plain(query.group_by(rows.error_kind))
+    return fetch_tuples(query.group_by(rows.error_kind))
 
 
 def _new_runs(after: int) -> tuple[Any, ...]:
-    """Those that ended; the one that is under way is the newest of all. One cut short has no length to compare."""
+    """Runs that ended; one under way is the newest of all. An interrupted run has no duration to compare."""
     rows = SchedulerRunLog
-    cut_short = rows.status == RunStatus.INTERRUPTED.value
-    seconds = peewee.Case(None, [(cut_short, None)], rows.duration_seconds)
+    interrupted = rows.status == RunStatus.INTERRUPTED.value
+    seconds = peewee.Case(None, [(interrupted, None)], rows.duration_seconds)
     query = rows.select(peewee.fn.MAX(rows.id), *_figures(seconds, RUN_SECONDS))
-    return plain(query.where((rows.id > after) & (rows.status != RunStatus.RUNNING.value)))[0]
+    return fetch_tuples(query.where((rows.id > after) & (rows.status != RunStatus.RUNNING.value)))[0]
 
 
 def _figures(seconds: Any, bounds: tuple[float, ...]) -> list[Any]:
-    """How many, how long in all, and how many up to each bound."""
+    """Count, sum, and the count up to each bound."""
     up_to = [peewee.fn.SUM(peewee.Case(None, [(seconds <= bound, 1)], 0)) for bound in bounds]
     return [peewee.fn.COUNT(seconds), peewee.fn.SUM(seconds), *up_to]
 
@@ -96,12 +92,14 @@ def _histogram(bounds: tuple[float, ...], figures: list[Any]) -> Histogram:
 
 def _fleet() -> FleetCounts:
     vessels = VesselRecord
-    here = vessels.left_at.is_null()
-    known = plain(vessels.select(vessels.id, vessels.status, vessels.sync_status, vessels.last_sync_at).where(here))
+    listed = vessels.left_at.is_null()
+    query = vessels.select(vessels.id, vessels.status, vessels.sync_status, vessels.last_sync_at)
+    known = fetch_tuples(query.where(listed))
     devices = DeviceRecord.select(vessels.chain_failed, DeviceRecord.observed_status, peewee.fn.COUNT(DeviceRecord.id))
-    devices = devices.join(vessels).where(here & DeviceRecord.left_at.is_null() & DeviceRecord.component.is_null(False))
+    named = DeviceRecord.left_at.is_null() & DeviceRecord.component.is_null(False)
+    devices = devices.join(vessels).where(listed & named)
     by_status: Counter[SyncStatus] = Counter()
-    for failed, observed, count in plain(devices.group_by(vessels.chain_failed, DeviceRecord.observed_status)):
+    for failed, observed, count in fetch_tuples(devices.group_by(vessels.chain_failed, DeviceRecord.observed_status)):
         by_status[effective_status(SyncStatus(observed), bool(failed))] += count
     return FleetCounts(
         vessels=Counter(ServiceStatus(status) for _, status, _, _ in known),

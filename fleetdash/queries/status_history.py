@@ -15,17 +15,17 @@ from fleetdash.domain.status_history import (
     VesselTimeline,
     spans,
 )
-from fleetdash.storage.rows import plain
-from fleetdash.storage.schema.models import SchedulerRunLog as Run
-from fleetdash.storage.schema.models import StatusChange, VesselQueryResult
+from fleetdash.storage.rows import fetch_tuples
+from fleetdash.storage.schema import SchedulerRunLog as Run
+from fleetdash.storage.schema import StatusChange, VesselQueryResult
 from fleetdash.storage.timestamps import from_ms, to_ms
 
 _BEFORE = timedelta(days=2)
-"""What was found before the start may still hold at it."""
+"""Verdicts of so long before the start may still hold at it."""
 
 
 def vessel_timeline(vessel: VesselReport, start: datetime, end: datetime) -> VesselTimeline:
-    """The vessel's and its present devices'."""
+    """The timelines of the vessel and of its present devices."""
     changes = _changes(vessel.vessel_id, start)
     by_address: dict[str | None, list[StatusChanged]] = defaultdict(list)
     for change in changes:
@@ -52,15 +52,15 @@ def _changes(vessel_id: str, start: datetime) -> list[StatusChanged]:
     )
     return [
         StatusChanged(address, from_ms(at), SyncStatus(old) if old else None, SyncStatus(new))
-        for address, at, old, new in plain(query)
+        for address, at, old, new in fetch_tuples(query)
     ]
 
 
 def _asked(vessel_id: str, start: datetime) -> list[datetime]:
-    """When chains of attempts ended; that we were stopped says nothing about the vessel."""
+    """When chains of attempts ended; cancelled ones say nothing about the vessel."""
     rows = VesselQueryResult
     first = Run.select(peewee.fn.MIN(Run.id)).where(Run.start_time >= to_ms(start - _BEFORE))
     query = rows.select(rows.timestamp).where(
         (rows.vessel_id == vessel_id) & (rows.run >= first) & rows.chain_ended & rows.counts_for_vessel()
     )
-    return [from_ms(at) for (at,) in plain(query)]
+    return [from_ms(at) for (at,) in fetch_tuples(query)]

@@ -1,153 +1,133 @@
-"""The report's charts: a few shapes each, drawn by hand, since a page to print has no script to draw them."""
+"""A plotly figure of the page as a static picture, since a page to print has no script to draw it.
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+Only what `web.figures` uses is known here: lines, bands, dots, bars, a heat map, and texts beside them.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from html import escape
+from itertools import pairwise
 from math import ceil, floor, log10
+from typing import Any
 
-from fleetdash.domain.analytics.run_statistics import percent
-from fleetdash.domain.analytics.summary import Analytics, HeatRow
-from fleetdash.domain.analytics.time_buckets import TimeBucket
-from fleetdash.web.text import period_formats as times
+from fleetdash.report.shapes import Points, Scale, dot, hex_colour, path, rectangle, seconds_of, tag, text
+from fleetdash.report.style import COLOURS
+from fleetdash.web.figures.theme import TEMPLATE
 
-WIDTH, HEIGHT = 720, 170
-LEFT, RIGHT, TOP, BOTTOM = 48, 8, 8, 22
-
-HATCH = (
-    '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>'
-    '<pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    '<line x1="0" x2="0" y1="0" y2="5" class="hatch"/></pattern></defs></svg>'
-)
-"""How a gap is filled, once for all pictures of a page."""
-
-Value = Callable[[TimeBucket], float | None]
+WIDTH = 720
+_DASHES = {"dash": "7 4", "dot": "2 3", "dashdot": "7 3 2 3"}
 
 
-def tag(name: str, content: str = "", **attributes: object) -> str:
-    """Attributes are escaped; `content` is markup."""
-    written = "".join(f' {key.rstrip("_").replace("_", "-")}="{escape(str(v))}"' for key, v in attributes.items())
-    return f"<{name}{written}>{content}</{name}>"
+def draw(figure: dict[str, Any], title: str) -> str:
+    """`figure`: plotly's, as `to_plotly_json` gives it; `title`: its text alternative."""
+    layout, traces = figure["layout"], figure["data"]
+    margin = TEMPLATE.to_plotly_json()["layout"]["margin"] | layout.get("margin", {})
+    left, right, top, bottom = margin["l"], WIDTH - margin["r"], margin["t"], layout["height"] - margin["b"]
+    since, until = map(seconds_of, layout["xaxis"]["range"])
+    x = Scale(since, until, left, right)
+    shapes = list[str]()
+    for name in ("y", "y2"):
+        axis = layout.get(name.replace("y", "yaxis"), {})
+        if "range" in axis:
+            low, high = axis.get("domain", (0, 1))
+            least, most = axis["range"]
+            y = Scale(least, most, bottom - low * (bottom - top), bottom - high * (bottom - top))
+            shapes += _values(axis, y, left, right)
+            shapes += (shape for each in traces if each.get("yaxis", "y") == name for shape in _trace(each, x, y))
+            if name == "y":
+                shapes += (_annotation(each, x, y, Scale(0, 1, bottom, top)) for each in layout.get("annotations", ()))
+    if layout["xaxis"].get("visible", True):
+        shapes += _times(layout["xaxis"], x, bottom + 16)
+    content = tag("title", escape(title)) + "".join(shapes)
+    return tag("svg", content, viewBox=f"0 0 {WIDTH} {layout['height']}", role="img", aria_label=title, font_size=11)
 
 
-@dataclass(frozen=True, slots=True)
-class Scales:
-    """From the period and the values to places on the picture."""
-
-    since: datetime
-    until: datetime
-    low: float
-    high: float
-
-    def x(self, moment: datetime) -> float:
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * ((moment - self.since) / (self.until - self.since)), 1)
-
-    def y(self, value: float) -> float:
-        span = self.high - self.low or 1.0
-        return round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - self.low) / span), 1)
+def _trace(trace: dict[str, Any], x: Scale, y: Scale) -> Iterator[str]:
+    match trace["type"]:
+        case "scatter":
+            return _line(trace, x, y)
+        case "heatmap":
+            return _heat_map(trace, x, y)
+        case _:
+            return _sideways(trace, x, y) if trace.get("orientation") == "h" else _bars(trace, x, y)
 
 
-def line(a: Analytics, value: Value, *, low: float, high: float, unit: str, name: str) -> str:
-    """A line that breaks where nothing is known; gaps are hatched."""
-    scales = Scales(a.period.since, a.period.until, low, high)
-    paths = "".join(
-        tag("polyline", points=" ".join(f"{x},{y}" for x, y in part), class_="line")
-        if len(part) > 1
-        else tag("circle", cx=part[0][0], cy=part[0][1], r=2, class_="dot")
-        for part in _parts(a.time_buckets, value, scales)
-    )
-    return _picture(name, HEIGHT, _grid(scales, unit) + _time(scales) + _gaps(a, scales) + paths)
+def _line(trace: dict[str, Any], x: Scale, y: Scale) -> Iterator[str]:
+    """Breaks where nothing is known; dots where no line leads."""
+    points = [None if value is None else (x(at), y(value)) for at, value in zip(trace["x"], trace["y"], strict=True)]
+    if trace.get("fill"):
+        yield tag("polygon", points=path(points), fill=hex_colour(trace["fillcolor"]))
+    elif "lines" in trace["mode"]:
+        line = trace["line"]
+        style = {"stroke": hex_colour(line["color"]), "stroke_width": line["width"], "fill": "none"}
+        dashes = _DASHES.get(line.get("dash"), "none")
+        for part in _unbroken(points):
+            yield tag("polyline", points=path(part), stroke_dasharray=dashes, **style)
+    if "markers" in trace["mode"]:
+        marker = trace["marker"]
+        sizes = marker["size"] if isinstance(marker["size"], list | tuple) else [marker["size"]] * len(points)
+        for point, size in zip(points, sizes, strict=True):
+            if point and size:
+                yield dot(*point, size / 2, hex_colour(marker["color"]), diamond=marker.get("symbol") == "diamond")
 
 
-def bars(a: Analytics, value: Value, *, unit: str, name: str) -> str:
-    """A bar for each stretch of time."""
-    known = [(each, value(each) or 0.0) for each in a.time_buckets]
-    scales = Scales(a.period.since, a.period.until, 0, 1.05 * max([amount for _, amount in known] or [0]) or 1.0)
-    drawn = "".join(
-        _rectangle(scales.x(each.since), scales.y(amount), scales.x(each.until), scales.y(0), "bar")
-        for each, amount in known
-        if amount
-    )
-    return _picture(name, HEIGHT, _grid(scales, unit) + _time(scales) + _gaps(a, scales) + drawn)
+def _unbroken(points: Points) -> Iterator[Points]:
+    part: list[tuple[float, float]] = []
+    for point in [*points, None]:
+        if point:
+            part.append(point)
+        elif part:
+            yield part
+            part = []
 
 
-ROW = 11
-NAMES = 130
+def _bars(trace: dict[str, Any], x: Scale, y: Scale) -> Iterator[str]:
+    widths, base = trace["width"], trace.get("base", 0)
+    widths = widths if isinstance(widths, list | tuple) else [widths] * len(trace["x"])
+    fill = "url(#hatch)" if trace["marker"].get("pattern") else hex_colour(trace["marker"]["color"])
+    for middle, height, width in zip(trace["x"], trace["y"], widths, strict=True):
+        half = width / 2000
+        if height:
+            bounds = x(seconds_of(middle) - half), x(seconds_of(middle) + half)
+            yield rectangle(max(bounds[0], x.start), y(base + height), min(bounds[1], x.end), y(base), fill)
 
 
-def heat(a: Analytics, rows: Sequence[HeatRow], name: str) -> str:
-    """A row a vessel; only what is not well is coloured, and equal neighbours are one shape."""
-    if not rows:
-        return ""
-    starts = a.heat_starts
-    width = (WIDTH - NAMES - RIGHT) / len(starts)
-    height = len(rows) * ROW
-    drawn = [_rectangle(NAMES, TOP, WIDTH - RIGHT, TOP + height, "heat-well")]
-    for number, row in enumerate(rows):
-        y = TOP + number * ROW
-        drawn.append(tag("text", escape(row.name[:22]), x=NAMES - 6, y=y + 9, class_="row-name"))
-        drawn += [
-            _rectangle(NAMES + first * width, y, NAMES + (last + 1) * width, y + ROW - 1, shade)
-            for shade, first, last in _merged(
-                [_unknown(a, day) or _shade(*cell) for day, cell in zip(starts, row.cells, strict=True)]
-            )
-        ]
-    for place in range(0, len(starts), max(1, len(starts) // 8)):
-        drawn.append(tag("text", times.day(starts[place])[4:], x=NAMES + place * width, y=TOP + height + 14))
-    return _picture(name, TOP + height + BOTTOM, "".join(drawn))
+def _sideways(trace: dict[str, Any], x: Scale, y: Scale) -> Iterator[str]:
+    fill = hex_colour(trace["marker"]["color"])
+    for value, place, words in zip(trace["x"], trace["y"], trace["text"], strict=True):
+        yield rectangle(x(0), y(place - 0.4), x(value), y(place + 0.4), fill)
+        yield text(words, x(value) + 6, y(place) + 4, "ink")
 
 
-def _unknown(a: Analytics, day: date) -> str | None:
-    """Neither a gap nor well: before the first run."""
-    last = day + timedelta(days=a.heat_days - 1)
-    return "heat-unknown" if a.known_since is None or last < a.known_since.date() else None
+def _heat_map(trace: dict[str, Any], x: Scale, y: Scale) -> Iterator[str]:
+    width = timedelta(milliseconds=trace["xperiod"]).total_seconds()
+    for place, rates in zip(trace["y"], trace["z"], strict=True):
+        for start, rate in zip(trace["x"], rates, strict=True):
+            if rate is not None:
+                left, right = max(x(start), x.start), min(x(seconds_of(start) + width), x.end)
+                fill = _shade(trace["colorscale"], rate / trace["zmax"])
+                yield rectangle(left, y(place - 0.5), right - 1, y(place + 0.5) - 1, fill)
 
 
-def _shade(runs: int, successes: int) -> str | None:
-    rate = percent(successes, runs)
-    if rate is None:
-        return "gap"
-    if rate >= 99.5:
-        return None
-    return "heat-1" if rate >= 95 else "heat-2" if rate >= 75 else "heat-3" if rate > 25 else "heat-4"
+def _shade(scale: Sequence[tuple[float, str]], share: float) -> str:
+    """Between the two nearest colours of the scale."""
+    (low, first), (high, second) = next(pair for pair in pairwise(scale) if share <= pair[1][0])
+    mix = (share - low) / (high - low)
+    pairs = zip(*(bytes.fromhex(hex_colour(colour)[1:]) for colour in (first, second)), strict=True)
+    return "#" + bytes(round(a + mix * (b - a)) for a, b in pairs).hex()
 
 
-def _merged(shades: Sequence[str | None]) -> Iterator[tuple[str, int, int]]:
-    first = 0
-    for place, shade in enumerate(shades):
-        if place + 1 == len(shades) or shades[place + 1] != shade:
-            if shade is not None:
-                yield shade, first, place
-            first = place + 1
-
-
-def _parts(time_buckets: Sequence[TimeBucket], value: Value, scales: Scales) -> list[list[tuple[float, float]]]:
-    parts: list[list[tuple[float, float]]] = [[]]
-    for each in time_buckets:
-        amount = value(each)
-        if amount is None:
-            parts.append([])
-        else:
-            parts[-1].append((scales.x(each.since + (each.until - each.since) / 2), scales.y(amount)))
-    return [part for part in parts if part]
-
-
-def _gaps(a: Analytics, scales: Scales) -> str:
-    return "".join(
-        _rectangle(scales.x(max(each.since, scales.since)), TOP, scales.x(each.until), HEIGHT - BOTTOM, "gap")
-        for each in a.time_buckets
-        if times.is_gap(a, each)
-    )
-
-
-def _grid(scales: Scales, unit: str) -> str:
-    step = _round_step((scales.high - scales.low) / 4)
-    drawn = []
-    for number in range(ceil(scales.low / step), int(scales.high / step + 1e-9) + 1):
-        y = scales.y(number * step)
-        drawn.append(tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, class_="grid"))
-        drawn.append(tag("text", f"{number * step:g} {escape(unit)}", x=LEFT - 6, y=y + 3, class_="axis"))
-    return "".join(drawn)
+def _values(axis: dict[str, Any], y: Scale, left: float, right: float) -> Iterator[str]:
+    """Names, or round numbers with a line each."""
+    if "tickvals" in axis:
+        for value, words in zip(axis["tickvals"], axis["ticktext"], strict=True):
+            yield text(words, left - 6, y(value) + 4, "ink-soft", "right")
+        return
+    step = _round_step((y.high - y.low) / 4)
+    for number in range(ceil(y.low / step), int(y.high / step + 1e-9) + 1):
+        at = y(number * step)
+        yield tag("line", x1=left, x2=right, y1=at, y2=at, stroke=COLOURS["line"])
+        yield text(f"{number * step:g}{axis.get('ticksuffix', '')}", left - 6, at + 4, "ink-soft", "right")
 
 
 def _round_step(least: float) -> float:
@@ -156,22 +136,15 @@ def _round_step(least: float) -> float:
     return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least * 0.999)
 
 
-def _time(scales: Scales) -> str:
+def _times(axis: dict[str, Any], x: Scale, y: float) -> Iterator[str]:
     """Six moments of the period."""
-    span = scales.until - scales.since
-    drawn = []
     for sixth in range(6):
-        moment = scales.since + span * sixth / 6
-        written = f"{moment.day} {moment:%b}" if span > timedelta(days=3) else f"{moment:%H:%M}"
-        drawn.append(tag("text", written, x=scales.x(moment), y=HEIGHT - 6))
-    return "".join(drawn)
+        seconds = x.low + (x.high - x.low) * sixth / 6
+        yield text(f"{datetime.fromtimestamp(seconds, UTC):{axis['tickformat']}}", x(seconds), y, "ink-soft")
 
 
-def _rectangle(left: float, top: float, right: float, bottom: float, kind: str) -> str:
-    width, height = max(0.5, right - left), max(0.0, bottom - top)
-    return tag("rect", x=round(left, 1), y=round(top, 1), width=round(width, 1), height=round(height, 1), class_=kind)
-
-
-def _picture(name: str, height: float, content: str) -> str:
-    title = tag("title", escape(name))
-    return tag("svg", title + content, viewBox=f"0 0 {WIDTH} {height:.0f}", role="img", aria_label=name)
+def _annotation(each: dict[str, Any], x: Scale, y: Scale, paper: Scale) -> str:
+    left = x(each["x"]) if each["xref"] == "x" else x.start + each["x"] * (x.end - x.start)
+    top = paper(each["y"]) - 4 if each["yref"] == "paper" else y(each["y"]) + 4
+    left += each.get("xshift", 0)
+    return text(each["text"], left, top, each["font"]["color"], each.get("xanchor", "center"))

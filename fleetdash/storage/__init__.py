@@ -1,1 +1,1 @@
-"""Our own records: Peewee models, the run logger, vessel and device statuses, the scheduling lock."""
+"""fleetdash's own database: the run log, vessel and device statuses, rollups, retention, the scheduling lock."""

@@ -1,10 +1,10 @@
-"""What a database says, in words that a person can do something with."""
+"""Database errors as messages that say what to do."""
 
 from fleetdash.errors import COMMAND
 
 
 def explain(error: Exception) -> str:
-    """What a person can do about a database error; without the statement or its values."""
+    """What happened and what to do, without the statement or its values."""
     text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     for symptom, advice in _ADVICE.items():
         if symptom.lower() in text.lower():

@@ -1,4 +1,4 @@
-"""Exactly one process schedules a database: a lock that its owner's death releases."""
+"""The scheduling lock: exactly one process schedules a database, and its death releases the lock."""
 
 import fcntl
 import os
@@ -10,25 +10,25 @@ import peewee
 from fleetdash.errors import StorageError
 from fleetdash.storage.database import connected, drop_broken_connection, explained
 
-_ADVISORY_KEY = 0x666C6565  # "flee": any number will do, if only fleetdash uses it
+_ADVISORY_KEY = 0x666C6565  # "flee": any number that only fleetdash uses
 
 
 class SchedulingLock(Protocol):
-    """Held for as long as a process schedules."""
+    """Held while a process schedules."""
 
     def acquire(self) -> bool:
-        """Take it, or say that another process has it; asking again is cheap. Raises `StorageError`."""
+        """Whether this process holds it now; cheap to repeat. Raises `StorageError`."""
         ...
 
     def release(self) -> None: ...
 
     def is_held(self) -> bool:
-        """Whether any process has it."""
+        """Whether any process holds it."""
         ...
 
 
 class FileLock:
-    """For SQLite: the kernel's lock on a file beside the database, gone with the process."""
+    """For SQLite: the kernel's lock on a file beside the database, released when the process ends."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -64,19 +64,19 @@ class FileLock:
 
 
 class AdvisoryLock:
-    """For PostgreSQL: a session's advisory lock, held by a connection of its own."""
+    """For PostgreSQL: an advisory lock, held by a connection of its own."""
 
     def __init__(self, database: peewee.Database) -> None:
         self._database = database
         self._holder: object = None
-        """The connection whose session has the lock."""
+        """The connection whose session holds the lock."""
 
     def acquire(self) -> bool:
-        """Takes the calling thread's connection for itself: acquire and release on the thread that schedules.
+        """Keeps the calling thread's connection: acquire and release on the scheduling thread.
 
-        The lock ends with its session, so a session that ended, as when PostgreSQL was restarted, is found out here.
+        The lock ends with its session, so a session that ended, as when PostgreSQL restarts, is noticed here.
         """
-        if self._holder is not None and self._session_lives():
+        if self._holder is not None and self._session_is_alive():
             return True
         self._holder = None
         try:
@@ -93,13 +93,13 @@ class AdvisoryLock:
         return self._holder is not None
 
     def release(self) -> None:
-        if self._holder is not None and self._session_lives():
+        if self._holder is not None and self._session_is_alive():
             with connected(self._database):
                 self._database.execute_sql("SELECT pg_advisory_unlock(%s)", (_ADVISORY_KEY,))
             self._database.close()
         self._holder = None
 
-    def _session_lives(self) -> bool:
+    def _session_is_alive(self) -> bool:
         if self._database.is_closed() or self._database.connection() is not self._holder:
             return False
         try:
@@ -120,7 +120,7 @@ class AdvisoryLock:
 
 
 def scheduling_lock(database: peewee.Database, sqlite_file: Path | None) -> SchedulingLock:
-    """The lock that fits the database."""
+    """The lock for this kind of database."""
     if sqlite_file is None:
         return AdvisoryLock(database)
     return FileLock(sqlite_file.with_name(sqlite_file.name + ".lock"))

@@ -1,4 +1,4 @@
-"""What the monitoring writes: an attempt and what follows from it, in one transaction."""
+"""Records runs: an attempt and what follows from it, in one transaction."""
 
 from datetime import datetime
 
@@ -14,9 +14,9 @@ from fleetdash.storage.vessel_states import VesselStates
 
 
 class Recorder:
-    """The run log and the statuses together, so that none is ever ahead of the other; raises `StorageError`.
+    """Writes the run log and the statuses together, so that neither is ahead of the other; raises `StorageError`.
 
-    This one writes at once or not at all; `JournalledRecorder` keeps what the database cannot take.
+    This one writes at once or fails; `JournalledRecorder` keeps what the database cannot take.
     """
 
     def __init__(self, database: peewee.Database, states: VesselStates) -> None:
@@ -26,17 +26,17 @@ class Recorder:
 
     @property
     def backlog(self) -> Backlog:
-        """What waits to be written."""
+        """Records that wait to be written."""
         return Backlog()
 
     def take_over(self) -> None:
-        """Become the one that writes: write what a dead process left waiting. Needs the scheduling lock."""
+        """Become the writing process: write what a dead process left. Needs the scheduling lock."""
 
     def stand_down(self) -> None:
-        """Another process writes from now on, also what still waits."""
+        """Another process writes from now on, including what waits."""
 
     def catch_up(self) -> None:
-        """Write what waits, as far as the database takes it; never raises for its sake."""
+        """Write what waits, as far as the database accepts it; never raises `StorageError`."""
 
     def run_started(
         self, trigger: Trigger, total_vessels: int, started_at: datetime, *, due_at: datetime | None = None
@@ -45,11 +45,11 @@ class Recorder:
         return self.runs.log_run_start(trigger, total_vessels, started_at, due_at=due_at)
 
     def run_under_way(self) -> Run | None:
-        """The run that was opened and has not ended."""
+        """The run that has not ended."""
         return self.runs.run_under_way()
 
     def attempt_ended(self, run_id: str, vessel: Vessel, attempt: Attempt, answer: VesselAnswer | None) -> None:
-        """Record an attempt; when it ends its chain, the vessel's new status with it."""
+        """Record an attempt and, when it ends its chain, the vessel's new status."""
         try:
             with writing(self._database):
                 self.runs.log_vessel_query_result(run_id, attempt)
@@ -58,7 +58,7 @@ class Recorder:
                 elif attempt.unreachable:
                     self.states.record_failure(vessel, attempt)
         except StorageError:
-            self.states.forget(vessel.id)
+            self.states.invalidate(vessel.id)
             raise
 
     def run_completed(
@@ -76,9 +76,9 @@ class Recorder:
         )
 
     def query_contexts(self) -> dict[str, QueryContext]:
-        """What the next request to each vessel starts from, by vessel id."""
+        """The context of the next request to each vessel, by vessel id."""
         return self.states.query_contexts()
 
     def fleet_changed(self, vessels: tuple[Vessel, ...], now: datetime) -> None:
-        """Take in the fleet file as it is now."""
+        """Record the vessels and devices of the fleet file."""
         self.states.sync_fleet(vessels, now)

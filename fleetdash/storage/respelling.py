@@ -7,8 +7,8 @@ import peewee
 
 from fleetdash.domain.fleet import Vessel, address_key, listed_spellings
 from fleetdash.storage import status_ends
-from fleetdash.storage.rows import plain
-from fleetdash.storage.schema.models import DeviceRecord, StatusChange
+from fleetdash.storage.rows import fetch_tuples
+from fleetdash.storage.schema import DeviceRecord, StatusChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def respell(database: peewee.Database, vessels: Iterable[Vessel]) -> None:
 def _rows_by_vessel() -> dict[str, list[_Spelling]]:
     columns = DeviceRecord.vessel, DeviceRecord.id, DeviceRecord.ip_address, DeviceRecord.left_at
     rows: dict[str, list[_Spelling]] = {}
-    for vessel_id, row_id, address, left_at, last_ping in plain(
+    for vessel_id, row_id, address, left_at, last_ping in fetch_tuples(
         DeviceRecord.select(*columns, DeviceRecord.last_ping_at)
     ):
         rows.setdefault(vessel_id, []).append(_Spelling(row_id, address, left_at is None, last_ping or 0))

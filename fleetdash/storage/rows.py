@@ -4,26 +4,25 @@ import json
 from functools import lru_cache
 from typing import Any
 
+from fleetdash.domain.analytics.run_statistics import RunSums
 from fleetdash.domain.pings import NO_HOURS, PingHours
+from fleetdash.domain.run_figures import FINISHED
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
 from fleetdash.domain.status import ComponentFigures, DeviceState, SyncStatus
-from fleetdash.storage.schema.models import DeviceRecord, SchedulerRunLog, VesselQueryResult, database
+from fleetdash.storage.schema import DeviceRecord, SchedulerRunLog, VesselQueryResult, database
 from fleetdash.storage.timestamps import from_ms, to_ms
 
 _HOUR_MS = 3_600_000
 
 
-def plain(query: Any) -> list[tuple[Any, ...]]:
-    """A query's rows as the driver hands them out: a model a row, and a converter a value, are what costs.
-
-    What is a boolean may be 0 or 1.
-    """
+def fetch_tuples(query: Any) -> list[tuple[Any, ...]]:
+    """A query's rows as the driver returns them, without the cost of a model per row. Booleans may be 0 or 1."""
     rows: list[tuple[Any, ...]] = database.execute(query).fetchall()
     return rows
 
 
 def run_of(row: SchedulerRunLog) -> Run:
-    """A run as it stands in the log."""
+    """A row of the run log -> a run."""
     return Run(
         run_id=str(row.id),
         start_time=from_ms(row.start_time),
@@ -43,8 +42,61 @@ def run_of(row: SchedulerRunLog) -> Run:
     )
 
 
+def run_columns(run: Run) -> dict[str, Any]:
+    """The columns that are written when a run is closed."""
+    return {
+        "end_time": to_ms(run.end_time),
+        "status": run.status.value,
+        "successful_vessels": run.successful_vessels,
+        "failed_vessels": run.failed_vessels,
+        "retry_attempts": run.retry_attempts,
+        "duration_seconds": run.duration_seconds,
+        "retry_seconds": run.retry_seconds,
+        "retry_wait_seconds": run.retry_wait_seconds,
+        "retry_query_seconds": run.retry_query_seconds,
+        "success_rate_percent": run.success_rate_percent,
+        "slow": run.slow,
+        "error_message": run.error_message,
+    }
+
+
+_Run = SchedulerRunLog
+RUN_SUMS = (
+    _Run.status, _Run.slow, _Run.due_at, _Run.successful_vessels, _Run.failed_vessels, _Run.retry_attempts,
+    _Run.retry_seconds, _Run.retry_wait_seconds, _Run.retry_query_seconds, _Run.duration_seconds,
+)  # fmt: skip
+"""The columns that `run_sums_of` takes."""
+
+
+def run_sums_of(
+    status: str,
+    slow: bool,
+    due_at: int | None,
+    reached: int,
+    failed: int,
+    retries: int,
+    retry_seconds: float,
+    wait_seconds: float,
+    query_seconds: float,
+    duration: float | None,
+) -> RunSums:
+    """What a run that ended adds to the sums of its period."""
+    return RunSums(
+        **{f"{status}_runs": 1},
+        slow_runs=int(slow),
+        slots_filled=int(due_at is not None),
+        vessels_asked=reached + failed,
+        vessels_reached=reached,
+        retry_attempts=retries,
+        retry_seconds=retry_seconds,
+        retry_wait_seconds=wait_seconds,
+        retry_query_seconds=query_seconds,
+        durations=[duration] if status in FINISHED and duration is not None else [],
+    )
+
+
 def attempt_of(row: VesselQueryResult) -> Attempt:
-    """An attempt as it was recorded."""
+    """A row -> an attempt."""
     return Attempt(
         vessel_id=row.vessel_id,
         attempt_number=row.attempt_number,
@@ -107,12 +159,12 @@ def device_columns(device: DeviceState) -> dict[str, Any]:
 
 
 def components_of(text: str) -> tuple[ComponentFigures, ...]:
-    """A vessel's component figures, as kept in its row."""
+    """The JSON in a vessel's row -> its component figures."""
     return tuple(ComponentFigures(*values) for values in json.loads(text))
 
 
 def components_text(components: tuple[ComponentFigures, ...]) -> str:
-    """The other way."""
+    """The inverse of `components_of`."""
     return json.dumps(
         [
             [c.component, c.uptime_percent, c.meets_sla, c.devices_up, c.devices_down, c.devices_total]
@@ -121,7 +173,7 @@ def components_text(components: tuple[ComponentFigures, ...]) -> str:
     )
 
 
-# of 600 devices that are well most have the same day, and most of a fleet is read anew unchanged
+# most devices of a healthy fleet share the same hours, and most are read again unchanged
 @lru_cache(maxsize=4096)
 def _hours(text: str) -> PingHours:
     cells = json.loads(text)

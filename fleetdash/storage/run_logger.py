@@ -5,39 +5,26 @@ from datetime import datetime
 
 import peewee
 
-from fleetdash.domain.runs import (
-    SLOW_MOST_RUNS,
-    Attempt,
-    AttemptKind,
-    Run,
-    RunDetails,
-    RunStatus,
-    Trigger,
-    finished_status,
-    is_slow,
-    retry_time,
-    success_rate_percent,
-)
+from fleetdash.domain.run_figures import FINISHED, SLOW_MOST_RUNS, closed
+from fleetdash.domain.runs import Attempt, AttemptKind, Run, RunDetails, RunStatus, Trigger
 from fleetdash.errors import NotFound, RunUnderWay
 from fleetdash.storage import statements
 from fleetdash.storage.database import connected, writing
-from fleetdash.storage.rollups import daily
-from fleetdash.storage.rows import attempt_columns, attempt_of, run_of
-from fleetdash.storage.schema.models import SchedulerRunLog, VesselQueryResult
+from fleetdash.storage.rollups import run_closed
+from fleetdash.storage.rows import attempt_columns, attempt_of, run_columns, run_of
+from fleetdash.storage.schema import SchedulerRunLog, VesselQueryResult
 from fleetdash.storage.timestamps import to_ms
 
-_STAND_IN = "at-"
-
-FINISHED = (RunStatus.COMPLETED, RunStatus.PARTIAL, RunStatus.FAILED)
+_PROVISIONAL = "at-"
 
 
 def provisional_id(started_at: datetime) -> str:
-    """A run's id before the database gave it one; leads to the run also afterwards."""
-    return f"{_STAND_IN}{to_ms(started_at)}"
+    """The id of a run that the database has not numbered yet; it stays valid afterwards."""
+    return f"{_PROVISIONAL}{to_ms(started_at)}"
 
 
 class SchedulerRunLogger:
-    """Writes runs and attempts, each call one transaction; raises `StorageError`."""
+    """Writes runs and attempts, one transaction per call; raises `StorageError`."""
 
     def __init__(self, database: peewee.Database) -> None:
         self._database = database
@@ -45,10 +32,10 @@ class SchedulerRunLogger:
     def log_run_start(
         self, trigger: Trigger, total_vessels: int, started_at: datetime, *, due_at: datetime | None = None
     ) -> Run:
-        """Open a run; raises `RunUnderWay` while another one, of any process, has not ended."""
+        """Open a run; raises `RunUnderWay` while another one, of any process, is under way."""
         with writing(self._database):
             if not isinstance(self._database, peewee.SqliteDatabase):
-                # SQLite lets one writer in at a time; here two could look before either writes
+                # SQLite has one writer at a time; here two processes could look before either writes
                 self._database.execute_sql("LOCK TABLE scheduler_runs IN SHARE ROW EXCLUSIVE MODE")
             if under_way := self.run_under_way():
                 raise RunUnderWay(under_way.run_id)
@@ -91,31 +78,26 @@ class SchedulerRunLogger:
         status: RunStatus | None = None,
         error_message: str | None = None,
     ) -> Run:
-        """Close a run; its status follows from its counts unless it was cut short. Duration: measured, in seconds."""
+        """Close a run; see `domain.run_figures.closed`."""
         with writing(self._database):
             row = self._row(run_id)
-            retries = retry_time(self._attempts(row.id))
-            duration = duration_seconds
-            if duration is None:
-                duration = max(0, to_ms(ended_at) - row.start_time) / 1000
-            first_time = row.end_time is None
-            row.end_time = to_ms(ended_at)
-            row.duration_seconds = duration
-            row.status = (status or finished_status(row.successful_vessels, row.total_vessels)).value
-            row.retry_seconds = retries.wall_seconds
-            row.retry_wait_seconds = retries.wait_seconds
-            row.retry_query_seconds = retries.query_seconds
-            row.success_rate_percent = success_rate_percent(row.successful_vessels, row.total_vessels)
-            row.slow = row.status in FINISHED and is_slow(duration, durations_before(row.start_time))
-            row.error_message = error_message
-            row.save()
-            daily.run_closed(row, first_time=first_time)
-        return run_of(row)
+            run = closed(
+                run_of(row),
+                self._attempts(row.id),
+                ended_at,
+                duration_seconds=duration_seconds,
+                status=status,
+                error_message=error_message,
+                durations_before=durations_before(row.start_time),
+            )
+            SchedulerRunLog.update(**run_columns(run)).where(SchedulerRunLog.id == row.id).execute()
+            run_closed(row.id, row.start_time, first_time=row.end_time is None)
+        return run
 
     def close_left_running(self) -> list[Run]:
-        """Close, as interrupted at their last sign of life, the runs of a process that died.
+        """Close the runs of a process that died as interrupted, at the end of their last attempt.
 
-        Only whoever holds the scheduling lock may call this: then no live run can be among them.
+        Needs the scheduling lock: then no live run can be among them.
         """
         with writing(self._database):
             left = list(SchedulerRunLog.select().where(SchedulerRunLog.status == RunStatus.RUNNING.value))
@@ -164,7 +146,7 @@ class SchedulerRunLogger:
             return RunDetails(run=run_of(row), attempts=tuple(self._attempts(row.id)))
 
     def started_at(self, moment: datetime, trigger: Trigger) -> Run | None:
-        """The run that was started at just this moment."""
+        """The run that started at exactly this moment."""
         with connected(self._database):
             run = SchedulerRunLog
             row = run.select().where((run.start_time == to_ms(moment)) & (run.trigger == trigger.value)).first()
@@ -187,7 +169,7 @@ class SchedulerRunLogger:
             return run_of(self._row(run_id))
 
     def _row(self, run_id: str) -> SchedulerRunLog:
-        run, number = SchedulerRunLog, run_id.removeprefix(_STAND_IN)
+        run, number = SchedulerRunLog, run_id.removeprefix(_PROVISIONAL)
         row = None
         if number.isascii() and number.isdecimal() and len(number) < 10 and number == run_id:
             row = run.get_or_none(run.id == int(run_id))
@@ -203,9 +185,9 @@ class SchedulerRunLogger:
 
 
 def durations_before(start_time: int) -> list[float]:
-    """Of the finished runs before, seconds, newest first.
+    """Seconds that the finished runs before took, newest first.
 
-    A query a status: each is a walk along an index, however long the history.
+    One query per status: each walks along an index, however long the history.
     """
     before: list[tuple[int, float]] = []
     for status in FINISHED:

@@ -1,4 +1,4 @@
-"""Statements that a run makes by the thousand, written once: peewee takes longer over the SQL than SQLite does."""
+"""SQL of statements that a run executes by the thousand: peewee takes longer to write it than SQLite to run it."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -19,18 +19,18 @@ def insert(database: peewee.Database, model: type[peewee.Model], rows: Sequence[
 
 
 def upsert(database: peewee.Database, model: type[peewee.Model], rows: Sequence[Row], *key: str) -> None:
-    """Add rows, or replace everything but the `key` columns of those that are there."""
+    """Add rows, or replace everything but the `key` columns of existing ones."""
     _execute(database, model, rows, key)
 
 
 def add(database: peewee.Database, model: type[peewee.Model], key: int, amounts: Row) -> None:
-    """Add to numbers of one row."""
+    """Add to numbers in one row."""
     sql = _addition(model._meta.table_name, tuple(amounts), database.param)
     database.execute_sql(sql, (*amounts.values(), key))
 
 
 def run(database: peewee.Database | peewee.DatabaseProxy, sql: str, *values: object) -> Any:
-    """A statement that is written out, with a `?` for each value; the driver's cursor."""
+    """Execute SQL with a `?` per value; returns the driver's cursor."""
     return database.execute_sql(sql.replace("?", database.param), values)
 
 

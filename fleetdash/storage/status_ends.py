@@ -1,4 +1,4 @@
-"""Until when a status lasted: written when the next one of the same device, or vessel, comes."""
+"""The ends of statuses: written when the next status of the same device, or vessel, begins."""
 
 from collections.abc import Iterable
 
@@ -9,19 +9,19 @@ from fleetdash.storage.statements import Row
 
 
 def write(database: peewee.Database, changes: Iterable[Row]) -> None:
-    """End what the changes, which are not written yet, replace; a look-up by index each."""
+    """End the statuses that these changes, not written yet, replace; one look-up by index each."""
     for change in changes:
         address = change["ip_address"]
-        same, known = ("ip_address IS NULL", ()) if address is None else ("ip_address = ?", (address,))
+        same, values = ("ip_address IS NULL", ()) if address is None else ("ip_address = ?", (address,))
         sql = (
             "UPDATE status_changes SET ended_at = ? WHERE id = (SELECT id FROM status_changes WHERE vessel_id = ? "
             f"AND {same} ORDER BY changed_at DESC, id DESC LIMIT 1)"
         )
-        statements.run(database, sql, change["changed_at"], change["vessel_id"], *known)
+        statements.run(database, sql, change["changed_at"], change["vessel_id"], *values)
 
 
 def write_all(database: peewee.Database) -> None:
-    """Those that are missing or wrong, as in a history that came from elsewhere."""
+    """Write the ends that are missing or wrong, as in an imported history."""
     database.execute_sql(
         "UPDATE status_changes SET ended_at = later.at FROM (SELECT id, LEAD(changed_at) OVER "
         "(PARTITION BY vessel_id, ip_address ORDER BY changed_at, id) AS at FROM status_changes) AS later "

@@ -1,4 +1,4 @@
-"""Times are kept as integer milliseconds UTC: PostgreSQL would put aware datetimes into the session's zone."""
+"""Times are stored as integer milliseconds UTC: PostgreSQL would convert datetimes to the session's zone."""
 
 from datetime import UTC, datetime, timedelta
 from typing import overload
@@ -12,7 +12,7 @@ def to_ms(moment: datetime) -> int: ...
 @overload
 def to_ms(moment: None) -> None: ...
 def to_ms(moment: datetime | None) -> int | None:
-    """Aware datetime -> milliseconds since 1970; integer arithmetic, so that nothing is rounded off."""
+    """Aware datetime -> milliseconds since 1970, in integer arithmetic."""
     return None if moment is None else (moment - _EPOCH) // _MILLISECOND
 
 

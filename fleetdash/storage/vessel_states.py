@@ -1,6 +1,6 @@
-"""What is known of every vessel and device, and the verdicts of R4 on them, kept current as chains end.
+"""The state of every vessel and device, and R4's verdicts on them, updated as chains end.
 
-Only the process that holds the scheduling lock writes statuses, so it keeps what it wrote in memory.
+Only the process that holds the scheduling lock writes them, so it keeps in memory what it wrote.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,27 +11,28 @@ from typing import cast
 import peewee
 
 from fleetdash.domain.fleet import Vessel
-from fleetdash.domain.pings import DownDevice, PingSummary, QueryContext, VesselAnswer, ping_hours
+from fleetdash.domain.merging import merge_devices
+from fleetdash.domain.pings import DownDevice, QueryContext, VesselAnswer
 from fleetdash.domain.runs import Attempt
-from fleetdash.domain.status import DeviceState, Limits, ServiceStatus, SyncStatus, judge_vessel, observe
+from fleetdash.domain.status import DeviceState, Limits, ServiceStatus, SyncStatus, judge_vessel
 from fleetdash.storage import statements, status_ends
 from fleetdash.storage.database import connected, writing
 from fleetdash.storage.respelling import respell
 from fleetdash.storage.rows import components_text, device_columns, device_of
-from fleetdash.storage.schema.models import DeviceRecord, StatusChange, VesselRecord
+from fleetdash.storage.schema import DeviceRecord, StatusChange, VesselRecord
 from fleetdash.storage.statements import Row
 from fleetdash.storage.timestamps import to_ms
 
 
 @dataclass(frozen=True, slots=True)
 class KnownVessel:
-    """A vessel's row and its present devices, those of the fleet file first."""
+    """A vessel's row and its devices, those of the fleet file first."""
 
     columns: Row
     devices: tuple[DeviceState, ...] = ()
 
     def device(self, ip_address: str, component: str | None) -> DeviceState:
-        """What is remembered of an address, as the component that it is now."""
+        """The state of an address, with its present component."""
         known = next((device for device in self.devices if device.ip_address == ip_address), None)
         return replace(known or DeviceState(ip_address, component), component=component)
 
@@ -47,21 +48,21 @@ class VesselStates:
         self._database = database
         self._known: dict[str, KnownVessel] = {}
 
-    def forget(self, vessel_id: str) -> None:
-        """What was last written of a vessel did not come to last: read it again when it is needed."""
+    def invalidate(self, vessel_id: str) -> None:
+        """What was last written of a vessel may have been rolled back: read it again when it is needed."""
         self._known.pop(vessel_id, None)
 
-    def forget_all(self) -> None:
+    def invalidate_all(self) -> None:
         """Another process may have written since."""
         self._known.clear()
 
     def knows_vessels(self) -> bool:
-        """Whether any fleet file was ever followed."""
+        """Whether a fleet file was ever read into this database."""
         with connected(self._database):
             return bool(VesselRecord.select().exists())
 
     def sync_fleet(self, vessels: Sequence[Vessel], now: datetime) -> None:
-        """Take in who joined, who left, who is called otherwise; judge again what that, or other limits, touch."""
+        """Record vessels that joined, left or changed; judge again what that, or changed limits, affect."""
         with writing(self._database):
             respell(self._database, vessels)
             self._known = self._load()
@@ -70,34 +71,34 @@ class VesselStates:
                 if vessel_id not in listed and known.columns["left_at"] is None:
                     self._write(KnownVessel({**known.columns, "left_at": to_ms(now)}, known.devices), known, now)
             for position, vessel in enumerate(vessels):
-                self._follow_vessel(vessel, position, now)
+                self._sync_vessel(vessel, position, now)
 
-    def _follow_vessel(self, vessel: Vessel, position: int, now: datetime) -> None:
+    def _sync_vessel(self, vessel: Vessel, position: int, now: datetime) -> None:
         known = self._known.get(vessel.id)
         before = known or KnownVessel(_new_columns(vessel.id))
         columns = {**before.columns, "name": vessel.name, "position": position, "left_at": None}
         named = before.fleet_devices(vessel)
         listed = {device.ip_address for device in named}
-        # an address that left the fleet file, but not the vessel, is one that only the vessel knows
+        # an address that the fleet file never named stays as long as the vessel reports it
         others = [
             replace(d, component=None) for d in before.devices if d.component is None and d.ip_address not in listed
         ]
         self._judge_and_write(columns, (*named, *others), known, vessel.limits, now)
 
     def query_contexts(self) -> dict[str, QueryContext]:
-        """What the next request to each vessel starts from, by vessel id."""
+        """The context of the next request to each vessel, by vessel id."""
         with connected(self._database):
             known = self._known or self._load()
-        return {vessel_id: _memory(vessel) for vessel_id, vessel in known.items()}
+        return {vessel_id: _query_context(vessel) for vessel_id, vessel in known.items()}
 
     def newer_than(self, attempt: Attempt) -> bool:
-        """Whether a chain that ended after this attempt is recorded of its vessel."""
+        """Whether a later chain of its vessel is recorded."""
         with connected(self._database):
             row = VesselRecord.get_or_none(VesselRecord.id == attempt.vessel_id)
         return row is not None and (row.last_attempt_at or 0) > to_ms(attempt.timestamp)
 
     def record_answer(self, vessel: Vessel, answer: VesselAnswer, attempt: Attempt) -> None:
-        """A chain ended with a good answer: merge it into what is remembered, and judge."""
+        """A chain ended with an answer: merge it into the vessel's devices, and judge."""
         with writing(self._database):
             known = self._vessel(vessel.id)
             columns = {
@@ -110,11 +111,11 @@ class VesselStates:
                 "last_sync_at": to_ms(attempt.timestamp),
                 "clock_skew_seconds": answer.clock_skew_seconds,
             }
-            devices = self._observed(vessel, answer, known)
+            devices = merge_devices(known.fleet_devices(vessel), known.devices, answer, vessel.limits)
             self._judge_and_write(columns, devices, known, vessel.limits, attempt.timestamp)
 
     def record_failure(self, vessel: Vessel, attempt: Attempt) -> None:
-        """A chain failed to its end: what was known stays, hidden behind `sync_failed`."""
+        """A chain failed to its end: the devices stay as they are, hidden behind `sync_failed`."""
         with writing(self._database):
             known = self._vessel(vessel.id)
             columns = {
@@ -126,25 +127,6 @@ class VesselStates:
             }
             self._judge_and_write(columns, known.devices, known, vessel.limits, attempt.timestamp)
 
-    def _observed(self, vessel: Vessel, answer: VesselAnswer, known: KnownVessel) -> tuple[DeviceState, ...]:
-        """The devices of the fleet file, then those that only the vessel knows, as of this answer."""
-        reported = {summary.ip_address: summary for summary in answer.pings}
-        named = known.fleet_devices(vessel)
-        listed = {device.ip_address for device in named}
-        if missing := listed - reported.keys():
-            nothing = _nothing_recorded(answer.observed_at, vessel.limits)
-            reported |= {address: replace(nothing, ip_address=address) for address in missing}
-        remembered = {device.ip_address: device for device in known.devices}
-        others = [
-            replace(remembered.get(address) or DeviceState(address, None), component=None)
-            for address in reported
-            if address not in listed
-        ]
-        return tuple(
-            observe(device, reported[device.ip_address], answer.observed_at, vessel.limits)
-            for device in (*named, *others)
-        )
-
     def _judge_and_write(
         self,
         columns: Row,
@@ -153,7 +135,7 @@ class VesselStates:
         limits: Limits,
         now: datetime,
     ) -> None:
-        """Apply R4's rule to the vessel, and keep its verdict and what changed."""
+        """Judge the vessel by R4, and write the verdict and what changed."""
         verdict = judge_vessel(
             devices,
             asked=columns["last_attempt_at"] is not None,
@@ -177,7 +159,7 @@ class VesselStates:
         self._write(KnownVessel(judged, devices), known, now)
 
     def _write(self, vessel: KnownVessel, known: KnownVessel | None, now: datetime) -> None:
-        """Write what differs from what is known, and remember it."""
+        """Write what differs from `known`, and remember it."""
         vessel_id = vessel.columns["id"]
         if known is None or vessel.columns != known.columns:
             statements.upsert(self._database, VesselRecord, [vessel.columns], "id")
@@ -192,7 +174,7 @@ class VesselStates:
     def _write_devices(
         self, vessel_id: str, devices: Sequence[DeviceState], before: dict[str, DeviceState], now: datetime
     ) -> None:
-        """A device that is neither named nor reported any more has left."""
+        """A device that is no longer named or reported has left."""
         here = {device.ip_address for device in devices}
         rows = [_device_row(vessel_id, device, position, None) for position, device in enumerate(devices)]
         left = [device for address, device in before.items() if address not in here]
@@ -205,7 +187,7 @@ class VesselStates:
         return self._known.get(vessel_id) or KnownVessel(_new_columns(vessel_id))
 
     def _load(self, vessel_id: str | None = None) -> dict[str, KnownVessel]:
-        """What the database has of all vessels, or of one."""
+        """Read all vessels, or one."""
         vessels, present = VesselRecord.select(), DeviceRecord.select().where(DeviceRecord.left_at.is_null())
         if vessel_id is not None:
             vessels = vessels.where(VesselRecord.id == vessel_id)
@@ -217,14 +199,8 @@ class VesselStates:
         return {row["id"]: KnownVessel(row, tuple(devices.get(row["id"], ()))) for row in rows}
 
 
-def _nothing_recorded(observed_at: datetime, limits: Limits) -> PingSummary:
-    """What a vessel's answer says of a device that it does not mention."""
-    hours = ping_hours(observed_at - limits.window, observed_at, limits.ping_interval, {})
-    return PingSummary("", hours, None, None, None)
-
-
 def _new_columns(vessel_id: str) -> Row:
-    """The row of a vessel that was never seen; its statuses are judged before it is written."""
+    """The row of a new vessel; its statuses are judged before it is written."""
     defaults = VesselRecord(id=vessel_id, name=vessel_id, position=0, status="", sync_status="").__data__
     return {name: defaults.get(name) for name in VesselRecord._meta.sorted_field_names}
 
@@ -238,7 +214,7 @@ def _device_row(vessel_id: str, device: DeviceState, position: int, left_at: int
     return place | device_columns(device)
 
 
-def _memory(vessel: KnownVessel) -> QueryContext:
+def _query_context(vessel: KnownVessel) -> QueryContext:
     down = [DownDevice(d.ip_address, d.last_success_at) for d in vessel.devices if d.down_since is not None]
     return QueryContext(vessel.columns["clock_skew_seconds"], tuple(down))
 
@@ -246,7 +222,7 @@ def _memory(vessel: KnownVessel) -> QueryContext:
 def _changes(
     vessel: KnownVessel, known: KnownVessel | None, before: dict[str, DeviceState], now: datetime
 ) -> list[Row]:
-    """The statuses that became others; the vessel's own has no address."""
+    """The changes of status; the vessel's own has no address."""
     vessel_id = vessel.columns["id"]
     old_sync = known.columns["sync_status"] if known else None
     changes = []

@@ -74,7 +74,8 @@ def _element(component: Component, names: dict[str, str]) -> str:
 
 
 def _attributes(properties: Iterable[tuple[str, Any]], names: dict[str, str]) -> Iterator[str]:
-    for name, value in properties:
+    # dash keeps them in an order that differs from process to process
+    for name, value in sorted(properties):
         if name in _LEFT_OUT or value is None or value is False:
             continue
         attribute = names.get(name, name.lower())

@@ -1,6 +1,6 @@
 """The one table of icons, words, colours and explanations: every surface takes a status from here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fleetdash.domain.runs import RunStatus
 from fleetdash.domain.status import ServiceStatus, SyncStatus
@@ -18,30 +18,43 @@ class StatusStyle:
 
 SYNC: dict[SyncStatus, StatusStyle] = {
     SyncStatus.SYNC_FAILED: StatusStyle(
-        "plug", "Not reached", "sync-failed", "The vessel could not be reached; what is shown is what it last told us."
+        "plug", "Not reached", "sync-failed", "The vessel could not be reached; the last known values are shown."
     ),
     SyncStatus.DOWN: StatusStyle(
         "x-lg", "Down", "down", "The newest ping is fresh and was not answered: confirmed downtime."
     ),
     SyncStatus.STALE_DATA: StatusStyle(
-        "clock", "Stale", "stale-data", "The vessel answers, but its newest ping is older than the stale limit."
+        "clock",
+        "Stale",
+        "stale-data",
+        "The vessel answers, but its newest ping is older than the stale limit, 30 minutes by default.",
     ),
     SyncStatus.NO_DATA: StatusStyle(
         "circle", "No data", "no-data", "The vessel answers, but recorded no ping in the last day; it did before."
     ),
     SyncStatus.NO_HISTORY: StatusStyle(
-        "dash-lg", "No history", "no-history", "Neither the vessel nor fleetdash ever saw a ping: a new device."
+        "dash-lg", "No history", "no-history", "Never seen yet: a new device, or a wrong address."
     ),
     SyncStatus.PARTIAL_SYNC: StatusStyle(
-        "circle-half", "Partly fresh", "partial-sync", "Some of the vessel's devices have fresh data, others have none."
+        "circle-half",
+        "Some data old",
+        "partial-sync",
+        "Some of the vessel's devices have fresh data, others have none.",
     ),
     SyncStatus.OPERATIONAL: StatusStyle(
         "check-lg",
         "Up to date",
         "operational",
-        "The newest ping is fresh and was answered; of a vessel: all data is fresh.",
+        "Every device has fresh data.",
     ),
 }
+
+DEVICE_SYNC = SYNC | {
+    SyncStatus.OPERATIONAL: replace(
+        SYNC[SyncStatus.OPERATIONAL], word="Answering", explanation="The newest ping is fresh and was answered."
+    )
+}
+"""Of a device: its data being up to date says that it answers."""
 
 SERVICE: dict[ServiceStatus, StatusStyle] = {
     ServiceStatus.OFFLINE: StatusStyle("x-octagon", "Offline", "down", "Every device with fresh data is down."),
@@ -52,7 +65,7 @@ SERVICE: dict[ServiceStatus, StatusStyle] = {
         "question-lg",
         "Unknown",
         "sync-failed",
-        "The vessel was not reached or sent nothing fresh: neither up nor down.",
+        "The vessel was not reached or has no fresh data: neither up nor down.",
     ),
     ServiceStatus.DEGRADED: StatusStyle(
         "exclamation-lg", "Degraded", "stale-data", "One component misses its service level."
@@ -68,8 +81,8 @@ RUN: dict[RunStatus, StatusStyle] = {
     RunStatus.PARTIAL: StatusStyle(
         "circle-half", "Partial", "stale-data", "Some vessels were reached, others were not."
     ),
-    RunStatus.FAILED: StatusStyle("x-lg", "Failed", "down", "No vessel was reached, or the run itself broke."),
+    RunStatus.FAILED: StatusStyle("x-lg", "Failed", "down", "No vessel was reached, or the run itself failed."),
     RunStatus.INTERRUPTED: StatusStyle(
-        "stop-fill", "Interrupted", "no-data", "fleetdash was stopped, or died, during the run."
+        "stop-fill", "Interrupted", "no-data", "fleetdash stopped or crashed during the run."
     ),
 }

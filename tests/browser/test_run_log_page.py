@@ -82,7 +82,7 @@ def test_the_log_is_filtered_by_trigger_vessel_and_time_in_the_address(page: Pag
     page.open(f"/runs?{bounds}", until=".run-row")
     assert len(run_ids(page)) in (1, 2)
     assert run_ids(page)[-1] in (runs[29].run_id, runs[30].run_id)
-    assert f"{runs[-1].start_time.day} {runs[-1].start_time:%B %Y}" in page.text("#other-page .hint")
+    assert f"{runs[-1].start_time.day} {runs[-1].start_time:%b %Y}" in page.text("#other-page .hint")
     page.no_complaints()
 
 

@@ -304,8 +304,8 @@ def test_a_page_of_another_site_starts_no_run(served: str, scheduler: SchedulerS
         (SchedulerStatus(running=True), "ok", 200),
         (SchedulerStatus(running=True, overdue=True), "degraded", 200),
         (SchedulerStatus(running=False, overdue=True), "failing", 503),
-        (SchedulerStatus(running=False, here=False), "ok", 200),
-        (SchedulerStatus(running=False, here=False, overdue=True), "degraded", 200),
+        (SchedulerStatus(running=False, is_local=False), "ok", 200),
+        (SchedulerStatus(running=False, is_local=False, overdue=True), "degraded", 200),
     ],
 )
 def test_health_follows_the_scheduler(

@@ -82,7 +82,7 @@ def test_the_copy_can_be_served_and_keeps_giving_space_back(
 def test_a_file_that_is_there_is_not_overwritten(database: peewee.Database, url: str, tmp_path: Path) -> None:
     target = tmp_path / "precious.db"
     target.write_text("precious")
-    with pytest.raises(ConfigurationError, match="there already"):
+    with pytest.raises(ConfigurationError, match="already exists"):
         backup(url, target)
     assert target.read_text() == "precious"
     assert not (tmp_path / "precious.db.part").exists()

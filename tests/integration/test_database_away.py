@@ -22,11 +22,10 @@ from fleetdash.monitoring.retry import RetryPolicy
 from fleetdash.monitoring.scheduler import Scheduler
 from fleetdash.queries import FleetReader
 from fleetdash.storage.database import migrate, open_database, sqlite_file
-from fleetdash.storage.journal.journal import Journal
-from fleetdash.storage.journal.recorder import JournalledRecorder
+from fleetdash.storage.journal import Journal, JournalledRecorder
 from fleetdash.storage.locks import scheduling_lock
 from fleetdash.storage.run_logger import SchedulerRunLogger
-from fleetdash.storage.schema.models import SchedulerRunLog, VesselQueryResult, VesselRecord
+from fleetdash.storage.schema import SchedulerRunLog, VesselQueryResult, VesselRecord
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.outages import Outage, outage_of
 from tests.support.raw_vessel import Conduct, RawVessel, http, nothing_recorded, says
@@ -84,7 +83,7 @@ class Voyage:
         scheduler = Scheduler(monitor, DAILY, lock, clock, run_on_start=False)
         self._stack.callback(scheduler.stop)
         scheduler.start()
-        wait_until(lambda: scheduler.status().here, "the scheduler to take over")
+        wait_until(lambda: scheduler.status().is_local, "the scheduler to take over")
         return scheduler
 
     def run(self) -> str:

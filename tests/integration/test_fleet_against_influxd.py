@@ -86,7 +86,7 @@ def observed(influxd: Influxd, tmp_path_factory: pytest.TempPathFactory) -> Iter
             policy=retry_policy(config),
             clock=clock,
         )
-        monitor.begin()
+        monitor.recover()
         run = monitor.execute_run(monitor.open_run(Trigger.MANUAL), threading.Event())
     yield Observed(FleetReader(database), run, points)
     for vessel in points:

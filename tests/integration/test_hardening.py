@@ -18,7 +18,7 @@ from fleetdash import composition
 from fleetdash.auth.access import Access
 from fleetdash.queries import FleetReader
 from fleetdash.serving import body_limit
-from fleetdash.storage.accounts.audit import AuditLog
+from fleetdash.storage.accounts import AuditLog
 from tests.support.access import SchedulerStub
 from tests.support.api import PROBLEM, serving
 from tests.support.clock import FakeClock

@@ -16,7 +16,7 @@ from fleetdash.errors import StorageError
 from fleetdash.queries import FleetReader
 from fleetdash.resources import MIGRATIONS
 from fleetdash.storage.database import migrate, open_database
-from fleetdash.storage.rollups.days import day_number
+from fleetdash.storage.rollups import day_number
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from tests.support.records import NOON
 
@@ -126,3 +126,20 @@ def test_reasons_for_failure_move_into_their_vessels_days(database_url: str, tmp
     assert aurora.failures == {ErrorKind.TIMEOUT: 3, ErrorKind.TLS: 2}
     assert aurora.last_failure == LastFailure(ErrorKind.TIMEOUT, "no answer", datetime(1970, 1, 1, 0, 0, 9, tzinfo=UTC))
     assert (borealis.failures, borealis.last_failure) == ({}, None)
+
+
+def test_weekly_tables_go_and_the_days_stay(database_url: str, tmp_path: Path) -> None:
+    older = tmp_path / "older"
+    older.mkdir()
+    for file in MIGRATIONS.glob("000[1-8]_*.py"):
+        (older / file.name).write_text(file.read_text())
+    database = open_database(database_url)
+    migrate(database, older)
+    weekly = {"run_weeks", "vessel_weeks", "vessel_sla_weeks"}
+    assert weekly <= set(database.get_tables())
+    log = SchedulerRunLogger(database)
+    log.log_run_completion(log.log_run_start(Trigger.MANUAL, 1, NOON).run_id, NOON)
+    before = FleetReader(database).statistics(NOON.date(), NOON.date())
+    assert migrate(database) == ["0009_drop_weeks"]
+    assert not weekly & set(database.get_tables())
+    assert FleetReader(database).statistics(NOON.date(), NOON.date()) == before

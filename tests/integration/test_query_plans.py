@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import peewee
 import pytest
 
+from fleetdash.domain.run_filter import RunFilter
 from fleetdash.domain.runs import RunStatus, Trigger
 from fleetdash.queries import FleetReader
 from fleetdash.storage.run_logger import SchedulerRunLogger
@@ -20,10 +21,10 @@ FIRST, LAST = MIDNIGHT.date(), MIDNIGHT.date() + timedelta(days=3)
 CALLS: dict[str, Callable[[FleetReader, str | None], object]] = {
     "first page": lambda queries, _: queries.runs(),
     "a later page": lambda queries, cursor: queries.runs(cursor=cursor),
-    "by status": lambda queries, cursor: queries.runs(status=RunStatus.PARTIAL, cursor=cursor),
-    "by trigger": lambda queries, cursor: queries.runs(trigger=Trigger.MANUAL, cursor=cursor),
-    "by time": lambda queries, cursor: queries.runs(since=MIDNIGHT, until=NOON, cursor=cursor),
-    "by vessel": lambda queries, cursor: queries.runs(vessel_id="aurora", cursor=cursor),
+    "by status": lambda queries, cursor: queries.runs(RunFilter(status=RunStatus.PARTIAL), cursor=cursor),
+    "by trigger": lambda queries, cursor: queries.runs(RunFilter(trigger=Trigger.MANUAL), cursor=cursor),
+    "by time": lambda queries, cursor: queries.runs(RunFilter(since=MIDNIGHT, until=NOON), cursor=cursor),
+    "by vessel": lambda queries, cursor: queries.runs(RunFilter(vessel_id="aurora"), cursor=cursor),
     "a run": lambda queries, _: queries.run("3"),
     "a vessel's runs": lambda queries, _: queries.vessel_runs("aurora"),
     "the newest run": lambda queries, _: queries.newest_run(),

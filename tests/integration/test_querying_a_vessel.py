@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fleetdash.domain.merging import merge_answer
 from fleetdash.domain.pings import DownDevice, PingSummary, QueryContext, VesselAnswer
-from fleetdash.domain.status import DeviceState, Limits, SyncStatus, observe
+from fleetdash.domain.status import DeviceState, Limits, SyncStatus
 from fleetdash.errors import AuthenticationFailed, Misconfigured
 from tests.support.influxd import ADMIN, READER, Influxd
 from tests.support.pings import Point, a_day, figures
@@ -39,7 +40,7 @@ def summary(answer: VesselAnswer, device: str) -> PingSummary:
 
 
 def status(answer: VesselAnswer, device: str) -> SyncStatus:
-    state = observe(DeviceState(device, "Server"), summary(answer, device), answer.observed_at, Limits())
+    state = merge_answer(DeviceState(device, "Server"), summary(answer, device), answer.observed_at, Limits())
     return state.observed_status
 
 

@@ -109,9 +109,9 @@ def test_the_report_says_the_same_as_the_statistics(url: str) -> None:
     figures: dict[str, Any] = get(url, "scheduler-statistics", days="30").json()
     answer = get(url, "report", period="30d")
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert float(card(answer.text, "Vessel queries answered")) == figures["vessel_success_rate_percent"] == 50
+    assert float(card(answer.text, "Vessels reached")) == figures["vessel_success_rate_percent"] == 50
     assert float(card(answer.text, "Runs that reached every vessel")) == figures["success_rate_percent"] == 0
-    assert card(answer.text, "Median duration") == f"{figures['median_duration_seconds']:.1f} s" == "7.0 s"
+    assert card(answer.text, "Median run time") == f"{figures['median_duration_seconds']:.1f} s" == "7.0 s"
     vessels = {row["vessel_id"]: row for row in rows(get(url, "report/vessels.csv", period="30d"))}
     for each in figures["vessels"]:
         mine = vessels[each["vessel_id"]]

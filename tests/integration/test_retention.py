@@ -11,9 +11,9 @@ import pytest
 from fleetdash.queries import FleetReader
 from fleetdash.storage import retention
 from fleetdash.storage.retention import Retention
-from fleetdash.storage.rollups.rebuild import rebuild_rollups
-from fleetdash.storage.rows import plain
-from fleetdash.storage.schema.models import SchedulerRunLog, StatusChange, VesselQueryResult
+from fleetdash.storage.rollups import rebuild_rollups
+from fleetdash.storage.rows import fetch_tuples
+from fleetdash.storage.schema import SchedulerRunLog, StatusChange, VesselQueryResult
 from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
 from fleetdash.storage.wal import WAL_BYTES, fold_wal
@@ -44,7 +44,7 @@ def starts(database: peewee.Database, *, with_attempts: bool = False) -> list[in
         query = SchedulerRunLog.select(SchedulerRunLog.start_time).distinct()
         if with_attempts:
             query = query.join(VesselQueryResult)
-        return sorted(start for (start,) in plain(query))
+        return sorted(start for (start,) in fetch_tuples(query))
 
 
 def test_runs_and_attempts_past_their_days_go_and_the_rest_stays(database: peewee.Database) -> None:
@@ -68,7 +68,7 @@ def test_rollups_outlive_the_runs_that_they_were_made_from_and_a_rebuild(databas
 
 def test_a_step_is_small_and_a_rest_is_long(database: peewee.Database, monkeypatch: pytest.MonkeyPatch) -> None:
     write_history(database)
-    monkeypatch.setattr(retention, "RUNS_A_STEP", 3)
+    monkeypatch.setattr(retention, "RUNS_PER_STEP", 3)
     keeping = Retention(database, attempts_days=2, runs_days=4)
     before = len(starts(database, with_attempts=True))
     assert keeping.step(NOW)

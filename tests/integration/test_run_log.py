@@ -6,6 +6,7 @@ import peewee
 import pytest
 
 from fleetdash.domain.events import AttemptFinished, RunFinished, RunStarted
+from fleetdash.domain.run_filter import RunFilter
 from fleetdash.domain.runs import AttemptKind, ErrorKind, Run, RunStatus, Trigger
 from fleetdash.errors import BadCursor, NotFound, StorageError
 from fleetdash.queries import FleetReader
@@ -130,11 +131,11 @@ def test_the_log_can_be_filtered(log: SchedulerRunLogger, queries: FleetReader) 
     other = log.log_run_start(Trigger.STARTUP, 1, NOON + timedelta(minutes=9))
     log.log_vessel_query_result(other.run_id, failed("borealis", ended=True))
     log.log_run_completion(other.run_id, NOON + timedelta(minutes=10))
-    assert [run.run_id for run in queries.runs(status=RunStatus.FAILED).runs] == [other.run_id]
-    assert [run.run_id for run in queries.runs(vessel_id="borealis").runs] == [other.run_id]
-    assert len(queries.runs(trigger=Trigger.MANUAL).runs) == 1
+    assert [run.run_id for run in queries.runs(RunFilter(status=RunStatus.FAILED)).runs] == [other.run_id]
+    assert [run.run_id for run in queries.runs(RunFilter(vessel_id="borealis")).runs] == [other.run_id]
+    assert len(queries.runs(RunFilter(trigger=Trigger.MANUAL)).runs) == 1
     since, until = NOON + timedelta(minutes=1), NOON + timedelta(minutes=3)
-    assert [run.start_time for run in queries.runs(since=since, until=until).runs] == [
+    assert [run.start_time for run in queries.runs(RunFilter(since=since, until=until)).runs] == [
         until - timedelta(minutes=1),
         since,
     ]

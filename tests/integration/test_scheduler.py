@@ -131,7 +131,7 @@ def test_the_history_is_pruned_between_runs(bridge: Bridge) -> None:
 
 def test_a_new_installation_waits_for_its_first_slot(bridge: Bridge) -> None:
     scheduler = bridge.scheduler(bridge.good_vessel())
-    wait_until(lambda: scheduler.status().here)
+    wait_until(lambda: scheduler.status().is_local)
     bridge.clock.jump(timedelta(minutes=13))
     (run,) = bridge.runs(1)
     assert run.start_time >= START.replace(minute=15)
@@ -197,10 +197,10 @@ def test_a_second_scheduler_stands_by_touches_nothing_and_takes_over(bridge: Bri
     second = bridge.scheduler(bridge.good_vessel())
     with pytest.raises(RunUnderWay):
         second.request_run()
-    assert not second.status().here
+    assert not second.status().is_local
     assert bridge.log.get_run_details(live).run.status is RunStatus.RUNNING
     first.stop()
-    wait_until(lambda: second.status().here)
+    wait_until(lambda: second.status().is_local)
     assert second.request_run()
 
 
@@ -226,7 +226,7 @@ def test_a_process_that_only_serves_has_its_run_made_by_the_one_that_schedules(b
     (run,) = bridge.runs(1)
     assert (run.run_id, run.status, run.total_vessels) == (run_id, RunStatus.COMPLETED, 1)
     status = page.status()
-    assert (status.here, status.running, status.overdue) == (False, True, False)
+    assert (status.is_local, status.running, status.overdue) == (False, True, False)
     assert (status.last_run_at, status.current_run_id) == (run.start_time, None)
 
 
@@ -347,4 +347,4 @@ class RecorderThatBreaksOnce(Recorder):
 
 
 def scheduler_is_up(scheduler: Scheduler) -> None:
-    wait_until(lambda: scheduler.status().here)
+    wait_until(lambda: scheduler.status().is_local)

@@ -12,10 +12,15 @@ import pytest
 from fleetdash.domain.analytics.run_statistics import RunDay, reliability_order
 from fleetdash.domain.runs import ErrorKind, RunStatus, Trigger
 from fleetdash.queries import FleetReader
-from fleetdash.storage.rollups.rebuild import rebuild_rollups
+from fleetdash.storage.rollups import rebuild_rollups
 from fleetdash.storage.run_logger import SchedulerRunLogger
-from fleetdash.storage.schema.models import SchedulerRunLog, VesselQueryResult
-from fleetdash.storage.schema.rollups import ComponentDayRow, RunDayRow, RunWeekRow, VesselDayRow, VesselWeekRow
+from fleetdash.storage.schema import (
+    ComponentDayRow,
+    RunDayRow,
+    SchedulerRunLog,
+    VesselDayRow,
+    VesselQueryResult,
+)
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, History, migrated, tally, write_history
 from tests.support.records import NOON, answer, failed, make_vessel, pinged, reached
@@ -45,14 +50,13 @@ def _dicts(query: Any) -> list[dict[str, Any]]:
 
 
 def everything(database: peewee.Database) -> list[list[dict[str, Any]]]:
-    """All that is derived, row by row; but for when a week was written."""
+    """All that is derived, row by row."""
     tables: tuple[type[peewee.Model], ...]
-    tables = (SchedulerRunLog, VesselQueryResult, RunDayRow, RunWeekRow, VesselDayRow, VesselWeekRow)
+    tables = (SchedulerRunLog, VesselQueryResult, RunDayRow, VesselDayRow)
     with database.connection_context():
         rows: list[list[dict[str, Any]]] = [_dicts(table.select()) for table in tables]
-    for each in (*rows[2], *rows[3]):
-        each["durations"] = bytes(each["durations"])
-        each.pop("written", None)
+    for day in rows[2]:
+        day["durations"] = bytes(day["durations"])
     return [sorted(table, key=str) for table in rows]
 
 
@@ -143,8 +147,7 @@ def test_a_history_from_elsewhere_is_made_complete(database: peewee.Database, hi
 def _forget_what_is_derived(database: peewee.Database) -> None:
     """Leave what another program would bring: runs and attempts, and the database's defaults."""
     with database.connection_context():
-        for table in (RunDayRow, RunWeekRow, VesselWeekRow):
-            table.delete().execute()
+        RunDayRow.delete().execute()
         SchedulerRunLog.update(
             successful_vessels=0, failed_vessels=0, retry_attempts=0, retry_seconds=0, retry_wait_seconds=0,
             retry_query_seconds=0, success_rate_percent=None, slow=False,
@@ -195,7 +198,7 @@ def test_how_components_meet_the_sla_is_remembered_by_day(database: peewee.Datab
         states.record_answer(bad, answer(pinged("10.0.0.1", at=at, share=0.5), at=at), reached("borealis", at=at))
         log.log_run_completion(run_id, at)
     (day,) = queries.component_days(date(2026, 1, 1), date(2026, 12, 31))
-    assert (day.component, day.day, day.judged, day.compliant) == ("Server", NOON.date(), 4, 2)
+    assert (day.component, day.day, day.checks, day.compliant) == ("Server", NOON.date(), 4, 2)
     assert day.sla_compliance_percent == 50
     assert day.average_uptime_percent == pytest.approx(75, abs=0.1)
     with database.connection_context():

@@ -10,9 +10,9 @@ import pytest
 
 from fleetdash.resources import MIGRATIONS
 from fleetdash.storage.database import migrate
-from fleetdash.storage.rollups.rebuild import rebuild_rollups
-from fleetdash.storage.rows import plain
-from fleetdash.storage.schema.models import StatusChange
+from fleetdash.storage.rollups import rebuild_rollups
+from fleetdash.storage.rows import fetch_tuples
+from fleetdash.storage.schema import StatusChange
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, VESSELS, migrated
 from tests.support.records import answer, down_for, failed, make_vessel, pinged, reached
@@ -45,13 +45,13 @@ def _write(database: peewee.Database) -> None:
 
 def ends(database: peewee.Database) -> dict[int, int | None]:
     with database.connection_context():
-        return dict(plain(StatusChange.select(StatusChange.id, StatusChange.ended_at)))
+        return dict(fetch_tuples(StatusChange.select(StatusChange.id, StatusChange.ended_at)))
 
 
 def ends_by_loop(database: peewee.Database) -> dict[int, int | None]:
     rows = StatusChange
     with database.connection_context():
-        changes = plain(rows.select(rows.id, rows.vessel, rows.ip_address, rows.changed_at).order_by(rows.id))
+        changes = fetch_tuples(rows.select(rows.id, rows.vessel, rows.ip_address, rows.changed_at).order_by(rows.id))
     found: dict[int, int | None] = {}
     newest: dict[tuple[str, str | None], int] = {}
     for change, vessel_id, address, at in changes:

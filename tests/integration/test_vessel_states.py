@@ -14,7 +14,7 @@ from fleetdash.domain.status import Limits
 from fleetdash.errors import NotFound
 from fleetdash.queries import FleetReader
 from fleetdash.storage.recorder import Recorder
-from fleetdash.storage.schema.models import StatusChange
+from fleetdash.storage.schema import StatusChange
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.records import NOON, answer, down_for, failed, make_vessel, pinged, reached
 

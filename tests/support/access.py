@@ -16,8 +16,7 @@ from fleetdash.domain.access import Role
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerStatus
 from fleetdash.queries import FleetReader
-from fleetdash.storage.accounts.audit import AuditLog
-from fleetdash.storage.accounts.sessions import SessionStore
+from fleetdash.storage.accounts import AuditLog, SessionStore
 
 # as weak as they may be, for speed
 hash_password = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from fleetdash.domain.analytics.period import Period, Step, of_days
+from fleetdash.domain.analytics.period import Period, Step
 from fleetdash.domain.analytics.run_statistics import ComponentDay, LastFailure, RunStatistics, RunSums
 from fleetdash.domain.analytics.summary import (
     Analytics,
@@ -41,7 +41,7 @@ def totals(asked: int = 1000, reached: int = 980, compliant: int = 950, **more: 
     return Totals(statistics(asked, reached, **more), 55, 1000, compliant, 99.0)
 
 
-def standing(
+def performance(
     vessel_id: str, name: str = "", *, unreached: int = 0, missed: int = 0, runs: int = 50
 ) -> VesselPerformance:
     at = NOW - timedelta(days=1)
@@ -54,7 +54,7 @@ def standing(
         failures={ErrorKind.AUTHENTICATION: unreached} if unreached else {},
         last_failure=LastFailure(ErrorKind.AUTHENTICATION, MARKUP, at) if unreached else None,
         previous_rate_percent=99.0,
-        judged=runs - unreached,
+        checks=runs - unreached,
         compliant=runs - unreached - missed,
         average_uptime_percent=97.0,
         average_coverage_percent=88.0,
@@ -79,14 +79,14 @@ def day_of_runs(place: int) -> tuple[datetime, RunSums]:
 
 
 def period_of_ten_days(
-    *, before: Totals | None = None, standings: tuple[VesselPerformance, ...] | None = None
+    *, before: Totals | None = None, vessels: tuple[VesselPerformance, ...] | None = None
 ) -> Analytics:
     """Ten days: a gap, a bad day, two troubled vessels, one of them with a hostile name."""
-    period = of_days(FIRST, NOW.date())
-    vessels = standings or (
-        standing("evil", MARKUP, unreached=30),
-        standing("broken", missed=20),
-        *(standing(name, unreached=1) for name in ("aurora", "borealis", "calypso")),
+    period = Period.days(FIRST, NOW.date())
+    performances = vessels or (
+        performance("evil", MARKUP, unreached=30),
+        performance("broken", missed=20),
+        *(performance(name, unreached=1) for name in ("aurora", "borealis", "calypso")),
     )
     pieces = [day_of_runs(place) for place in range(10) if place != GAP]
     bad = FIRST + timedelta(days=5)
@@ -104,11 +104,11 @@ def period_of_ten_days(
             for place in range(10)
             if place != GAP
         ),
-        standings=vessels,
+        vessels=performances,
         heat_starts=tuple(FIRST + timedelta(days=place) for place in range(10)),
         heat=tuple(
             HeatRow(vessel.vessel_id, vessel.name, tuple((0, 0) if place == GAP else (5, 4) for place in range(10)))
-            for vessel in vessels
+            for vessel in performances
         ),
         bad_days=(
             BadDay(
@@ -126,7 +126,7 @@ def period_of_ten_days(
 
 def empty_period(known_since: datetime | None = None) -> Analytics:
     """Nothing happened in it."""
-    period: Period = of_days(FIRST, NOW.date())
+    period: Period = Period.days(FIRST, NOW.date())
     none = statistics(0, 0, completed_runs=0, partial_runs=0, interrupted_runs=0, slow_runs=0, slots_filled=0,
                       retry_attempts=0, retry_seconds=0.0)  # fmt: skip
     return Analytics(

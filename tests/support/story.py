@@ -17,10 +17,8 @@ from fleetdash.demo.names import name_of
 from fleetdash.domain.fleet import Device, Vessel
 from fleetdash.domain.pings import PingSummary, VesselAnswer, ping_hours
 from fleetdash.domain.runs import Attempt, ErrorKind
-from fleetdash.storage.rollups.rebuild import rebuild_rollups
-from fleetdash.storage.rollups.weeks import write_week_of
-from fleetdash.storage.schema.models import SchedulerRunLog, StatusChange, VesselQueryResult
-from fleetdash.storage.schema.rollups import ComponentDayRow, VesselSlaDayRow
+from fleetdash.storage.rollups import rebuild_rollups
+from fleetdash.storage.schema import ComponentDayRow, SchedulerRunLog, StatusChange, VesselQueryResult, VesselSlaDayRow
 from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import migrated
@@ -241,8 +239,6 @@ def _write_verdicts(
             VesselSlaDayRow.insert_many(batch).execute()
         for batch in peewee.chunked(part_rows, 500):
             ComponentDayRow.insert_many(batch).execute()
-        for day in {day for day, _ in days}:
-            write_week_of(day)
 
 
 def fleet_file(database: Path) -> str:

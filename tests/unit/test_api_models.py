@@ -7,7 +7,7 @@ import pytest
 
 from fleetdash.api.csv_export import cell, to_csv
 from fleetdash.api.model_base import ApiModel, utc_text
-from fleetdash.api.run_filter import RunFilter
+from fleetdash.api.run_filter import RunPageQuery
 from fleetdash.api.run_messages import message, progress, started
 from fleetdash.api.run_models import Result, Run, RunDetails, RunPage
 from fleetdash.api.vessel_models import Fleet, Vessel, VesselDetails
@@ -231,13 +231,13 @@ def test_csv_has_a_header_and_quotes_what_needs_it() -> None:
     ],
 )
 def test_a_filter_takes_iso_8601_times(text: str, moment: datetime | None) -> None:
-    assert RunFilter.model_validate({"since": text}).since == moment
+    assert RunPageQuery.model_validate({"since": text}).since == moment
 
 
 @pytest.mark.parametrize("text", ["yesterday", "1767225600", "2026-03-01T12:00:00 02:00", "0001-01-01T00:00:00+14:00"])
 def test_a_filter_refuses_other_times(text: str) -> None:
     with pytest.raises(ValueError, match="ISO 8601"):
-        RunFilter.model_validate({"until": text})
+        RunPageQuery.model_validate({"until": text})
 
 
 def test_messages_carry_type_run_and_time() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fleetdash.errors import StorageError
-from fleetdash.storage.journal.journal import Journal
+from fleetdash.storage.journal import Journal
 
 CAPACITY = 64 * 1024
 RECORDS = [b"one", b"two" * 100, b"three"]

@@ -6,18 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleetdash.domain.run_figures import RetryTime, closed, finished_status, is_slow, recounted, retry_time
 from fleetdash.domain.runs import (
     Attempt,
     AttemptKind,
     ErrorKind,
-    RetryTime,
     Run,
     RunDetails,
     RunStatus,
     Trigger,
-    finished_status,
-    is_slow,
-    retry_time,
     success_rate_percent,
 )
 
@@ -214,3 +211,33 @@ def test_a_vessel_that_is_still_being_retried_is_not_yet_unreachable() -> None:
 def test_that_we_were_stopped_makes_no_vessel_unreachable() -> None:
     details = RunDetails(run(), (attempt("aurora", 1, error=ErrorKind.CANCELLED),))
     assert details.unreachable_vessels == ()
+
+
+# --- closing a run
+
+
+def test_a_closed_run_has_the_figures_of_its_attempts() -> None:
+    attempts = [
+        attempt("aurora", end=10),
+        attempt("borealis", end=10, error=ErrorKind.TIMEOUT, last=False),
+        attempt("borealis", 2, end=13, waited=1, error=ErrorKind.TIMEOUT),
+    ]
+    ended = closed(run(), attempts, NOON + timedelta(seconds=14), duration_seconds=13.9)
+    assert (ended.status, ended.duration_seconds) == (RunStatus.PARTIAL, 13.9)
+    assert (ended.successful_vessels, ended.failed_vessels, ended.retry_attempts) == (1, 1, 1)
+    assert (ended.retry_seconds, ended.retry_wait_seconds, ended.retry_query_seconds) == (2, 1, 1)
+
+
+def test_a_run_that_nobody_timed_lasted_from_its_start_to_its_end() -> None:
+    assert closed(run(), [], NOON + timedelta(seconds=7)).duration_seconds == 7
+    assert closed(run(), [], NOON - timedelta(seconds=7)).duration_seconds == 0  # the clock was set back
+
+
+def test_an_interrupted_run_is_never_slow() -> None:
+    end, usual = NOON + timedelta(minutes=5), [20.0] * 5
+    assert closed(run(reached=66), [], end, durations_before=usual).slow
+    assert not closed(run(reached=66), [], end, status=RunStatus.INTERRUPTED, durations_before=usual).slow
+
+
+def test_a_run_whose_attempts_are_gone_keeps_its_counts() -> None:
+    assert recounted(run(reached=60, unreachable=6), []) == run(reached=60, unreachable=6)

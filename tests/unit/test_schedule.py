@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from fleetdash.domain.schedule import Schedule
+from fleetdash.domain.schedule import DueRuns, Schedule
 
 OSLO = ZoneInfo("Europe/Oslo")
 
@@ -88,3 +88,18 @@ def test_a_run_under_way_serves_the_slots_of_two_intervals() -> None:
 
 def test_nothing_is_overdue_before_the_first_slot_of_a_new_installation() -> None:
     assert not every(15).is_overdue(utc("2026-03-01T10:31"), served_until=None, running_for=None)
+
+
+def test_runs_are_due_since_anything_is_known_until_two_minutes_ago() -> None:
+    known, now = utc("2026-03-01T10:00"), utc("2026-03-01T12:01")
+    due = DueRuns(every(15), known, now)
+    assert due.between(utc("2026-03-01T00:00"), utc("2026-03-02T00:00")) == 8  # 10:00 to 11:45
+    assert due.between(utc("2026-02-01T00:00"), utc("2026-03-01T00:00")) == 0
+    under_way = DueRuns(every(15), known, now, under_way=utc("2026-03-01T11:45"))
+    assert under_way.between(utc("2026-03-01T00:00"), utc("2026-03-02T00:00")) == 7
+
+
+def test_without_a_schedule_or_a_run_nobody_knows_what_was_due() -> None:
+    since, until = utc("2026-03-01T00:00"), utc("2026-03-02T00:00")
+    assert DueRuns(None, since, until).between(since, until) is None
+    assert DueRuns(every(15), None, until).between(since, until) is None

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleetdash.domain.merging import merge_answer
 from fleetdash.domain.pings import NO_HOURS, PingHours, PingSummary
 from fleetdash.domain.status import (
     CurrentStatus,
@@ -17,7 +18,6 @@ from fleetdash.domain.status import (
     current_status,
     device_sync_status,
     judge_vessel,
-    observe,
     observed_status,
 )
 
@@ -57,7 +57,7 @@ NEW = remembered()
 
 def outage(known: DeviceState, summary: PingSummary) -> tuple[datetime | None, str]:
     """Down since when, after an answer, and how surely."""
-    device = observe(known, summary, NOW, LIMITS)
+    device = merge_answer(known, summary, NOW, LIMITS)
     return device.down_since, "at least since" if device.down_since_is_bound else "since"
 
 
@@ -110,29 +110,29 @@ def test_up_and_down_are_said_only_of_what_is_fresh(status: SyncStatus) -> None:
 
 def test_an_answer_brings_its_figures_and_its_moment() -> None:
     hours = PingHours(NOW, (60,), (50,), (40,))
-    device = observe(NEW, PingSummary("10.0.0.1", hours, 12.5, NOW, NOW), NOW, LIMITS)
+    device = merge_answer(NEW, PingSummary("10.0.0.1", hours, 12.5, NOW, NOW), NOW, LIMITS)
     assert (device.hours, device.average_response_ms, device.observed_at) == (hours, 12.5, NOW)
     assert (device.last_ping_at, device.last_success_at) == (NOW, NOW)
     assert device.observed_status is SyncStatus.OPERATIONAL
 
 
 def test_a_vessel_that_forgets_its_past_takes_nothing_from_what_is_remembered() -> None:
-    device = observe(remembered(ping=600, success=600), reports(), NOW, LIMITS)
+    device = merge_answer(remembered(ping=600, success=600), reports(), NOW, LIMITS)
     assert (device.last_ping_at, device.last_success_at) == (ago(600), ago(600))
     assert device.observed_status is SyncStatus.STALE_DATA
 
 
 def test_a_device_whose_vessel_has_no_ping_in_the_window_has_no_data_when_one_is_remembered() -> None:
-    device = observe(remembered(ping=40 * 24 * 60, success=40 * 24 * 60), reports(), NOW, LIMITS)
+    device = merge_answer(remembered(ping=40 * 24 * 60, success=40 * 24 * 60), reports(), NOW, LIMITS)
     assert device.observed_status is SyncStatus.NO_DATA
 
 
 def test_a_device_that_nobody_ever_saw_has_no_history() -> None:
-    assert observe(NEW, reports(), NOW, LIMITS).observed_status is SyncStatus.NO_HISTORY
+    assert merge_answer(NEW, reports(), NOW, LIMITS).observed_status is SyncStatus.NO_HISTORY
 
 
 def test_a_device_keeps_its_component() -> None:
-    assert observe(NEW, reports(ping=1, success=1), NOW, LIMITS).component == "Server"
+    assert merge_answer(NEW, reports(ping=1, success=1), NOW, LIMITS).component == "Server"
 
 
 # --- down since
@@ -172,7 +172,7 @@ def test_down_since_is_kept_when_the_vessel_tells_nothing_at_all() -> None:
 
 def test_a_device_stays_down_since_then_while_it_is_stale() -> None:
     known = remembered(ping=90, success=601, down_since=600)
-    device = observe(known, reports(ping=90, success=601, first_unanswered=600), NOW, LIMITS)
+    device = merge_answer(known, reports(ping=90, success=601, first_unanswered=600), NOW, LIMITS)
     assert device.observed_status is SyncStatus.STALE_DATA
     assert device.down_since == ago(600)
 
@@ -225,7 +225,7 @@ def answers(draw: st.DrawFn) -> PingSummary:
 def test_whatever_vessels_say_down_since_never_moves_forward_within_an_outage(said: list[PingSummary]) -> None:
     before = NEW
     for summary in said:
-        device = observe(before, summary, NOW, LIMITS)
+        device = merge_answer(before, summary, NOW, LIMITS)
         down = device.last_ping_at != device.last_success_at
         assert (device.down_since is not None) == down
         same_outage = device.last_success_at == before.last_success_at

@@ -15,9 +15,10 @@ from fleetdash.domain.pings import PingHours
 from fleetdash.domain.read_models import DeviceReport, FleetReport, FleetSummary, LastError, VesselReport
 from fleetdash.domain.runs import ErrorKind, RunStatus
 from fleetdash.domain.status import ComponentFigures, CurrentStatus, ServiceStatus, SyncStatus
+from fleetdash.domain.wording import joined
 from fleetdash.web import markup
 from fleetdash.web.paths import Paths
-from fleetdash.web.statuses import RUN, SERVICE, SYNC
+from fleetdash.web.statuses import DEVICE_SYNC, RUN, SERVICE, SYNC
 from fleetdash.web.text import formats
 from fleetdash.web.views import devices as device_views
 from fleetdash.web.views import fleet as fleet_views
@@ -130,10 +131,10 @@ def test_vessel_below_its_service_level_names_the_components() -> None:
 
 def test_troubled_vessel_says_since_when() -> None:
     down = replace(VESSEL, devices_down=1, sync_reason="1 of 2 devices is down.", down_since=NOON)
-    assert "for 2024-05-17 12:00:00 UTC" in text(fleet_views.card(down, PATHS))
+    assert "since 2024-05-17 12:00:00 UTC" in text(fleet_views.card(down, PATHS))
     unreached = replace(VESSEL, sync_status=SyncStatus.STALE_DATA, sync_status_since=NOON - timedelta(hours=2))
-    assert "for 2024-05-17 10:00:00 UTC" in text(fleet_views.card(unreached, PATHS))
-    assert "for 2024" not in text(fleet_views.card(replace(VESSEL, sync_status_since=NOON), PATHS))
+    assert "since 2024-05-17 10:00:00 UTC" in text(fleet_views.card(unreached, PATHS))
+    assert "since 2024" not in text(fleet_views.card(replace(VESSEL, sync_status_since=NOON), PATHS))
 
 
 def test_names_stay_text_whatever_is_in_them() -> None:
@@ -235,7 +236,7 @@ def test_unreached_device_keeps_its_last_verdict_beside_the_failure() -> None:
     unreached = replace(DEVICE, sync_status=SyncStatus.SYNC_FAILED)
     words = text(device_views.device_table([unreached], device_views.Wanted("address")))
     assert SYNC[SyncStatus.SYNC_FAILED].word in words
-    assert f"was {SYNC[SyncStatus.OPERATIONAL].word.lower()}" in words
+    assert f"was {DEVICE_SYNC[SyncStatus.OPERATIONAL].word.lower()}" in words
 
 
 # --- the day
@@ -244,7 +245,7 @@ def test_unreached_device_keeps_its_last_verdict_beside_the_failure() -> None:
 def test_strip_says_in_words_what_it_draws() -> None:
     hours = replace(DAY, recorded=(*(60,) * 23, 0), answered=(*(60,) * 22, 50, 0))
     label = strip(hours).to_plotly_json()["props"]["aria-label"]
-    assert label == ("1370 of 1380 pings answered, unanswered ones in 1 hour, nothing recorded in 1 hour")
+    assert label == ("1370 of 1380 pings answered, unanswered in 1 hour, nothing recorded in 1 hour")
 
 
 def test_strip_of_a_vessel_that_never_answered_is_no_gap() -> None:
@@ -289,10 +290,27 @@ def test_percentages_are_never_rounded_up_to_100(value: float | None, written: s
 
 
 @pytest.mark.parametrize(
-    ("seconds", "written"), [(0.84, "0.8 s"), (19.2, "19 s"), (75, "1 min 15 s"), (3900, "1 h 5 min"), (None, "N/A")]
+    ("seconds", "written"),
+    [
+        (0.84, "0.8 s"),
+        (9.97, "10 s"),
+        (59.7, "1 min"),
+        (75, "1 min 15 s"),
+        (3900, "1 h 5 min"),
+        (7200, "2 h"),
+        (187_200, "2 d 4 h"),
+        (None, "N/A"),
+    ],
 )
-def test_durations(seconds: float | None, written: str) -> None:
-    assert formats.seconds(seconds) == written
+def test_durations_have_two_units_at_most(seconds: float | None, written: str) -> None:
+    assert formats.duration(seconds) == written
+
+
+@pytest.mark.parametrize(
+    ("names", "written"), [([], ""), (["A"], "A"), (["A", "B"], "A and B"), (["A", "B", "C"], "A, B and C")]
+)
+def test_names_are_joined_as_in_a_sentence(names: list[str], written: str) -> None:
+    assert joined(names) == written
 
 
 def test_times_carry_the_exact_moment_for_scripts_and_readers() -> None:

@@ -1,1 +1,1 @@
-"""What is said of a period: sums, buckets of time, performance of vessels."""
+"""The figures of a period: sums, time buckets, the performance of vessels."""

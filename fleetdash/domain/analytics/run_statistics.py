@@ -1,8 +1,8 @@
-"""Figures over days of runs, and the rules that they follow.
+"""Figures over days of runs, and their rules.
 
 A run counts on the UTC day it started on. Finished runs (completed, partial, failed) have durations to compare; an
 interrupted one counts as a run, and not as a completed one. A vessel counts in a run when it was reached or failed to
-the end; one that we never came to, or stopped asking, says nothing about the vessel. A success on a retry is a success.
+the end; one that was not asked, or whose chain was cancelled, is not counted. A success on a retry is a success.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from fleetdash.domain.runs import ErrorKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunCounts:
-    """What runs add up to; all zero where there were none. Times are seconds, retries' as in `RetryTime`."""
+    """Sums over runs; all zero where there were none. Times are seconds, of retries as in `RetryTime`."""
 
     completed_runs: int = 0
     partial_runs: int = 0
@@ -37,7 +37,7 @@ class RunCounts:
 
     @property
     def success_rate_percent(self) -> float | None:
-        """Runs that reached every vessel; a time without runs has no rate."""
+        """Runs that reached every vessel; without runs there is no rate."""
         return percent(self.completed_runs, self.total_runs)
 
     @property
@@ -82,7 +82,7 @@ class RunDay(RunCounts):
 
 @dataclass(frozen=True, slots=True)
 class VesselDay:
-    """One vessel's part in the runs of one UTC day."""
+    """One vessel in the runs of one UTC day."""
 
     vessel_id: str
     day: date
@@ -97,7 +97,7 @@ class VesselDay:
 
 @dataclass(frozen=True, slots=True)
 class LastFailure:
-    """Why a vessel failed to the end when it last did."""
+    """Why a vessel was last not reached."""
 
     kind: ErrorKind
     message: str
@@ -113,7 +113,7 @@ class VesselReliability:
     successes: int
     retry_attempts: int
     failures: dict[ErrorKind, int] = field(default_factory=dict)
-    """To the end, by the last attempt's reason; empty where reasons were not asked for."""
+    """Failed chains by the last attempt's reason; empty where reasons were not requested."""
     last_failure: LastFailure | None = None
 
     @property
@@ -126,17 +126,32 @@ class VesselReliability:
 
 @dataclass(frozen=True, slots=True)
 class ComponentDay:
-    """How a component stood on one UTC day: `judged` verdicts, one a vessel and run, `compliant` met the SLA."""
+    """A component on one UTC day: `checks`, one per vessel and run, of which `compliant` met the SLA."""
 
     component: str
     day: date
-    judged: int
+    checks: int
     compliant: int
     average_uptime_percent: float | None
 
     @property
     def sla_compliance_percent(self) -> float | None:
-        return percent(self.compliant, self.judged)
+        return percent(self.compliant, self.checks)
+
+
+def compliance_percent(days: Iterable[ComponentDay]) -> float | None:
+    """Over all of their checks."""
+    days = tuple(days)
+    return percent(sum(day.compliant for day in days), sum(day.checks for day in days))
+
+
+def by_component(days: Iterable[ComponentDay]) -> dict[str, list[ComponentDay]]:
+    """Those with checks, by name; the component that met the SLA least comes first."""
+    found: dict[str, list[ComponentDay]] = {}
+    for day in days:
+        if day.checks:
+            found.setdefault(day.component, []).append(day)
+    return dict(sorted(found.items(), key=lambda item: (compliance_percent(item[1]), item[0])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +167,7 @@ class RunStatistics(RunCounts):
 
     @property
     def average_retry_attempts(self) -> float | None:
-        """A run."""
+        """Per run."""
         return self.retry_attempts / self.total_runs if self.total_runs else None
 
 

@@ -1,4 +1,4 @@
-"""What the manager's page, its CSV files and the report say of a period: values, and what follows from them."""
+"""The figures of a period, for the manager's page, its CSV files and the report, and what follows from them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from fleetdash.domain.status import ServiceStatus
 class VesselPerformance:
     """How one vessel did over the period.
 
-    `judged`: runs after which its equipment was known; `compliant`: of these, all its components met the SLA.
+    `checks`: runs after which its equipment was known; `compliant`: of these, all its components met the SLA.
     A run counts as trouble when the vessel was not reached in it, or its equipment missed the SLA after it.
     """
 
@@ -28,12 +28,12 @@ class VesselPerformance:
     failures: dict[ErrorKind, int]
     last_failure: LastFailure | None
     previous_rate_percent: float | None
-    judged: int
+    checks: int
     compliant: int
     average_uptime_percent: float | None
     average_coverage_percent: float | None
     status: ServiceStatus | None
-    """Now; `None` for a vessel that left the fleet file."""
+    """Current; `None` for a vessel that left the fleet file."""
 
     @property
     def success_rate_percent(self) -> float | None:
@@ -41,26 +41,34 @@ class VesselPerformance:
 
     @property
     def sla_percent(self) -> float | None:
-        return percent(self.compliant, self.judged)
+        return percent(self.compliant, self.checks)
 
     @property
     def missed(self) -> int:
-        return self.judged - self.compliant
+        return self.checks - self.compliant
 
     @property
     def unreached(self) -> int:
         return self.runs - self.successes
 
     @property
+    def missed_percent(self) -> float | None:
+        return percent(self.missed, self.checks)
+
+    @property
+    def unreached_percent(self) -> float | None:
+        return percent(self.unreached, self.runs)
+
+    @property
     def trouble_percent(self) -> float | None:
-        """Whichever is known: a vessel that is never reached has no verdicts."""
-        whole = max(self.runs, self.unreached + self.judged)
+        """Of the runs or checks, whichever are more: a vessel that is never reached has no checks."""
+        whole = max(self.runs, self.unreached + self.checks)
         return percent(self.unreached + self.missed, whole)
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A vessel that was not reached, or a device that was confirmed down; `ended_at` `None`: still so.
+    """A vessel that was not reached, or a device that was confirmed down; `ended_at` `None`: not over yet.
 
     `seconds` counts only what lies within the period.
     """
@@ -76,11 +84,16 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class FailureCount:
-    """One kind of failure, how often it came and how many vessels it met."""
+    """One kind of failure: how often it occurred, and on how many vessels."""
 
     kind: ErrorKind
     failures: int
     vessels: int
+
+
+def missed_runs(due: int | None, slots_filled: int) -> int:
+    """Of the schedule's slots those without a run; none where what was due is unknown."""
+    return max(0, (due or 0) - slots_filled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +110,20 @@ class BadDay:
     vessels_failed: int
     vessels_total: int
     hours: BadHours | None = None
-    """`None` where it was bad all day long, or the runs themselves are no longer kept."""
+    """`None` where the whole day was bad, or its runs are no longer kept."""
 
     @property
     def rate_percent(self) -> float | None:
         return percent(self.vessels_reached, self.vessels_asked)
 
     @property
-    def missing_runs(self) -> int:
-        return max(0, (self.due or 0) - self.slots_filled)
+    def missed_runs(self) -> int:
+        return missed_runs(self.due, self.slots_filled)
 
 
 @dataclass(frozen=True, slots=True)
 class HeatRow:
-    """One vessel in the heat map: for each column runs and successes; 0 of 0 is a gap."""
+    """One vessel in the heat map: runs and successes per column; 0 of 0 is a gap."""
 
     vessel_id: str
     name: str
@@ -123,7 +136,7 @@ class Totals:
 
     statistics: RunStatistics
     due: int | None
-    judged: int
+    checks: int
     compliant: int
     coverage_percent: float | None
 
@@ -133,7 +146,11 @@ class Totals:
 
     @property
     def sla_percent(self) -> float | None:
-        return percent(self.compliant, self.judged)
+        return percent(self.compliant, self.checks)
+
+    @property
+    def missed_runs(self) -> int:
+        return missed_runs(self.due, self.slots_filled)
 
     @property
     def runs_made_percent(self) -> float | None:
@@ -143,33 +160,33 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Analytics:
-    """All that is said of a period. `standings` come with the most trouble first, `outages` longest first."""
+    """A period. `vessels`: most trouble first; `outages`: longest first."""
 
     period: Period
     now: datetime
     known_since: datetime | None
-    """Nothing is known of the time before; `None` before the first run ended."""
+    """There is no data from before; `None` before the first run ended."""
     totals: Totals
     before: Totals | None
-    """The period before it; `None` where nothing is known of it."""
+    """The period before it; `None` where it has no runs."""
     step: Step
     time_buckets: tuple[TimeBucket, ...]
     components: tuple[ComponentDay, ...]
-    standings: tuple[VesselPerformance, ...]
+    vessels: tuple[VesselPerformance, ...]
     heat_starts: tuple[date, ...]
-    """The first day of each column. Weeks are whole ones, of which only what lies in the period is counted."""
+    """The first day of each column. Weeks are whole, and only their days within the period are counted."""
     heat: tuple[HeatRow, ...]
     bad_days: tuple[BadDay, ...]
     outages: tuple[Outage, ...]
 
     @property
     def heat_days(self) -> int:
-        """How many days a column of the heat map holds."""
+        """Per column of the heat map."""
         return 7 if self.period.step is Step.WEEK else 1
 
     @property
     def heat_gaps(self) -> tuple[date, ...]:
-        """The columns, since anything is known, in which no run was made."""
+        """The columns without a run since history began."""
         known = self.known_since.date() if self.known_since else self.period.last + timedelta(days=1)
         return tuple(
             start
@@ -183,48 +200,48 @@ class Analytics:
 
     @property
     def visits(self) -> tuple[VesselPerformance, ...]:
-        """Vessels that need a visit: in trouble for a notable part of the period, and clearly more than the others."""
-        shares = [share for each in self.standings if (share := each.trouble_percent) is not None]
+        """Vessels that need action: in trouble for a notable part of the period, and clearly more than the others."""
+        shares = [share for each in self.vessels if (share := each.trouble_percent) is not None]
         least = min(VISIT_ABSOLUTE_PERCENT, max(VISIT_LEAST, VISIT_TIMES * median(shares))) if shares else VISIT_LEAST
         return tuple(
             each
-            for each in self.standings
+            for each in self.vessels
             if (each.trouble_percent or 0) >= least and each.unreached + each.missed >= VISIT_LEAST_RUNS
         )
 
     @property
     def missed_sla(self) -> tuple[VesselPerformance, ...]:
-        """Vessels whose equipment missed the SLA at any time, the most often first."""
-        missed = [each for each in self.standings if each.missed]
+        """Vessels whose equipment missed the SLA at any time, most often first."""
+        missed = [each for each in self.vessels if each.missed]
         return tuple(sorted(missed, key=lambda each: (each.sla_percent or 0, each.name.casefold(), each.vessel_id)))
 
 
 VISIT_LEAST_RUNS = 3
-"""Once or twice is no reason to travel."""
+"""Once or twice is no reason to act."""
 VISIT_LEAST, VISIT_TIMES, VISIT_ABSOLUTE_PERCENT = 2.0, 3.0, 25.0
 """Percent of the period; times the fleet's median; percent that suffices by itself, also where all vessels do badly."""
 
 
-def by_trouble(standing: VesselPerformance) -> tuple[float, float, str, str]:
-    """The most trouble first, then the lowest rate; a vessel of which nothing is known comes last."""
-    trouble, rate = standing.trouble_percent, standing.success_rate_percent
+def by_trouble(vessel: VesselPerformance) -> tuple[float, float, str, str]:
+    """The most trouble first, then the lowest rate; an unknown vessel comes last."""
+    trouble, rate = vessel.trouble_percent, vessel.success_rate_percent
     return (
         1.0 if trouble is None else -trouble,
         101.0 if rate is None else rate,
-        standing.name.casefold(),
-        standing.vessel_id,
+        vessel.name.casefold(),
+        vessel.vessel_id,
     )
 
 
 def heat_rows(
-    names: dict[str, str], order: Sequence[str], first: int, cells: Iterable[tuple[int, str, int, int]], columns: int
+    names: dict[str, str], order: Sequence[str], cells: Iterable[tuple[int, str, int, int]], columns: int
 ) -> tuple[HeatRow, ...]:
-    """A row a vessel in the given order; `cells`: column counted from `first`, vessel, and what to add up there."""
+    """A row per vessel in the given order; `cells`: column, vessel, and the runs and successes to add there."""
     rows = {vessel_id: [(0, 0)] * columns for vessel_id in order}
     for column, vessel_id, runs, successes in cells:
         if (row := rows.get(vessel_id)) is not None:
-            known = row[column - first]
-            row[column - first] = (known[0] + runs, known[1] + successes)
+            known = row[column]
+            row[column] = (known[0] + runs, known[1] + successes)
     return tuple(HeatRow(vessel_id, names.get(vessel_id, vessel_id), tuple(mine)) for vessel_id, mine in rows.items())
 
 

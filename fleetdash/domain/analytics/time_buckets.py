@@ -40,7 +40,7 @@ WIDTHS = {Step.HOUR: timedelta(hours=1), Step.DAY: timedelta(days=1), Step.WEEK:
 
 
 def boundaries(period: Period, step: Step) -> list[datetime]:
-    """Where each begins. Weeks begin on Mondays; the first and the last hold what of them lies in the period."""
+    """Where each begins. Weeks begin on Mondays; the first and the last are cut to the period."""
     start = period.since
     if step is Step.HOUR:
         start = start.replace(minute=0, second=0, microsecond=0)
@@ -66,9 +66,15 @@ def bucket_of(since: datetime, until: datetime, sums: RunSums) -> TimeBucket:
     )
 
 
+def reached_percent(buckets: Iterable[TimeBucket]) -> float | None:
+    """Over all of their checks."""
+    buckets = tuple(buckets)
+    return percent(sum(each.vessels_reached for each in buckets), sum(each.vessels_asked for each in buckets))
+
+
 @dataclass(frozen=True, slots=True)
 class BadHours:
-    """A stretch of hours in which clearly fewer queries were answered than usual."""
+    """Consecutive hours in which clearly fewer checks reached the vessel than usual."""
 
     since: datetime
     until: datetime
@@ -79,8 +85,15 @@ BAD_DAY_POINTS = 3.0
 MOST_BAD_DAYS = 3
 
 
-def bad_days(days: Iterable[tuple[date, int, int]], rate_percent: float | None) -> list[date]:
-    """At most three, worst first: clearly below the period's own rate. `days`: each with queries asked and answered."""
+def days_to_explain(
+    period: Period, days: Iterable[tuple[date, int, int]], rate_percent: float | None
+) -> Sequence[date]:
+    """At most three, worst first: clearly below the period's own rate. A period of one day is that day.
+
+    `days`: each with the vessels asked and reached in all of its runs.
+    """
+    if period.by_days and period.day_count == 1:
+        return [period.first]
     rated = [(rate, day) for day, asked, reached in days if (rate := percent(reached, asked)) is not None]
     below = [each for each in rated if rate_percent is not None and each[0] < rate_percent - BAD_DAY_POINTS]
     return [day for _, day in sorted(below)[:MOST_BAD_DAYS]]
@@ -88,7 +101,7 @@ def bad_days(days: Iterable[tuple[date, int, int]], rate_percent: float | None) 
 
 BAD_HOUR_POINTS = 10.0
 MOST_BAD_HOURS = 18
-"""More than that is the whole day."""
+"""More hours are called the whole day."""
 
 
 def bad_hours(hours: Sequence[TimeBucket], rate_percent: float | None) -> BadHours | None:
@@ -103,5 +116,4 @@ def bad_hours(hours: Sequence[TimeBucket], rate_percent: float | None) -> BadHou
         best = max(best, part, key=len)
     if not best or len(best) > MOST_BAD_HOURS:
         return None
-    rate = percent(sum(each.vessels_reached for each in best), sum(each.vessels_asked for each in best))
-    return BadHours(best[0].since, best[-1].until, rate or 0.0)
+    return BadHours(best[0].since, best[-1].until, reached_percent(best) or 0.0)

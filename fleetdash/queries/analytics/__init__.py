@@ -1,1 +1,1 @@
-"""What is read of a period."""
+"""The figures of a period."""

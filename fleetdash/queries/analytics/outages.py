@@ -1,7 +1,7 @@
 """The longest outages of a period: vessels that were not reached, devices that were confirmed down.
 
-They are read from the changes of statuses: each lasts until the next change of the same vessel or device, which is kept
-with it. One that began before the period is found by the last change before it. Four queries, each by index.
+They are read from the changes of status: each lasts until the next change of the same vessel or device, whose time is
+in its row. One that began before the period is the last change before it. Four queries, each by index.
 """
 
 from datetime import datetime
@@ -12,8 +12,8 @@ import peewee
 from fleetdash.domain.analytics.period import Period
 from fleetdash.domain.analytics.summary import Outage
 from fleetdash.domain.status import SyncStatus
-from fleetdash.storage.rows import plain
-from fleetdash.storage.schema.models import DeviceRecord, StatusChange, VesselRecord
+from fleetdash.storage.rows import fetch_tuples
+from fleetdash.storage.schema import DeviceRecord, StatusChange, VesselRecord
 from fleetdash.storage.timestamps import from_ms, to_ms
 
 MOST = 10
@@ -23,16 +23,16 @@ _Row = tuple[str, str | None, str | None, int, int | None]
 
 
 def longest(period: Period, names: dict[str, str], now: datetime) -> tuple[Outage, ...]:
-    """At most ten, longest first. What is still so lasts until now, or until the period's end."""
+    """At most ten, longest first. One that has not ended lasts until now, or until the period's end."""
     since, until = to_ms(period.since), to_ms(min(period.until, now))
     rows = [
         row
         for kind in (_Vessels(), _Devices())
         for row in (*kind.begun_within(since, until), *kind.open_at(since, until))
     ]
-    found = [_outage(row, names, since, until) for row in rows]
-    found.sort(key=lambda outage: (-outage.seconds, outage.name, outage.ip_address or "", outage.began_at))
-    return tuple(found[:MOST])
+    outages = [_outage(row, names, since, until) for row in rows]
+    outages.sort(key=lambda outage: (-outage.seconds, outage.name, outage.ip_address or "", outage.began_at))
+    return tuple(outages[:MOST])
 
 
 def _outage(row: _Row, names: dict[str, str], since: int, until: int) -> Outage:
@@ -44,7 +44,7 @@ def _outage(row: _Row, names: dict[str, str], since: int, until: int) -> Outage:
 
 
 class _Changes:
-    """The changes of all vessels, or of all devices, to the status that is an outage; each way is one query."""
+    """The changes of all vessels, or all devices, to the status that is an outage; one query per method."""
 
     owner: type[peewee.Model]
     vessel: Any
@@ -52,7 +52,7 @@ class _Changes:
     status: SyncStatus
 
     def same(self, change: Any) -> Any:
-        """That it is a change of the vessel, or the device, in hand."""
+        """The condition that it is a change of the owner: a vessel or a device."""
         raise NotImplementedError
 
     def begun_within(self, since: int, until: int) -> list[_Row]:
@@ -70,7 +70,7 @@ class _Changes:
             .join(self.owner, on=self.same(change))
             .where(change.id.in_(longest))
         )
-        return [tuple(row) for row in plain(query)]
+        return [tuple(row) for row in fetch_tuples(query)]
 
     def open_at(self, since: int, until: int) -> list[_Row]:
         """Those in force when the period began, by the last change before it."""
@@ -86,11 +86,11 @@ class _Changes:
             .join(change, on=change.id == newest)
             .where(change.new_status == self.status.value)
         )
-        return [tuple(row) for row in plain(query)]
+        return [tuple(row) for row in fetch_tuples(query)]
 
 
 def _ended(until: int) -> Any:
-    """What ends later than the period has not ended in it."""
+    """`None` for an outage that ends after the period."""
     return peewee.Case(None, ((StatusChange.ended_at < until, StatusChange.ended_at),), None)
 
 

@@ -1,4 +1,4 @@
-"""Runs of a period as sums: from the daily rollups, or run by run where hours are asked for."""
+"""The runs of a period as sums: from the daily rollups, or run by run where hours are needed."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,7 +7,7 @@ from typing import Any
 
 import peewee
 
-from fleetdash.domain.analytics.period import Period, Step, midnight
+from fleetdash.domain.analytics.period import Period, midnight
 from fleetdash.domain.analytics.run_statistics import (
     LastFailure,
     RunStatistics,
@@ -19,67 +19,34 @@ from fleetdash.domain.analytics.run_statistics import (
 )
 from fleetdash.domain.runs import ErrorKind, RunStatus, failure_kind
 from fleetdash.queries import run_statistics
-from fleetdash.storage.rows import plain
-from fleetdash.storage.schema.models import SchedulerRunLog as Run
-from fleetdash.storage.schema.models import VesselQueryResult as Result
+from fleetdash.storage.rows import RUN_SUMS, fetch_tuples, run_sums_of
+from fleetdash.storage.schema import SchedulerRunLog as Run
+from fleetdash.storage.schema import VesselQueryResult as Result
 from fleetdash.storage.timestamps import from_ms, to_ms
 
-Pieces = list[tuple[datetime, RunSums]]
-
-_RUN = (
-    Run.start_time, Run.status, Run.slow, Run.due_at, Run.successful_vessels, Run.failed_vessels, Run.retry_attempts,
-    Run.retry_seconds, Run.retry_wait_seconds, Run.retry_query_seconds, Run.duration_seconds,
-)  # fmt: skip
+TimedSums = list[tuple[datetime, RunSums]]
 
 
-def pieces(period: Period) -> Pieces:
-    """A piece a day that had runs, or a week in a long period; a run where exact times are asked for. One query."""
+def timed_sums(period: Period) -> TimedSums:
+    """One per day that had runs; one per run where the period has exact times. One query."""
     if not period.by_days:
-        return by_run(period)
+        return sums_by_run(period)
     return [(midnight(day), sums) for day, sums in run_statistics.run_sums(period.first, period.last)]
 
 
-def by_run(period: Period) -> Pieces:
-    """A piece a run that ended; one query, by the index of start times."""
-    return [_piece(*row) for row in plain(Run.select(*_RUN).where(_ended_within(period)))]
+def sums_by_run(period: Period) -> TimedSums:
+    """One per run that ended; one query, by the index of start times."""
+    query = Run.select(Run.start_time, *RUN_SUMS).where(_ended_within(period))
+    return [(from_ms(start), run_sums_of(*row)) for start, *row in fetch_tuples(query)]
 
 
-def _piece(
-    start: int,
-    status: str,
-    slow: bool,
-    due_at: int | None,
-    reached: int,
-    failed: int,
-    retries: int,
-    wall: float,
-    wait: float,
-    query: float,
-    duration: float | None,
-) -> tuple[datetime, RunSums]:
-    timed = status != RunStatus.INTERRUPTED and duration is not None
-    sums = RunSums(
-        **{f"{status}_runs": 1},
-        slow_runs=int(slow),
-        slots_filled=int(due_at is not None),
-        vessels_asked=reached + failed,
-        vessels_reached=reached,
-        retry_attempts=retries,
-        retry_seconds=wall,
-        retry_wait_seconds=wait,
-        retry_query_seconds=query,
-        durations=[duration] if timed and duration is not None else [],
-    )
-    return from_ms(start), sums
-
-
-def answered_by_day(period: Period, of_it: Pieces) -> list[tuple[date, int, int]]:
+def answered_by_day(period: Period, sums: TimedSums) -> list[tuple[date, int, int]]:
     """Vessel queries asked and answered on each day with runs; of whole days, one query."""
     if period.by_days:
         return run_statistics.answered_by_day(period.first, period.last)
     days: dict[date, list[RunSums]] = {}
-    for moment, sums in of_it:
-        days.setdefault(moment.date(), []).append(sums)
+    for moment, run in sums:
+        days.setdefault(moment.date(), []).append(run)
     return [
         (day, sum(each.vessels_asked for each in mine), sum(each.vessels_reached for each in mine))
         for day, mine in days.items()
@@ -87,13 +54,13 @@ def answered_by_day(period: Period, of_it: Pieces) -> list[tuple[date, int, int]
 
 
 def oldest_run() -> tuple[datetime, datetime | None] | None:
-    """Start and slot of the oldest run that is still kept."""
+    """Start and slot of the oldest run in the log."""
     row = Run.select(Run.start_time, Run.due_at).order_by(Run.start_time, Run.id).limit(1).tuples().first()
     return None if row is None else (from_ms(row[0]), from_ms(row[1]))
 
 
 def slot_under_way() -> datetime | None:
-    """The slot that the run under way fills."""
+    """The slot of the run under way."""
     row = (
         Run.select(Run.due_at)
         .where((Run.status == RunStatus.RUNNING.value) & Run.due_at.is_null(False))
@@ -105,11 +72,9 @@ def slot_under_way() -> datetime | None:
     return None if row is None else from_ms(row[0])
 
 
-def figures(period: Period, of_it: Pieces, parts: Iterable[VesselReliability]) -> RunStatistics:
-    """Of the period's pieces and vessels; the figures of `/api/scheduler-statistics`, also of an exact time."""
-    first, last = period.first, period.last
-    sums = run_statistics.period_sums(first, last) if period.step is Step.WEEK else summed(each for _, each in of_it)
-    return statistics_of(first, last, sums, parts)
+def figures(period: Period, sums: TimedSums, vessels: Iterable[VesselReliability]) -> RunStatistics:
+    """The figures of `/api/scheduler-statistics`, also for a period with exact times."""
+    return statistics_of(period.first, period.last, summed(each for _, each in sums), vessels)
 
 
 def vessels(period: Period) -> list[VesselReliability]:
@@ -125,7 +90,9 @@ def reliability(period: Period) -> tuple[VesselReliability, ...]:
     newest: dict[str, LastFailure] = {}
     ended = Result.chain_ended & ~Result.success & Result.counts_for_vessel()
     query = Result.select(Result.vessel_id, Result.error_kind, Result.error_message, Result.timestamp).join(Run)
-    for vessel_id, kind, message, at in plain(query.where(_ended_within(period) & ended).order_by(Result.timestamp)):
+    for vessel_id, kind, message, at in fetch_tuples(
+        query.where(_ended_within(period) & ended).order_by(Result.timestamp)
+    ):
         known = failure_kind(kind)
         mine = failures.setdefault(vessel_id, {})
         mine[known] = mine.get(known, 0) + 1
@@ -138,7 +105,7 @@ def reliability(period: Period) -> tuple[VesselReliability, ...]:
 
 
 def _vessels(period: Period) -> list[VesselReliability]:
-    """Counted attempt by attempt: for a short time only."""
+    """Counted attempt by attempt: for short periods only."""
     reached = Result.chain_ended & Result.success
     failed = Result.chain_ended & ~Result.success & Result.counts_for_vessel()
     query = (
@@ -147,7 +114,7 @@ def _vessels(period: Period) -> list[VesselReliability]:
         .where(_ended_within(period))
         .group_by(Result.vessel_id)
     )
-    return [VesselReliability(*row) for row in plain(query)]
+    return [VesselReliability(*row) for row in fetch_tuples(query)]
 
 
 def _count(condition: Any) -> peewee.Function:

@@ -1,4 +1,4 @@
-"""What outlives a restart so that sessions do: the secret that they are signed with, and those that were ended."""
+"""What lets sessions survive a restart: their signing secret, and the sessions that were ended."""
 
 import os
 import secrets
@@ -10,17 +10,17 @@ import peewee
 
 from fleetdash.errors import StorageError
 from fleetdash.storage.database import connected, writing
-from fleetdash.storage.rows import plain
-from fleetdash.storage.schema.accounts import AccessSecretRow, EndedSessionRow
+from fleetdash.storage.rows import fetch_tuples
+from fleetdash.storage.schema import AccessSecretRow, EndedSessionRow
 from fleetdash.storage.timestamps import to_ms
 
 _NAME = "sessions"
 
 
 class SessionStore:
-    """`secret_file`: where the secret is kept, readable by its owner only; `None`: in the database.
+    """`secret_file`: holds the secret, readable by its owner only; `None`: it is in the database.
 
-    An SQLite file, and copies of it, are often readable by more people than may log in as anyone.
+    An SQLite file and its copies are often readable by people who must not be able to log in as anyone.
     """
 
     def __init__(self, database: peewee.Database, secret_file: Path | None) -> None:
@@ -28,12 +28,12 @@ class SessionStore:
         self._secret_file = secret_file
 
     def secret(self) -> bytes:
-        """The same at every start and for all processes; made at the first."""
+        """The same at every start and for all processes; created at the first."""
         made = secrets.token_hex(32)
         kept = self._in_database(made) if self._secret_file is None else _in_file(self._secret_file, made)
         if len(kept) < len(made):
             raise StorageError(
-                f"{self._secret_file} holds no secret of ours: remove it, and everyone has to log in again"
+                f"{self._secret_file} holds no secret of fleetdash: remove it, and everyone has to log in again"
             )
         return kept.encode()
 
@@ -43,15 +43,15 @@ class SessionStore:
             return str(AccessSecretRow.get_by_id(_NAME).value)
 
     def end(self, session_id: str, expires_at: datetime) -> None:
-        """Its cookie counts no more."""
+        """Make its cookie invalid."""
         with writing(self._database):
             row = EndedSessionRow.insert(id=session_id, expires_at=to_ms(expires_at))
             row.on_conflict_ignore().execute()
 
     def ended(self, now: datetime) -> frozenset[str]:
-        """The sessions that were ended and would not have expired by themselves; forgets those that have."""
+        """Ended sessions that have not expired yet; removes those that have."""
         with connected(self._database):
-            known = plain(EndedSessionRow.select(EndedSessionRow.id, EndedSessionRow.expires_at))
+            known = fetch_tuples(EndedSessionRow.select(EndedSessionRow.id, EndedSessionRow.expires_at))
             expired = [session_id for session_id, expires_at in known if expires_at <= to_ms(now)]
         if expired:
             with writing(self._database):
@@ -60,7 +60,7 @@ class SessionStore:
 
 
 def _in_file(path: Path, made: str) -> str:
-    """Written whole under a name of its own first: of two processes that start at once, one's is taken by both."""
+    """Written to a file of its own, then linked: two processes that start at once use the same secret."""
     part = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         if not path.exists():
@@ -70,7 +70,7 @@ def _in_file(path: Path, made: str) -> str:
                 file.write(made)
                 file.flush()
                 os.fsync(file.fileno())
-            with suppress(FileExistsError):  # the other's
+            with suppress(FileExistsError):  # another process was first
                 os.link(part, path)
             part.unlink()
         return path.read_text().strip()

@@ -1,4 +1,4 @@
-"""What waits in the journal: each write of the run log, with all that it needs to be made later."""
+"""The journal's entries: each write of the run log, with all that is needed to make it later."""
 
 import zlib
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from fleetdash.domain.runs import Attempt, RunStatus, Trigger
 
 @dataclass(frozen=True, slots=True)
 class RunOpened:
-    """A run that began while the database was away; `run_id` is its stand-in id."""
+    """A run that began while the database was unavailable; `run_id` is provisional."""
 
     run_id: str
     trigger: Trigger
@@ -30,7 +30,7 @@ class RunOpened:
 
 @dataclass(frozen=True, slots=True)
 class AttemptEnded:
-    """An attempt, and what the vessel said: the statuses follow from it when it is written."""
+    """An attempt and its answer: the statuses follow from it when it is written."""
 
     run_id: str
     vessel: Vessel
@@ -45,7 +45,7 @@ class AttemptEnded:
 
 @dataclass(frozen=True, slots=True)
 class RunClosed:
-    """A run's end; `status` is `None` where its counts decide."""
+    """The end of a run; `status` is `None` where it follows from the counts."""
 
     run_id: str
     ended_at: datetime
@@ -65,12 +65,12 @@ _ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Discriminator("entry")
 
 
 def payload_of(entry: Entry) -> bytes:
-    """An entry -> the journal's bytes; an answer's hours are alike, and shrink to an eighth."""
+    """An entry -> bytes; the hours of an answer compress to an eighth."""
     return zlib.compress(_ENTRY.dump_json(entry), 1)
 
 
 def entry_of(payload: bytes) -> Entry:
-    """The other way."""
+    """The inverse of `payload_of`."""
     return _ENTRY.validate_json(zlib.decompress(payload))
 
 

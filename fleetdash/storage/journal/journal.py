@@ -1,13 +1,13 @@
-"""A file in which records wait, in order, while the database cannot take them.
+"""A file in which records wait, in order, while the database is unavailable.
 
-Its space is set aside when it is opened, since the usual reason for needing it is a full disk. Layout:
+Its space is allocated when it is opened, since the usual reason for needing it is a full disk. Layout:
 
     header   magic, generation, checksum; in a page of its own
-    record   length, checksum, payload     } one after the other, from `_FIRST`; a length of 0 ends them
+    record   length, checksum, payload     } in sequence from `_FIRST`; a length of 0 ends them
     ...                                    }
 
-A record's checksum covers the generation and its position in the row, so neither the torn end of a process that was
-killed nor what an earlier generation left behind it can be taken for a record. Emptying begins a new generation.
+A record's checksum covers the generation and the record's index, so neither a torn write of a process that was killed
+nor the remains of an earlier generation can be taken for a record. Emptying begins a new generation.
 """
 
 import fcntl
@@ -53,11 +53,11 @@ class Journal:
 
     @property
     def room(self) -> int:
-        """Bytes that are set aside and not used."""
+        """Bytes allocated and unused."""
         return max(0, self.capacity - self._end - _RECORD.size)
 
     def open(self) -> None:
-        """Set the space aside, and find what another process left; only one process at a time has it open."""
+        """Allocate the space and read what another process left; one process at a time has it open."""
         if self.is_open:
             return
         try:
@@ -69,14 +69,14 @@ class Journal:
             self._recover()
         except BlockingIOError:
             self.close()
-            raise StorageError(f"the journal {self.path} is in use by another process; it must end first") from None
+            raise StorageError(f"the journal {self.path} is in use by another process; stop that one first") from None
         except StorageError:
             self.close()
             raise
         except OSError as error:
             self.close()
             raise StorageError(
-                f"cannot set {self.capacity:,} bytes aside for the journal {self.path}: {error.strerror}; "
+                f"cannot allocate {self.capacity:,} bytes for the journal {self.path}: {error.strerror}; "
                 "its folder must be writable and have room"
             ) from error
 
@@ -84,10 +84,10 @@ class Journal:
         if self.is_open:
             os.close(self._file)
         self._file = -1
-        self._waiting.clear()  # whoever opens it reads it anew
+        self._waiting.clear()  # opening reads them again
 
     def append(self, payload: bytes) -> None:
-        """Put a record at the end, through to the disk. Beyond the space set aside it takes what the disk gives."""
+        """Append a record and sync it to disk; beyond the allocated space, as far as the disk has room."""
         record = _RECORD.pack(len(payload), self._checksum(self._count, payload)) + payload
         try:
             _write(self._file, record + _END, self._end)
@@ -99,11 +99,11 @@ class Journal:
         self._waiting.append(payload)
 
     def oldest(self, count: int) -> Sequence[bytes]:
-        """The first of those that wait."""
+        """The first `count` records."""
         return list(islice(self._waiting, count))
 
     def written(self, count: int) -> None:
-        """The first `count` are in the database. Once none waits any more the file is emptied."""
+        """Remove the first `count`, which are in the database. Once none is left the file is emptied."""
         for _ in range(count):
             self._waiting.popleft()
         if not self._waiting:
@@ -128,11 +128,11 @@ class Journal:
             raise StorageError(f"{self.path} is not a journal of fleetdash: name another with database.journal_file")
 
     def _recover(self) -> None:
-        """Read what is there up to the first record that is not whole."""
+        """Read up to the first incomplete record."""
         magic, generation, checksum = _HEADER.unpack(os.pread(self._file, _HEADER.size, 0))
         if magic != _MAGIC or checksum != zlib.crc32(_MAGIC + _POSITION.pack(generation, 0)):
-            # new, or torn while it was being emptied: then all that it held is in the database
-            self._begin(int.from_bytes(os.urandom(6), "little"))  # not one that old records in the file were of
+            # new, or torn while it was being emptied: then all its records are in the database
+            self._begin(int.from_bytes(os.urandom(6), "little"))  # not the generation of old records in the file
             return
         self._generation, self._count, self._end = generation, 0, _FIRST
         self._waiting.clear()
@@ -149,7 +149,7 @@ class Journal:
         payload = os.pread(self._file, length, offset + _RECORD.size)
         if len(payload) == length and checksum == self._checksum(self._count, payload):
             return payload
-        log.warning("the last record of the journal %s was never finished; it is left out", self.path)
+        log.warning("the last record of the journal %s is incomplete; it is ignored", self.path)
         return None
 
     def _checksum(self, position: int, payload: bytes) -> int:
@@ -163,7 +163,7 @@ def _write(file: int, data: bytes, offset: int) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """A new file's name outlives a power cut only when its folder is synced."""
+    """A new file survives a power cut only when its folder is synced."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""A recorder that loses nothing: what the database cannot take waits in a journal, in order, until it can."""
+"""A recorder that loses nothing: what the database cannot take now waits in a journal, in order, until it can."""
 
 import logging
 import threading
@@ -28,25 +28,25 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LOCK_TIMEOUT_MS = 250
-"""How long a write waits for a lock. Others hold one for a moment only; whoever waits longer delays every vessel."""
+"""How long a write waits for a lock. Locks are held briefly; waiting longer would delay every vessel."""
 
 _PROBE_MS = 20
 _PROBE_EVERY_SECONDS = 1.0
-_SHARE_OF_TIME = 10
-"""A look at a database that is away may take its time: at most one part in so many goes into it."""
+_PROBE_SHARE = 10
+"""Probing a database that is away may be slow: it takes at most this fraction, 1 / n, of the time."""
 
 _DRAIN_SECONDS = 0.1
 _BATCH = 25
 
 
 class JournalledRecorder(Recorder):
-    """Writes to the database while it can, else to the journal; nothing overtakes what waits there.
+    """Writes to the database while it can, else to the journal; the order of records is kept.
 
     1. Writing: each call is a transaction in the database.
-    2. Away: a write failed; this one and all after it join the journal. The database is tried again once a second.
-    3. Catching up: the database is back; the oldest are written first, a little at each call. Then 1.
+    2. Away: a write failed; it and all later ones go to the journal. The database is tried again once per second.
+    3. Catching up: the database is back; the oldest records are written first, a few per call. Then 1.
 
-    Thread-safe. `reserve`: the bytes that a run may need; where fewer are left, none is started.
+    Thread-safe. `reserve`: the bytes that a run may need; while fewer are left, no run is started.
     """
 
     def __init__(
@@ -56,13 +56,13 @@ class JournalledRecorder(Recorder):
         self._journal = journal
         self._clock = clock
         self._reserve = reserve
-        late = journal.path.with_name(journal.path.name + ".rejected")
-        self._late = JournalReplay(database, Recorder(database, states), late)
+        rejected = journal.path.with_name(journal.path.name + ".rejected")
+        self._replay = JournalReplay(database, Recorder(database, states), rejected)
         self._lock = threading.RLock()
         self._next_try = float("-inf")
         self._backlog = Backlog()
         self._open_run: RunProgress | None = None
-        self._memories: dict[str, QueryContext] = {}
+        self._contexts: dict[str, QueryContext] = {}
 
     @property
     def backlog(self) -> Backlog:
@@ -71,17 +71,17 @@ class JournalledRecorder(Recorder):
     def take_over(self) -> None:
         with self._lock:
             self._journal.open()
-            self.states.forget_all()
+            self.states.invalidate_all()
             self._note_backlog()
             if self._journal:
-                log.warning("%d records of a process that died wait in %s", len(self._journal), self._journal.path)
+                log.warning("%d records of a process that died are in %s", len(self._journal), self._journal.path)
             while self._journal:
                 self._write_waiting(LOCK_TIMEOUT_MS, float("inf"))
 
     def stand_down(self) -> None:
         with self._lock:
             if self._journal:
-                log.warning("%d records wait in %s for the next start", len(self._journal), self._journal.path)
+                log.warning("%d records stay in %s until the next start", len(self._journal), self._journal.path)
             self._journal.close()
             self._backlog = Backlog()
 
@@ -105,16 +105,16 @@ class JournalledRecorder(Recorder):
         return run
 
     def run_under_way(self) -> Run | None:
-        """As this process knows it while the database does not know the newest."""
+        """From the database, or from memory while records wait in the journal."""
         if not self._journal:
             try:
-                return self._taken_up(super().run_under_way())
+                return self._tracked(super().run_under_way())
             except StorageError as error:
                 self._went_away(error)
         return self._open_run.run if self._open_run else None
 
-    def _taken_up(self, run: Run | None) -> Run | None:
-        """Count along from now on, also when another process opened it."""
+    def _tracked(self, run: Run | None) -> Run | None:
+        """Count its attempts from now on, also when another process opened it."""
         with self._lock:
             if run is not None and (self._open_run is None or self._open_run.run.run_id != run.run_id):
                 self._open_run = RunProgress(run)
@@ -152,36 +152,36 @@ class JournalledRecorder(Recorder):
         return open_run.closed(ended_at, duration_seconds, status, error_message)
 
     def query_contexts(self) -> dict[str, QueryContext]:
-        """As last read, while the database cannot be read."""
+        """As last read while the database cannot be read."""
         if not self._journal:
             try:
-                self._memories = super().query_contexts()
+                self._contexts = super().query_contexts()
             except StorageError as error:
                 self._went_away(error)
-        return self._memories
+        return self._contexts
 
     def _write(self, entry: Entry, into_database: Callable[[], T]) -> T | None:
-        """What `into_database` answers, or `None` when the entry waits in the journal."""
+        """What `into_database` returns, or `None` when the entry went to the journal."""
         if self._caught_up():
             try:
                 with writing(self._database, LOCK_TIMEOUT_MS):
                     return into_database()
             except StorageError as error:
-                self._forget([entry])
+                self._invalidate([entry])
                 if is_permanent(error) or not self._journal.is_open:
                     raise
                 self._went_away(error)
         if isinstance(entry, RunOpened) and self._journal.room < self._reserve:
             raise JournalFull(
-                f"the database is away and the journal {self._journal.path} is full: no run is started until the "
-                f"{len(self._journal)} records in it are written"
+                f"the database is unavailable and the journal {self._journal.path} is full: no run is started until "
+                f"its {len(self._journal)} records are written"
             )
         self._journal.append(payload_of(entry))
         self._note_backlog()
         return None
 
     def _caught_up(self) -> bool:
-        """Whether nothing waits: tries to write what does, now and then and for a moment only."""
+        """Whether the journal is empty; tries to empty it, at intervals and only briefly."""
         if not self._journal:
             return self._clock.monotonic() >= self._next_try
         began = self._clock.monotonic()
@@ -194,34 +194,34 @@ class JournalledRecorder(Recorder):
             return False
         return not self._journal
 
-    def _write_waiting(self, patience_ms: int, until: float) -> None:
-        """Write the oldest, several in a transaction, until none waits or the time is up."""
+    def _write_waiting(self, lock_timeout_ms: int, until: float) -> None:
+        """Write the oldest records, several per transaction, until none is left or the time is up."""
         while payloads := self._journal.oldest(_BATCH):
             try:
-                with writing(self._database, patience_ms):
+                with writing(self._database, lock_timeout_ms):
                     for payload in payloads:
-                        self._late.write(payload)
+                        self._replay.write(payload)
             except StorageError:
-                self._forget(map(entry_of, payloads))
+                self._invalidate(map(entry_of, payloads))
                 raise
             self._journal.written(len(payloads))
             self._note_backlog()
             if not self._journal:
-                log.info("the database is back, and everything that waited is written")
+                log.info("the database is back, and the journal is written")
             if self._clock.monotonic() > until:
                 return
 
-    def _forget(self, entries: Iterable[Entry]) -> None:
-        """What was being written may not have come to last."""
+    def _invalidate(self, entries: Iterable[Entry]) -> None:
+        """What was being written may have been rolled back."""
         for entry in entries:
             if isinstance(entry, AttemptEnded):
-                self.states.forget(entry.vessel.id)
+                self.states.invalidate(entry.vessel.id)
 
     def _went_away(self, error: StorageError, took: float = 0.0) -> None:
         drop_broken_connection(self._database)
         if not self._journal:
-            log.warning("%s; what runs record waits in %s", error, self._journal.path)
-        self._next_try = self._clock.monotonic() + max(_PROBE_EVERY_SECONDS, _SHARE_OF_TIME * took)
+            log.warning("%s; records go to %s until it is back", error, self._journal.path)
+        self._next_try = self._clock.monotonic() + max(_PROBE_EVERY_SECONDS, _PROBE_SHARE * took)
 
     def _note_backlog(self) -> None:
         oldest = self._journal.oldest(1)

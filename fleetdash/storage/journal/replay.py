@@ -1,4 +1,4 @@
-"""Writing what waited: each entry once and only once, however often a process died over it."""
+"""Writes the journal's entries into the database: each exactly once, however often a process dies meanwhile."""
 
 import logging
 from pathlib import Path
@@ -14,11 +14,11 @@ log = logging.getLogger(__name__)
 
 
 class JournalReplay:
-    """Writes entries of the journal through a plain recorder, inside its caller's transaction.
+    """Writes entries through a plain recorder, in the caller's transaction.
 
-    Whether an entry was written before is read from the rows themselves: a run is known by the moment of its start, an
-    attempt by its run, vessel and number. So neither a death between the commit and the emptying of the journal nor a
-    commit whose confirmation was lost makes anything twice.
+    The rows themselves tell whether an entry was written before: a run is identified by its start, an attempt by its
+    run, vessel and number. So neither a crash between the commit and the emptying of the journal nor a commit whose
+    confirmation was lost writes anything twice.
     """
 
     def __init__(self, database: peewee.Database, recorder: Recorder, set_aside: Path) -> None:
@@ -27,14 +27,14 @@ class JournalReplay:
         self._set_aside = set_aside
 
     def write(self, payload: bytes) -> None:
-        """Write an entry; one that the database will never take must not stop those behind it."""
+        """Write an entry. One that the database will never accept is set aside, so that later ones are written."""
         try:
             with self._database.atomic():
                 self._once(entry_of(payload))
         except (StorageError, NotFound, peewee.DoesNotExist, peewee.DatabaseError, ValueError) as error:
             if not is_permanent(error):
                 raise
-            log.error("a record from the journal cannot be written (%s); it is kept in %s", error, self._set_aside)
+            log.error("a record of the journal cannot be written (%s); it was moved to %s", error, self._set_aside)
             with self._set_aside.open("a") as file:
                 file.write(text_of(payload) + "\n")
 
@@ -62,7 +62,7 @@ class JournalReplay:
             self._recorder.attempt_ended(entry.run_id, entry.vessel, entry.attempt, entry.answer)
 
     def _close(self, entry: RunClosed) -> None:
-        # a process that took over meanwhile found it running, and could but call it interrupted
+        # a process that took over meanwhile found it running and closed it as interrupted
         if self._recorder.runs.run(entry.run_id).status in (RunStatus.RUNNING, RunStatus.INTERRUPTED):
             self._recorder.run_completed(
                 entry.run_id,
@@ -74,7 +74,7 @@ class JournalReplay:
 
 
 def is_permanent(error: BaseException | None) -> bool:
-    """Whether trying again later cannot help: it is the record that is wrong, not the database that is away."""
+    """Whether a retry cannot help: the record is wrong, rather than the database unavailable."""
     if isinstance(error, StorageError):
         error = error.__cause__
     return isinstance(error, (NotFound, peewee.DoesNotExist, peewee.IntegrityError, peewee.DataError, ValueError))

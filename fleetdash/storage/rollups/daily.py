@@ -1,25 +1,32 @@
-"""Daily rollups, and their weeks, written in the transaction that closes a run; `storage.rebuild` makes them anew."""
+"""Daily rollups, written in the transaction that closes a run; `rollups.rebuild` recomputes them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import peewee
 
-from fleetdash.domain.analytics.run_statistics import percentile
+from fleetdash.domain import sla
+from fleetdash.domain.analytics.run_statistics import COUNTS, percentile, summed
 from fleetdash.domain.runs import Attempt, RunStatus, failure_kind
 from fleetdash.domain.status import ServiceStatus
 from fleetdash.domain.vessel_outcome import VesselOutcome, vessel_outcomes
-from fleetdash.storage.rollups.days import DAY_MS, day_of_ms, pack, unpack
-from fleetdash.storage.rollups.weeks import write_week_of
-from fleetdash.storage.rows import attempt_of, components_of, plain
-from fleetdash.storage.schema.models import SchedulerRunLog as Run
-from fleetdash.storage.schema.models import VesselQueryResult, VesselRecord
-from fleetdash.storage.schema.rollups import FAILURE_COUNTS, ComponentDayRow, RunDayRow, VesselDayRow, VesselSlaDayRow
+from fleetdash.storage.rollups.days import DAY_MS, day_of_ms, pack
+from fleetdash.storage.rows import RUN_SUMS, attempt_of, components_of, fetch_tuples, run_sums_of
+from fleetdash.storage.schema import (
+    FAILURE_COUNTS,
+    ComponentDayRow,
+    RunDayRow,
+    VesselDayRow,
+    VesselQueryResult,
+    VesselRecord,
+    VesselSlaDayRow,
+)
+from fleetdash.storage.schema import SchedulerRunLog as Run
 from fleetdash.storage.timestamps import to_ms
 
-_ROWS_A_STATEMENT = 500
+_ROWS_PER_STATEMENT = 500
 _NEWEST = ("last_failed_at", "last_error_kind", "last_error_message")
-_NO_PART: dict[str, Any] = {
+_NO_OUTCOME: dict[str, Any] = {
     "runs": 0,
     "successes": 0,
     "retry_attempts": 0,
@@ -27,64 +34,48 @@ _NO_PART: dict[str, Any] = {
     **dict.fromkeys(_NEWEST),
 }
 
-_COLUMNS = (
-    Run.status, Run.slow, Run.due_at, Run.successful_vessels, Run.failed_vessels, Run.retry_attempts,
-    Run.retry_seconds, Run.retry_wait_seconds, Run.retry_query_seconds, Run.duration_seconds,
-)  # fmt: skip
 
+def run_closed(run_id: int, started_at: int, *, first_time: bool) -> None:
+    """Add a run that was just closed to its day, in the caller's transaction. Costs what a day's runs cost.
 
-def run_closed(run: Run, *, first_time: bool) -> None:
-    """Take a run that was just closed into its day; in the caller's transaction. Costs what a day's runs cost.
-
-    Closed a second time, the run is in the sums of its vessels already: a rebuild sets right what changed.
+    When it is closed a second time, its vessels' sums have it already; a rebuild corrects what changed.
     """
-    day = day_of_ms(run.start_time)
+    day = day_of_ms(started_at)
     write_run_day(day)
     if first_time:
-        results = VesselQueryResult.select().where(VesselQueryResult.run == run.id)
-        add_vessel_parts(day, vessel_outcomes(attempt_of(row) for row in results))
+        results = VesselQueryResult.select().where(VesselQueryResult.run == run_id)
+        add_outcomes(day, vessel_outcomes(attempt_of(row) for row in results))
         _add_verdicts(day)
-    write_week_of(day)
 
 
 def write_run_day(day: int) -> None:
-    """The day's row, from the rows of its runs; answers to any change of them."""
-    ended = (Run.start_time >= day * DAY_MS) & (Run.start_time < (day + 1) * DAY_MS)
-    runs = plain(Run.select(*_COLUMNS).where(ended & (Run.status != RunStatus.RUNNING.value)))
-    _upsert(RunDayRow, [{"day": day, **_figures(runs)}], [RunDayRow.day])
-
-
-def _figures(runs: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
-    """Column by column; the numbers are places in `_COLUMNS`."""
-    durations = unpack(pack(run[9] for run in runs if run[0] != RunStatus.INTERRUPTED and run[9] is not None))
-    return {
-        **{f"{status}_runs": sum(run[0] == status for run in runs) for status in RunStatus if status != "running"},
-        "slow_runs": sum(bool(run[1]) for run in runs),
-        "slots_filled": sum(run[2] is not None for run in runs),
-        "vessels_asked": sum(run[3] + run[4] for run in runs),
-        "vessels_reached": sum(run[3] for run in runs),
-        "retry_attempts": sum(run[5] for run in runs),
-        "retry_seconds": sum(run[6] for run in runs),
-        "retry_wait_seconds": sum(run[7] for run in runs),
-        "retry_query_seconds": sum(run[8] for run in runs),
-        "timed_runs": len(durations),
-        "duration_seconds": sum(durations),
-        "median_duration_seconds": percentile(durations, 0.5),
-        "p95_duration_seconds": percentile(durations, 0.95),
-        "durations": pack(durations),
+    """Write the day's row, from its runs."""
+    started = (Run.start_time >= day * DAY_MS) & (Run.start_time < (day + 1) * DAY_MS)
+    runs = fetch_tuples(Run.select(*RUN_SUMS).where(started & (Run.status != RunStatus.RUNNING.value)))
+    sums = summed(run_sums_of(*run) for run in runs)
+    row = {
+        "day": day,
+        **{name: getattr(sums, name) for name in COUNTS},
+        "timed_runs": len(sums.durations),
+        "duration_seconds": sum(sums.durations),
+        "median_duration_seconds": percentile(sums.durations, 0.5),
+        "p95_duration_seconds": percentile(sums.durations, 0.95),
+        "durations": pack(sums.durations),
     }
+    _upsert(RunDayRow, [row], [RunDayRow.day])
 
 
-def add_vessel_parts(day: int, parts: Iterable[VesselOutcome]) -> None:
-    """Add parts in runs of a day to its vessels' sums; the day's own row must be there."""
+def add_outcomes(day: int, outcomes: Iterable[VesselOutcome]) -> None:
+    """Add outcomes of runs of a day to its vessels' sums; the day's own row must exist."""
     rows: dict[str, dict[str, Any]] = {}
-    for part in parts:
-        row = rows.setdefault(part.last.vessel_id, {**_NO_PART, "day": day, "vessel_id": part.last.vessel_id})
-        row["runs"] += part.reached or part.failed
-        row["successes"] += part.reached
-        row["retry_attempts"] += part.retries
-        if part.failed:
-            _add_failure(row, part.last)
+    for outcome in outcomes:
+        vessel_id = outcome.last.vessel_id
+        row = rows.setdefault(vessel_id, {**_NO_OUTCOME, "day": day, "vessel_id": vessel_id})
+        row["runs"] += outcome.reached or outcome.failed
+        row["successes"] += outcome.reached
+        row["retry_attempts"] += outcome.retries
+        if outcome.failed:
+            _add_failure(row, outcome.last)
     _add(VesselDayRow, list(rows.values()))
 
 
@@ -101,25 +92,24 @@ def _add_failure(row: dict[str, Any], last: Attempt) -> None:
 
 
 def _add_verdicts(day: int) -> None:
-    """The verdicts as they stand, vessels that are unknown left out: they count in no SLA figure."""
+    """The present verdicts on vessels and components, as far as they count."""
     record = VesselRecord
-    query = record.select(record.id, record.components, record.uptime_percent, record.coverage_percent).where(
-        record.left_at.is_null() & (record.status != ServiceStatus.UNKNOWN.value)
-    )
+    query = record.select(
+        record.id, record.status, record.components, record.uptime_percent, record.coverage_percent
+    ).where(record.left_at.is_null())
     components: dict[str, dict[str, Any]] = {}
     vessels: list[dict[str, Any]] = []
-    for vessel_id, text, uptime, coverage in plain(query):
-        figures_of_all = components_of(text)
-        judged = [each for each in figures_of_all if each.meets_sla is not None and each.uptime_percent is not None]
-        for figures in judged:
-            empty = {"day": day, "component": figures.component, "judged": 0, "compliant": 0, "uptime_percent_sum": 0.0}
-            row = components.setdefault(figures.component, empty)
+    for vessel_id, status, text, uptime, coverage in fetch_tuples(query):
+        checks = sla.counted(ServiceStatus(status), components_of(text))
+        for check in checks:
+            empty = {"day": day, "component": check.component, "judged": 0, "compliant": 0, "uptime_percent_sum": 0.0}
+            row = components.setdefault(check.component, empty)
             row["judged"] += 1
-            row["compliant"] += bool(figures.meets_sla)
-            row["uptime_percent_sum"] += figures.uptime_percent or 0.0
-        if judged and uptime is not None:
-            met = all(each.meets_sla for each in judged)
-            vessels.append(_vessel_sla_day(day, vessel_id, met, uptime, coverage or 0.0))
+            row["compliant"] += bool(check.meets_sla)
+            row["uptime_percent_sum"] += check.uptime_percent or 0.0
+        if checks:
+            met = sla.vessel_meets_sla(checks)
+            vessels.append(_vessel_sla_day(day, vessel_id, met, uptime or 0.0, coverage or 0.0))
     _add(ComponentDayRow, list(components.values()))
     _add(VesselSlaDayRow, vessels)
 
@@ -136,7 +126,7 @@ def _vessel_sla_day(day: int, vessel_id: str, met: bool, uptime: float, coverage
 
 
 def _add(model: type[peewee.Model], rows: list[dict[str, Any]]) -> None:
-    """Insert, or add to the numbers that are there; a newer failure replaces the one that is."""
+    """Insert rows, or add to the numbers of existing ones; a newer failure replaces an older one."""
     if not rows:
         return
     key: tuple[str, ...] = model._meta.primary_key.field_names  # type: ignore[union-attr]
@@ -154,7 +144,7 @@ def _upsert(model: type[peewee.Model], rows: list[dict[str, Any]], key: list[pee
 def _insert(
     model: type[peewee.Model], rows: list[dict[str, Any]], key: list[peewee.Field], update: dict[peewee.Field, Any]
 ) -> None:
-    for batch in peewee.chunked(rows, _ROWS_A_STATEMENT):
+    for batch in peewee.chunked(rows, _ROWS_PER_STATEMENT):
         model.insert_many(batch).on_conflict(conflict_target=key, update=update).execute()
 
 

@@ -1,4 +1,4 @@
-"""The tables of who may come in, and who did."""
+"""The tables of the audit log and of sessions."""
 
 from peewee import AutoField, BigIntegerField, TextField
 
@@ -6,7 +6,7 @@ from fleetdash.storage.schema.models import BaseModel
 
 
 class AuditRow(BaseModel):
-    """What somebody did."""
+    """An event of the audit log."""
 
     id = AutoField()
     at = BigIntegerField()
@@ -20,7 +20,7 @@ class AuditRow(BaseModel):
 
 
 class AccessSecretRow(BaseModel):
-    """What all processes on one PostgreSQL sign with."""
+    """The signing secret shared by all processes of a PostgreSQL database."""
 
     name = TextField(primary_key=True)
     value = TextField()
@@ -30,7 +30,7 @@ class AccessSecretRow(BaseModel):
 
 
 class EndedSessionRow(BaseModel):
-    """A session that was logged out of; its cookie may still be around until it expires."""
+    """A session that was logged out; its cookie may exist until it expires."""
 
     id = TextField(primary_key=True)
     expires_at = BigIntegerField()

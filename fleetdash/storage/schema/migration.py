@@ -1,4 +1,4 @@
-"""Bringing the database to the newest schema: wholly or not at all, and not without a copy."""
+"""Brings the database to the newest schema, completely or not at all, with a copy from before."""
 
 import logging
 import sqlite3
@@ -15,14 +15,13 @@ log = logging.getLogger(__name__)
 
 
 _QUICKLY_CHECKED_BYTES = 64 * 1024 * 1024
-"""A larger file would take seconds to look through at every start; damage in it is met when it is read."""
+"""A larger file would take seconds to check at every start; damage in it is noticed when it is read."""
 
 
 def apply_missing(database: peewee.Database, migrations: Path) -> list[str]:
-    """Apply the migrations that are missing, each a transaction of its own; answers their names.
+    """Apply the missing migrations, each in its own transaction; returns their names.
 
-    Before each a copy of an SQLite database that has any is made beside it; PostgreSQL's is its operator's, who has
-    pg_dump.
+    An SQLite database that has data is copied before each; PostgreSQL's operator has pg_dump.
     """
     runner = Runner(database, directory=str(migrations))
     found = runner.status()
@@ -36,15 +35,15 @@ def apply_missing(database: peewee.Database, migrations: Path) -> list[str]:
     for migration in missing:
         _apply(runner, migration, _copy(database, migration.name) if len(missing) < len(found) else None)
     if missing and isinstance(database, peewee.SqliteDatabase):
-        # what a migration dropped goes back to the file system, which it cannot do within its transaction
-        give_pages_back(database)
+        # returns dropped pages to the file system, which is impossible within the transaction
+        release_free_pages(database)
     return [migration.name for migration in missing]
 
 
 def _apply(runner: Runner, migration: Migration, copy: Path | None) -> None:
     try:
         runner.up(migration.name)
-    except Exception as error:  # a migration may fail in any way, and all of them leave the database as it was
+    except Exception as error:  # a migration may fail in any way, and leaves the database as it was
         log.debug("migration %s failed", migration.name, exc_info=True)
         reason = explain(error) if isinstance(error, peewee.PeeweeException) else f"{type(error).__name__}: {error}"
         raise StorageError(
@@ -73,14 +72,14 @@ def _copy(database: peewee.Database, name: str) -> Path | None:
     return path
 
 
-def give_pages_back(database: peewee.SqliteDatabase, most: int = 0) -> None:
+def release_free_pages(database: peewee.SqliteDatabase, most: int = 0) -> None:
     """Shrink the file by its free pages, or by some of them; not within a transaction."""
-    # each step of the statement frees a page, and `execute` takes but one of a statement that has no columns
+    # each step of the statement frees a page, and `execute` takes only one step of a statement without columns
     database.connection().executescript(f"PRAGMA incremental_vacuum({most})")
 
 
 def refuse_damaged(database: peewee.Database) -> None:
-    """Look through an SQLite file's structure; without its indexes' contents, which would take long on a long one."""
+    """Check an SQLite file's structure, without the contents of indexes, which would take long."""
     if not isinstance(database, peewee.SqliteDatabase):
         return
     if Path(database.database).stat().st_size > _QUICKLY_CHECKED_BYTES:

@@ -16,7 +16,7 @@ from peewee import (
 from fleetdash.domain.runs import ErrorKind
 
 database = DatabaseProxy()
-"""Bound by `storage.database.open_database`; one database a process."""
+"""Bound by `storage.database.open_database`; one database per process."""
 
 
 class BaseModel(Model):
@@ -32,7 +32,7 @@ class SchedulerRunLog(BaseModel):
     start_time = BigIntegerField()
     end_time = BigIntegerField(null=True)
     due_at = BigIntegerField(null=True)
-    """The slot of the schedule that this run fills; null for runs that no slot asked for."""
+    """The slot of the schedule that this run fills; null for runs without one."""
     trigger = TextField()
     status = TextField()
     total_vessels = IntegerField()
@@ -55,7 +55,7 @@ class VesselQueryResult(BaseModel):
     """One attempt at one vessel (RESULT)."""
 
     id = AutoField()
-    run_id: int  # made by the foreign key
+    run_id: int  # created by the foreign key
     run = ForeignKeyField(SchedulerRunLog, backref="results", on_delete="CASCADE")
     vessel_id = TextField()
     attempt_number = IntegerField()
@@ -73,13 +73,13 @@ class VesselQueryResult(BaseModel):
 
     @classmethod
     def counts_for_vessel(cls) -> Expression:
-        """As `Attempt.unreachable` has it: that we were stopped says nothing about the vessel."""
-        told: Expression = cls.error_kind.is_null() | (cls.error_kind != ErrorKind.CANCELLED.value)
-        return told
+        """The condition of `Attempt.unreachable`: a cancelled attempt says nothing about the vessel."""
+        counts: Expression = cls.error_kind.is_null() | (cls.error_kind != ErrorKind.CANCELLED.value)
+        return counts
 
 
 class VesselRecord(BaseModel):
-    """What is known of a vessel, and the verdict on it; one that left the fleet file keeps its row."""
+    """A vessel's state and verdict; one that left the fleet file keeps its row."""
 
     id = TextField(primary_key=True)
     name = TextField()
@@ -110,10 +110,10 @@ class VesselRecord(BaseModel):
 
 
 class DeviceRecord(BaseModel):
-    """What is remembered of a device; `component` is null when the fleet file does not name its address."""
+    """A device's state; `component` is null when the fleet file does not name its address."""
 
     id = AutoField()
-    vessel_id: str  # made by the foreign key
+    vessel_id: str  # created by the foreign key
     vessel = ForeignKeyField(VesselRecord, backref="devices", on_delete="CASCADE")
     ip_address = TextField()
     component = TextField(null=True)
@@ -133,7 +133,7 @@ class DeviceRecord(BaseModel):
 
 
 class StatusChange(BaseModel):
-    """A status that became another one; of the vessel itself where `ip_address` is null."""
+    """A change of status; of the vessel itself where `ip_address` is null."""
 
     id = AutoField()
     vessel = ForeignKeyField(VesselRecord, backref="changes", on_delete="CASCADE")
@@ -142,7 +142,7 @@ class StatusChange(BaseModel):
     old_status = TextField(null=True)
     new_status = TextField()
     ended_at = BigIntegerField(null=True)
-    """When the next one of the same device, or vessel, came; null while it is in force."""
+    """When the next one of the same device, or vessel, began; null while it is in force."""
 
     class Meta:
         table_name = "status_changes"

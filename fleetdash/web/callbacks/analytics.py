@@ -5,7 +5,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from fleetdash.domain.analytics.period import Period, from_query
+from fleetdash.domain.analytics.period import Period
 from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.clock import Clock
 from fleetdash.queries import FleetReader
@@ -22,7 +22,7 @@ from fleetdash.web.views.analytics.tables import tables
 def register(app: Dash, queries: FleetReader, paths: Paths, clock: Clock) -> None:
     def period(search: str | None) -> tuple[Period, str]:
         choice, first, last = (query_value(search, key) for key in ("period", "from", "to"))
-        return from_query(choice, first, last, clock.now())
+        return Period.parse(choice, first, last, clock.now())
 
     @threaded_callback(
         app,

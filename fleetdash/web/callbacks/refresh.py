@@ -28,7 +28,7 @@ def current_version(queries: FleetReader, status: SchedulerStatus) -> str:
         status.next_run_at,
         status.overdue,
         status.running,
-        status.here,
+        status.is_local,
         status.waiting_since,
         status.journal_full,
     )

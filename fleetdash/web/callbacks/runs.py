@@ -1,6 +1,7 @@
 """The run log, and a run that was opened, as the address asks for them."""
 
 from fleetdash.domain.read_models import RunPage
+from fleetdash.domain.run_filter import RunFilter
 from fleetdash.errors import BadCursor, NotFound, StorageError
 from fleetdash.queries import FleetReader
 from fleetdash.web import run_query
@@ -19,9 +20,8 @@ class RunPages:
     def log(self, search: str) -> object:
         """A page of the log."""
         wanted, names = run_query.read(search), self._names()
-        vessel_id = wanted.vessel_id(names)
-        unknown = bool(wanted.vessel) and vessel_id is None
-        page = RunPage((), None) if unknown else self._page(wanted, vessel_id)
+        runs = wanted.resolved(names)
+        page = RunPage((), None) if runs is None else self._page(runs, wanted.cursor)
         return run_log.log_page(
             page,
             wanted,
@@ -31,21 +31,11 @@ class RunPages:
             first_day=self._queries.first_day(),
         )
 
-    def _page(self, wanted: run_query.RunQuery, vessel_id: str | None) -> RunPage:
-        def page(cursor: str | None) -> RunPage:
-            return self._queries.runs(
-                cursor=cursor,
-                status=wanted.status,
-                trigger=wanted.trigger,
-                vessel_id=vessel_id,
-                since=wanted.since,
-                until=wanted.until,
-            )
-
+    def _page(self, runs: RunFilter, cursor: str | None) -> RunPage:
         try:
-            return page(wanted.cursor)
+            return self._queries.runs(runs, cursor=cursor)
         except BadCursor:
-            return page(None)
+            return self._queries.runs(runs)
 
     def opened(self, run_id: str) -> object:
         """One run with its attempts."""

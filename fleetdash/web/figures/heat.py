@@ -1,4 +1,4 @@
-"""Sync history: vessels by days, or by weeks; the more queries failed, the stronger the colour."""
+"""Sync history: vessels by days, or by weeks; the more checks failed, the stronger the colour."""
 
 from datetime import date, timedelta
 
@@ -48,11 +48,7 @@ def sync_history(a: Analytics, paths: Paths) -> go.Figure | None:
         y=[len(a.heat)] * len(gaps),
         base=-0.5,
         width=width,
-        marker={
-            "color": theme.CLEAR,
-            "line": {"width": 0},
-            "pattern": {"shape": "/", "fgcolor": theme.HATCH, "size": 5},
-        },
+        marker=theme.HATCHED,
         hoverinfo="skip",
     )
     return theme.figure(
@@ -63,7 +59,7 @@ def sync_history(a: Analytics, paths: Paths) -> go.Figure | None:
         yaxis={
             "range": [len(a.heat) - 0.5, -0.5],
             "tickvals": list(range(len(a.heat))),
-            "ticktext": [_short(row.name) for row in a.heat],
+            "ticktext": [theme.short(row.name) for row in a.heat],
             "tickfont": {"size": 10, "color": theme.SOFT},
             "showgrid": False,
         },
@@ -83,7 +79,3 @@ def _bounds(a: Analytics, start: date, paths: Paths) -> str:
     since = max(midnight(start), a.period.since)
     until = min(midnight(start + timedelta(days=a.heat_days)), a.period.until)
     return "&" + paths.runs(since=f"{since:%Y-%m-%dT%H:%MZ}", until=f"{until:%Y-%m-%dT%H:%MZ}").partition("?")[2]
-
-
-def _short(name: str) -> str:
-    return theme.plain(name if len(name) <= 20 else f"{name[:19]}…")

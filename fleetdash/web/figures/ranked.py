@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 
 from fleetdash.domain.analytics.summary import Analytics, Outage, VesselPerformance
+from fleetdash.domain.wording import count
 from fleetdash.web.figures import theme
 from fleetdash.web.paths import Paths
 from fleetdash.web.text import formats
@@ -15,9 +16,8 @@ ROW = 22
 
 def reliability(a: Analytics, paths: Paths) -> go.Figure | None:
     """Vessels by the share of runs that did not reach them, worst first, with the main reason."""
-    rated = [(each, 100 * each.unreached / each.runs) for each in a.standings if each.runs]
+    rated = [(each, share) for each in a.vessels if (share := each.unreached_percent)]
     worst = sorted(rated, key=lambda pair: (-pair[1], pair[0].name))[:MOST]
-    worst = [pair for pair in worst if pair[1] > 0]
     if not worst:
         return None
     return _bars(
@@ -31,13 +31,13 @@ def reliability(a: Analytics, paths: Paths) -> go.Figure | None:
 
 def _reliability_words(each: VesselPerformance, share: float) -> str:
     reasons = sorted(each.failures.items(), key=lambda item: (-item[1], item[0]))
-    lines = [f"{formats.count(count, 'time')} {words.ERRORS[kind]}" for kind, count in reasons]
+    lines = [f"{count(times_failed, 'time')} {words.ERRORS[kind]}" for kind, times_failed in reasons]
     return "<br>".join(
         [
             f"<b>{theme.plain(each.name)}</b>",
-            f"not reached in {each.unreached:,} of {formats.count(each.runs, 'run')} ({formats.percent(share)} %)",
+            f"not reached in {each.unreached:,} of {count(each.runs, 'run')} ({formats.percent(share)} %)",
             *lines,
-            formats.count(each.retry_attempts, "retry", "retries"),
+            count(each.retry_attempts, "retry", "retries"),
         ]
     )
 
@@ -49,24 +49,16 @@ def outages(a: Analytics, paths: Paths) -> go.Figure | None:
     return _bars(
         [each.name for each in a.outages],
         [each.seconds for each in a.outages],
-        [f"{times.hours(each.seconds)}  {outage_what(each)}" for each in a.outages],
+        [f"{formats.duration(each.seconds)}  {words.outage_what(each)}" for each in a.outages],
         [_outage_words(each) for each in a.outages],
         [paths.vessel(each.vessel_id) for each in a.outages],
     )
 
 
-def outage_what(outage: Outage) -> str:
-    """`not reached`, `Server 192.168.1.60 down`."""
-    if outage.ip_address is None:
-        return "not reached"
-    return f"{outage.component or 'Unassigned'} {outage.ip_address} down"
-
-
 def _outage_words(each: Outage) -> str:
-    began = f"{times.day(each.began_at)} {each.began_at:%H:%M}"
-    ended = f"until {times.day(each.ended_at)} {each.ended_at:%H:%M} UTC" if each.ended_at else "UTC, not over yet"
-    what, lasted = theme.plain(outage_what(each)), f"{times.hours(each.seconds)} of the period"
-    return f"<b>{theme.plain(each.name)}</b><br>{what}<br>{lasted}<br>from {began} {ended}"
+    ended = f"until {times.moment(each.ended_at)} UTC" if each.ended_at else "UTC, not over yet"
+    what, lasted = theme.plain(words.outage_what(each)), f"{formats.duration(each.seconds)} of the period"
+    return f"<b>{theme.plain(each.name)}</b><br>{what}<br>{lasted}<br>from {times.moment(each.began_at)} {ended}"
 
 
 def _bars(names: list[str], values: list[float], beside: list[str], hover: list[str], links: list[str]) -> go.Figure:
@@ -85,13 +77,17 @@ def _bars(names: list[str], values: list[float], beside: list[str], hover: list[
         hovertext=hover,
         hoverinfo="text",
     )
-    short = [theme.plain(name if len(name) <= 20 else f"{name[:19]}…") for name in names]
     return theme.figure(
         bars,
         height=16 + ROW * max(4, len(names)),
         # each bar says its own length
         xaxis={"range": [0, max(values) * 1.8], "visible": False},
-        yaxis={"range": [max(3, len(names) - 1) + 0.5, -0.5], "tickvals": places, "ticktext": short, "showgrid": False},
+        yaxis={
+            "range": [max(3, len(names) - 1) + 0.5, -0.5],
+            "tickvals": places,
+            "ticktext": [theme.short(name) for name in names],
+            "showgrid": False,
+        },
         margin={"l": 148, "b": 8},
         meta={"ranked": True},
     )

@@ -1,11 +1,10 @@
 """How each component met the SLA over time: lines with their names at the end."""
 
 from datetime import timedelta
-from math import floor
 
 import plotly.graph_objects as go
 
-from fleetdash.domain.analytics.run_statistics import ComponentDay, percent
+from fleetdash.domain.analytics.run_statistics import ComponentDay, by_component
 from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.web.figures import theme
 from fleetdash.web.paths import Paths
@@ -17,32 +16,24 @@ _DASHES = ("solid", "dash", "dot", "dashdot")
 
 def sla(a: Analytics, _paths: Paths) -> go.Figure | None:
     """The accent is for the component that does worst; the others are quiet, and told apart by their dashes."""
-    by_component: dict[str, list[ComponentDay]] = {}
-    for each in a.components:
-        by_component.setdefault(each.component, []).append(each)
-    known = [rate for each in a.components if (rate := each.sla_compliance_percent) is not None]
-    if not known:
+    components = by_component(a.components)
+    if not components:
         return None
-    ordered = sorted(by_component, key=lambda name: _rate(by_component[name]))
-    lowest = float(max(0, min(90, floor(min(known) / 10) * 10)))
-    traces = [_line(a, name, by_component[name], place) for place, name in enumerate(ordered)]
+    axis = theme.percent_axis(day.sla_compliance_percent or 0.0 for days in components.values() for day in days)
+    traces = [_line(a, name, days, place) for place, (name, days) in enumerate(components.items())]
     return theme.figure(
         *reversed(traces),
         xaxis=theme.time_axis(a),
-        yaxis={"range": [lowest, 100 + (100 - lowest) / 25], "ticksuffix": " %", "nticks": 6},
-        annotations=_names(ordered, by_component, lowest),
+        yaxis=axis,
+        annotations=_names(components, axis["range"][0]),
         margin={"r": 120},
     )
-
-
-def _rate(days: list[ComponentDay]) -> float:
-    return percent(sum(day.compliant for day in days), sum(day.judged for day in days)) or 0.0
 
 
 def _line(a: Analytics, name: str, days: list[ComponentDay], place: int) -> go.Scatter:
     """By day; a day without verdicts breaks the line."""
     known = {day.day: day for day in days}
-    dates = [a.period.first + timedelta(days=number) for number in range(a.period.days)]
+    dates = [a.period.first + timedelta(days=number) for number in range(a.period.day_count)]
     rates = [known[day].sla_compliance_percent if day in known else None for day in dates]
     colour = theme.ACCENT if place == 0 else theme.SOFT
     return go.Scatter(
@@ -60,9 +51,10 @@ def _line(a: Analytics, name: str, days: list[ComponentDay], place: int) -> go.S
     )
 
 
-def _names(ordered: list[str], by_component: dict[str, list[ComponentDay]], lowest: float) -> list[dict[str, object]]:
+def _names(components: dict[str, list[ComponentDay]], lowest: float) -> list[dict[str, object]]:
     """Beside the ends of the lines, moved apart where they would overlap."""
-    ends = {name: by_component[name][-1].sla_compliance_percent or 0.0 for name in ordered}
+    worst = next(iter(components))
+    ends = {name: days[-1].sla_compliance_percent or 0.0 for name, days in components.items()}
     step, last = (100 - lowest) / 9, float("inf")
     names: list[dict[str, object]] = []
     for name in sorted(ends, key=lambda each: -ends[each]):
@@ -77,7 +69,7 @@ def _names(ordered: list[str], by_component: dict[str, list[ComponentDay]], lowe
                 "xanchor": "left",
                 "xshift": 8,
                 "showarrow": False,
-                "font": {"color": theme.INK if name == ordered[0] else theme.SOFT},
+                "font": {"color": theme.INK if name == worst else theme.SOFT},
             }
         )
     return names

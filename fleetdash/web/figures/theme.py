@@ -1,6 +1,8 @@
 """What all figures share: the template, the axis of time, and how a gap is drawn."""
 
+from collections.abc import Iterable
 from html import escape
+from math import floor
 from typing import Any
 
 import plotly.graph_objects as go
@@ -61,18 +63,31 @@ _ASIDE = {"ticks": "outside", "ticklen": 4, "ticklabelstandoff": 2}
 
 def time_axis(a: Analytics) -> dict[str, Any]:
     """The chosen period, whatever data there is."""
-    days = a.period.days
+    days = a.period.day_count
     written = "%b<br>%Y" if days > 150 else "%-d %b" if days > 3 else "%H:%M<br>%-d %b"
     bounds = [_iso(a.period.since), _iso(a.period.until)]
     return {"type": "date", "range": bounds, "showgrid": False, "nticks": 8, "tickformat": written} | _ASIDE
 
 
-def middle(stretch: TimeBucket) -> str:
-    return _iso(stretch.since + (stretch.until - stretch.since) / 2)
+def middle(bucket: TimeBucket) -> str:
+    return _iso(bucket.since + (bucket.until - bucket.since) / 2)
 
 
-def width_ms(stretch: TimeBucket) -> float:
-    return (stretch.until - stretch.since).total_seconds() * 1000
+def width_ms(bucket: TimeBucket) -> float:
+    return (bucket.until - bucket.since).total_seconds() * 1000
+
+
+def percent_axis(rates: Iterable[float]) -> dict[str, Any]:
+    """Begins at a round number below every rate, at most at 90: never so fine that noise looks like a drop."""
+    lowest = float(max(0, min(90, floor(min(rates) / 10) * 10)))
+    return {"range": [lowest, 100 + (100 - lowest) / 25], "ticksuffix": " %", "nticks": 6}
+
+
+HATCHED: dict[str, Any] = {
+    "color": CLEAR,
+    "line": {"width": 0},
+    "pattern": {"shape": "/", "fgcolor": HATCH, "size": 5},
+}
 
 
 def gaps(a: Analytics, low: float, high: float, **place: Any) -> go.Bar:
@@ -83,7 +98,7 @@ def gaps(a: Analytics, low: float, high: float, **place: Any) -> go.Bar:
         y=[high - low] * len(without),
         base=low,
         width=[width_ms(each) for each in without],
-        marker={"color": CLEAR, "line": {"width": 0}, "pattern": {"shape": "/", "fgcolor": HATCH, "size": 5}},
+        marker=HATCHED,
         hovertext=[f"{times.when(each, a.step)}<br>no run was made" for each in without],
         hoverinfo="text",
         name="no runs",
@@ -103,16 +118,16 @@ def before_history(a: Analytics, y: float = 0.5) -> list[dict[str, Any]]:
             "y": y,
             "yref": "paper",
             # in lines so short that they fit a narrow chart
-            "text": f"nothing<br>known before<br>{a.known_since.day} {a.known_since:%b %Y}",
+            "text": f"no data<br>before<br>{a.known_since.day} {a.known_since:%b %Y}",
             "showarrow": False,
             "font": {"color": SOFT},
         }
     ]
 
 
-def runs_of(stretch: TimeBucket, paths: Paths) -> str:
+def runs_of(bucket: TimeBucket, paths: Paths) -> str:
     """The run log of that time."""
-    return paths.runs(since=f"{stretch.since:%Y-%m-%dT%H:%MZ}", until=f"{stretch.until:%Y-%m-%dT%H:%MZ}")
+    return paths.runs(since=f"{bucket.since:%Y-%m-%dT%H:%MZ}", until=f"{bucket.until:%Y-%m-%dT%H:%MZ}")
 
 
 def dots(values: list[float | None]) -> list[float]:
@@ -121,6 +136,11 @@ def dots(values: list[float | None]) -> list[float]:
         return [5.0] * len(values)
     padded = [None, *values, None]
     return [5.0 if padded[place] is None and padded[place + 2] is None else 0.0 for place in range(len(values))]
+
+
+def short(name: str) -> str:
+    """So much of it as there is room for beside an axis."""
+    return plain(name if len(name) <= 20 else f"{name[:19]}…")
 
 
 def plain(text: str) -> str:

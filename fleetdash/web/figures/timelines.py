@@ -1,12 +1,11 @@
 """Runs over time: success, duration, retries, on one axis of time."""
 
-from math import floor
-
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.analytics.time_buckets import TimeBucket
+from fleetdash.domain.wording import count
 from fleetdash.web.figures import theme
 from fleetdash.web.paths import Paths
 from fleetdash.web.text import formats
@@ -14,12 +13,12 @@ from fleetdash.web.text import period_formats as times
 
 
 def success_rate(a: Analytics, paths: Paths) -> go.Figure | None:
-    """The share of vessel queries that were answered; a gap where there were none."""
+    """The share of checks that reached the vessel; a gap where there were none."""
     rates = [each.vessel_success_rate_percent for each in a.time_buckets]
     known = [rate for rate in rates if rate is not None]
     if not known:
         return None
-    lowest = _floor(min(known))
+    axis = theme.percent_axis(known)
     line = go.Scatter(
         x=[theme.middle(each) for each in a.time_buckets],
         y=rates,
@@ -33,26 +32,21 @@ def success_rate(a: Analytics, paths: Paths) -> go.Figure | None:
         name="answered",
     )
     return theme.figure(
-        theme.gaps(a, lowest, 100),
+        theme.gaps(a, axis["range"][0], 100),
         line,
         xaxis=theme.time_axis(a),
-        yaxis={"range": [lowest, 100 + (100 - lowest) / 25], "ticksuffix": " %", "nticks": 6},
+        yaxis=axis,
         annotations=theme.before_history(a),
         bargap=0,
     )
 
 
-def _floor(lowest: float) -> float:
-    """The axis begins at a round number below everything, and is never so fine that noise looks like a drop."""
-    return float(max(0, min(90, floor(lowest / 10) * 10)))
-
-
 def _success_words(a: Analytics, each: TimeBucket) -> str:
     return (
         f"<b>{times.when(each, a.step)}</b><br>"
-        f"{each.vessels_reached:,} of {formats.count(each.vessels_asked, 'query', 'queries')} answered "
+        f"{each.vessels_reached:,} of {count(each.vessels_asked, 'check')} reached the vessel "
         f"({formats.percent(each.vessel_success_rate_percent)} %)<br>"
-        f"{each.completed_runs} of {formats.count(each.total_runs, 'run')} reached every vessel"
+        f"{each.completed_runs} of {count(each.total_runs, 'run')} reached every vessel"
     )
 
 
@@ -87,8 +81,8 @@ def duration(a: Analytics, paths: Paths) -> go.Figure | None:
             marker={"symbol": "diamond", "size": 8, "color": theme.BAD, "line": {"width": 1, "color": theme.SURFACE}},
             customdata=[theme.runs_of(each, paths) for each in slow],
             hovertext=[
-                f"<b>{times.when(each, a.step)}</b><br>{formats.count(each.slow_runs, 'slow run')}, "
-                f"the longest took {formats.seconds(each.slowest_seconds)}"
+                f"<b>{times.when(each, a.step)}</b><br>{count(each.slow_runs, 'slow run')}, "
+                f"the longest took {formats.duration(each.slowest_seconds)}"
                 for each in slow
             ],
             hoverinfo="text",
@@ -132,9 +126,9 @@ def _band(part: list[TimeBucket]) -> go.Scatter:
 def _duration_words(a: Analytics, each: TimeBucket) -> str:
     return (
         f"<b>{times.when(each, a.step)}</b><br>"
-        f"median {formats.seconds(each.median_seconds)}, usually "
-        f"{formats.seconds(each.low_seconds)} to {formats.seconds(each.high_seconds)}<br>"
-        f"longest of {formats.count(each.total_runs, 'run')}: {formats.seconds(each.slowest_seconds)}"
+        f"median {formats.duration(each.median_seconds)}, usually "
+        f"{formats.duration(each.low_seconds)} to {formats.duration(each.high_seconds)}<br>"
+        f"longest of {count(each.total_runs, 'run')}: {formats.duration(each.slowest_seconds)}"
     )
 
 
@@ -156,7 +150,7 @@ def retries(a: Analytics, paths: Paths) -> go.Figure | None:
     figure.update_xaxes(**theme.time_axis(a))
     names = [
         {"text": text, "x": 0, "xref": "paper", "y": y, "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
-        for text, y in (("retries", 1.0), (f"{'hours' if unit == 'h' else 'minutes'} in retries", 0.45))
+        for text, y in (("retries", 1.0), (f"{'hours' if unit == 'h' else 'minutes'} spent retrying", 0.45))
     ]
     for name in names:
         name |= {"showarrow": False, "font": {"color": theme.SOFT}}
@@ -179,8 +173,8 @@ def _bars(a: Analytics, values: list[float] | list[int], paths: Paths) -> go.Bar
         marker={"color": theme.ACCENT, "line": {"width": 0}},
         customdata=[theme.runs_of(each, paths) for each in a.time_buckets],
         hovertext=[
-            f"<b>{times.when(each, a.step)}</b><br>{formats.count(each.retry_attempts, 'retry', 'retries')}, "
-            f"{times.hours(each.retry_seconds)} in them<br>in {formats.count(each.total_runs, 'run')}"
+            f"<b>{times.when(each, a.step)}</b><br>{count(each.retry_attempts, 'retry', 'retries')}, "
+            f"{formats.duration(each.retry_seconds)} in all<br>in {count(each.total_runs, 'run')}"
             for each in a.time_buckets
         ],
         hoverinfo="text",

@@ -1,12 +1,12 @@
-"""The titles of the charts: each states what is to be seen."""
+"""The titles of the charts: each states the finding."""
 
 from collections.abc import Callable
 from datetime import date
 
 from fleetdash.domain.analytics.period import Step
-from fleetdash.domain.analytics.run_statistics import percent
+from fleetdash.domain.analytics.run_statistics import by_component, compliance_percent, percent
 from fleetdash.domain.analytics.summary import Analytics
-from fleetdash.domain.analytics.time_buckets import TimeBucket
+from fleetdash.domain.wording import count, joined
 from fleetdash.web.text import formats
 from fleetdash.web.text import period_formats as times
 
@@ -15,29 +15,29 @@ NEAR_ALL = 99.95
 
 def success_rate(a: Analytics) -> str:
     rate = a.totals.statistics.vessel_success_rate_percent
-    start = f"{formats.percent(rate)} % of the vessel queries were answered"
-    worst = _extreme(a, lambda each: each.vessel_success_rate_percent, lowest=True)
-    if worst is None or rate is None:
+    start = f"{formats.percent(rate)} % of the checks reached the vessel"
+    rates = [(low, each) for each in a.time_buckets if (low := each.vessel_success_rate_percent) is not None]
+    if not rates or rate is None:
         return start
-    low = worst.vessel_success_rate_percent or 0.0
+    low, worst = min(rates, key=lambda pair: pair[0])
     if low >= rate - 1:
         return f"{start}, evenly over the period"
-    return f"{start}; worst was {times.when(worst, a.step)}, with {formats.percent(low)} %"
+    return f"{start}; the worst was {times.when(worst, a.step)}, with {formats.percent(low)} %"
 
 
 def duration(a: Analytics) -> str:
     s = a.totals.statistics
     if s.median_duration_seconds is None:
-        return "No run came to its end"
-    slow = "none was" if not s.slow_runs else formats.count(s.slow_runs, "run was", "runs were")
-    return f"A run usually takes {formats.seconds(s.median_duration_seconds)}; {slow} clearly slower than usual"
+        return "No run finished"
+    slow = count(s.slow_runs, "run was", "runs were") if s.slow_runs else "none was"
+    return f"A run usually takes {formats.duration(s.median_duration_seconds)}; {slow} clearly slower than usual"
 
 
 def retries(a: Analytics) -> str:
     s = a.totals.statistics
     if not s.retry_attempts:
         return "No vessel had to be asked twice"
-    start = f"{formats.count(s.retry_attempts, 'retry', 'retries')} took {times.hours(s.retry_seconds)}"
+    start = f"Retries: {s.retry_attempts:,}, {formats.duration(s.retry_seconds)} in all"
     days: dict[date, float] = {}
     for each in a.time_buckets:
         days[each.since.date()] = days.get(each.since.date(), 0.0) + each.retry_seconds
@@ -45,32 +45,29 @@ def retries(a: Analytics) -> str:
     share = 100 * days[worst] / s.retry_seconds if s.retry_seconds else 0.0
     if a.step is Step.WEEK or len(days) < 3 or share < max(3.0, 200 / len(days)):
         return start
-    return f"{start}; {formats.percent(share)} % of it on {times.day(worst)}"
+    return f"{start}; {formats.percent(share)} % of the time on {times.day(worst)}"
 
 
 def reliability(a: Analytics) -> str:
-    failing = [each for each in a.standings if each.unreached]
+    failing = [each for each in a.vessels if each.unreached]
     if not failing:
         return "Every vessel was reached in every run"
     worst = sorted(failing, key=lambda each: -each.unreached)[:3]
     share = percent(sum(each.unreached for each in worst), sum(each.unreached for each in failing)) or 0.0
     if len(failing) <= 3:
-        return f"Only {_names([each.name for each in worst])} could not always be reached"
-    return f"{_names([each.name for each in worst])} cause {formats.percent(share)} % of the failed queries"
+        return f"Only {joined([each.name for each in worst])} could not always be reached"
+    return f"{joined([each.name for each in worst])} account for {formats.percent(share)} % of the failed checks"
 
 
 def sla(a: Analytics) -> str:
-    totals: dict[str, tuple[int, int]] = {}
-    for each in a.components:
-        judged, compliant = totals.get(each.component, (0, 0))
-        totals[each.component] = judged + each.judged, compliant + each.compliant
-    rates = sorted((percent(met, judged) or 0.0, name) for name, (judged, met) in totals.items() if judged)
-    if not rates:
-        return "No equipment was judged"
-    rate, name = rates[0]
+    components = by_component(a.components)
+    if not components:
+        return "No equipment was checked"
+    name, days = next(iter(components.items()))
+    rate = compliance_percent(days) or 0.0
     if rate >= NEAR_ALL:
         return "All equipment met the SLA throughout"
-    return f"{name} meets the SLA least: in {formats.percent(rate)} % of the checks"
+    return f"{name} meets the SLA least often: in {formats.percent(rate)} % of the checks"
 
 
 def outages(a: Analytics) -> str:
@@ -78,14 +75,9 @@ def outages(a: Analytics) -> str:
         return "No vessel was out of reach and no device was down"
     longest = a.outages[0]
     what = longest.name if longest.ip_address is None else f"{longest.component or 'a device'} on {longest.name}"
-    so = "is still out of reach" if longest.ip_address is None else "is still down"
-    was = "was out of reach" if longest.ip_address is None else "was down"
-    lasting = (
-        f"{so}, for {times.hours(longest.seconds)}"
-        if longest.ended_at is None
-        else f"{was} for {times.hours(longest.seconds)}"
-    )
-    return f"The longest outage: {what} {lasting}"
+    was = "was" if longest.ended_at else "has been"
+    state = "out of reach" if longest.ip_address is None else "down"
+    return f"The longest outage: {what} {was} {state} for {formats.duration(longest.seconds)}"
 
 
 def sync_history(a: Analytics) -> str:
@@ -93,11 +85,11 @@ def sync_history(a: Analytics) -> str:
     column = "day" if a.heat_days == 1 else "week"
     empty = len(a.heat_gaps)
     start = (
-        f"{formats.count(len(lost), 'vessel', 'vessels')} had a {column} without a single answer"
+        f"{count(len(lost), 'vessel', 'vessels')} had a {column} without a single answer"
         if lost
-        else f"Every vessel answered in every {column} with runs"
+        else f"Every vessel answered {'on' if a.heat_days == 1 else 'in'} every {column} with runs"
     )
-    return f"{start}; {formats.count(empty, column)} without runs" if empty and a.heat else start
+    return f"{start}; {count(empty, column)} without runs" if empty and a.heat else start
 
 
 TITLES: dict[str, Callable[[Analytics], str]] = {
@@ -109,15 +101,3 @@ TITLES: dict[str, Callable[[Analytics], str]] = {
     "chart-outages": outages,
     "chart-sync-history": sync_history,
 }
-
-
-def _extreme(a: Analytics, value: Callable[[TimeBucket], float | None], *, lowest: bool) -> TimeBucket | None:
-    known = [(found, each) for each in a.time_buckets if (found := value(each)) is not None]
-    if not known:
-        return None
-    pick = min if lowest else max
-    return pick(known, key=lambda pair: pair[0])[1]
-
-
-def _names(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -6,6 +6,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from fleetdash.domain import wording
 from fleetdash.web.attributes import attributes
 
 
@@ -16,16 +17,9 @@ def percent(value: float | None) -> str:
     return "100" if value == 100 else f"{min(value, 99.9):.1f}"
 
 
-def seconds(value: float | None) -> str:
-    """`0.8 s`, `19 s`, `3 min 12 s`."""
-    if value is None:
-        return "N/A"
-    if value < 10:
-        return f"{value:.1f} s"
-    if value < 60:
-        return f"{value:.0f} s"
-    minutes, rest = divmod(round(value), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+def duration(seconds: float | None) -> str:
+    """`19 s`, `3 h 5 min`, `N/A`."""
+    return "N/A" if seconds is None else wording.duration(seconds)
 
 
 def milliseconds(value: float) -> str:
@@ -79,11 +73,6 @@ def number(value: str, unit: str = "") -> Component:
 def missing(reason: str) -> Component:
     """A value that is not there, and why."""
     return html.Abbr("N/A", title=reason, className="missing")
-
-
-def count(value: int, one: str, many: str | None = None) -> str:
-    """`1 retry`, `3 retries`."""
-    return f"{value:,} {one if value == 1 else many or one + 's'}"
 
 
 def _moment(moment: datetime, kind: str) -> Component:

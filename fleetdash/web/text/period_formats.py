@@ -6,25 +6,16 @@ from fleetdash.domain.analytics.period import DAY, Period, Step, monday_of
 from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.analytics.time_buckets import TimeBucket
 from fleetdash.domain.schedule import OVERDUE_AFTER
-from fleetdash.web.text import formats
-
-
-def hours(seconds: float) -> str:
-    """`42 min`, `7.4 h`, `9 d 5 h`; of what adds up over days."""
-    if seconds < 60:
-        return formats.seconds(seconds)
-    minutes = seconds / 60
-    if minutes < 90:
-        return f"{minutes:.0f} min"
-    if minutes < 48 * 60:
-        return f"{minutes / 60:.1f} h"
-    days, rest = divmod(round(minutes / 60), 24)
-    return f"{days} d {rest} h" if rest else f"{days} d"
 
 
 def day(moment: date | datetime) -> str:
     """`Tue 17 Nov`"""
     return f"{moment:%a} {moment.day} {moment:%b}"
+
+
+def moment(at: datetime) -> str:
+    """`Tue 17 Nov 09:30`"""
+    return f"{day(at)} {at:%H:%M}"
 
 
 def long_day(moment: date | datetime) -> str:
@@ -35,7 +26,7 @@ def long_day(moment: date | datetime) -> str:
 def dates(period: Period) -> str:
     """`23 Oct – 23 Nov 2026`; with the times where they matter."""
     if not period.by_days:
-        return f"{day(period.since)} {period.since:%H:%M} – {day(period.until)} {period.until:%H:%M} UTC"
+        return f"{moment(period.since)} – {moment(period.until)} UTC"
     first, last = period.first, period.last
     if first == last:
         return f"{long_day(first)} {first.year}"
@@ -43,11 +34,11 @@ def dates(period: Period) -> str:
     return f"{first.day} {first:%b}{year} – {last.day} {last:%b %Y}"
 
 
-def when(stretch: TimeBucket, step: Step) -> str:
+def when(bucket: TimeBucket, step: Step) -> str:
     """`Tue 17 Nov, 09:00–10:00 UTC`, `Tue 17 Nov`, `the week of 16 November 2026`."""
     if step is Step.HOUR:
-        return f"{day(stretch.since)}, {stretch.since:%H:%M}–{stretch.until:%H:%M} UTC"
-    return day(stretch.since) if step is Step.DAY else week(stretch.since.date(), stretch.until.date() - DAY)
+        return f"{day(bucket.since)}, {bucket.since:%H:%M}–{bucket.until:%H:%M} UTC"
+    return day(bucket.since) if step is Step.DAY else week(bucket.since.date(), bucket.until.date() - DAY)
 
 
 def week(first: date, last: date) -> str:
@@ -61,7 +52,7 @@ def week(first: date, last: date) -> str:
     return f"the week of {monday.day} {monday:%B %Y}{part}"
 
 
-def is_gap(a: Analytics, stretch: TimeBucket) -> bool:
+def is_gap(a: Analytics, bucket: TimeBucket) -> bool:
     """Runs could have been made and none was; not what is still to come, nor what was before the first run."""
-    begun = a.known_since is not None and stretch.until > a.known_since
-    return stretch.total_runs == 0 and begun and stretch.since < a.now - OVERDUE_AFTER
+    begun = a.known_since is not None and bucket.until > a.known_since
+    return bucket.total_runs == 0 and begun and bucket.since < a.now - OVERDUE_AFTER

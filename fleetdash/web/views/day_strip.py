@@ -1,6 +1,6 @@
-"""A device's day at a glance: answered, unanswered, nothing recorded; a gap is a gap.
+"""A device's last day as a strip: answered, unanswered, nothing recorded.
 
-One element however many hours: a component each would be hundreds a vessel, and the browser's work grows with them.
+One element however many hours: one component per hour would be hundreds per vessel, which slows the browser down.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,6 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from fleetdash.domain.pings import HourCell
+from fleetdash.domain.wording import count
 from fleetdash.web.attributes import attributes
 from fleetdash.web.text import formats
 
@@ -16,9 +17,9 @@ _ANSWERED, _UNANSWERED, _NOTHING = "var(--operational)", "var(--down)", "transpa
 
 
 def strip(hours: Sequence[HourCell]) -> Component:
-    """Left to right, each hour as wide as the pings that were due in it; hatching shows through a gap."""
+    """Left to right, each hour as wide as the pings expected in it; hatching shows through a gap."""
     if not hours:
-        return formats.missing("The vessel never answered, so its day is not known.")
+        return formats.missing("The vessel never answered, so its last day is unknown.")
     return html.Div(
         className="day-strip",
         role="img",
@@ -57,9 +58,9 @@ def _parts(cell: HourCell) -> tuple[tuple[str, int], ...]:
 
 
 def _in_words(hours: Sequence[HourCell]) -> str:
-    """The same for those who do not see it."""
+    """The same as a text alternative."""
     recorded, answered = sum(cell.recorded for cell in hours), sum(cell.answered for cell in hours)
     gaps = sum(1 for cell in hours if cell.expected and not cell.recorded)
     failing = sum(1 for cell in hours if cell.recorded > cell.answered)
-    words = [f"{answered} of {recorded} pings answered", f"unanswered ones in {formats.count(failing, 'hour')}"]
-    return ", ".join([*words, f"nothing recorded in {formats.count(gaps, 'hour')}"])
+    words = [f"{answered} of {recorded} pings answered", f"unanswered in {count(failing, 'hour')}"]
+    return ", ".join([*words, f"nothing recorded in {count(gaps, 'hour')}"])

@@ -13,10 +13,10 @@ from fleetdash.domain.read_models import DeviceReport
 from fleetdash.domain.status import SYNC_ORDER, SyncStatus
 from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
-from fleetdash.web.statuses import SYNC
+from fleetdash.web.statuses import DEVICE_SYNC
 from fleetdash.web.text import formats
 from fleetdash.web.views import fields, states
-from fleetdash.web.views.badges import icon, sync_badge
+from fleetdash.web.views.badges import device_badge, icon
 from fleetdash.web.views.day_strip import strip
 
 Key = Callable[[DeviceReport], Any]
@@ -40,7 +40,7 @@ COLUMNS: dict[str, tuple[str, Key]] = {
     "urgency": ("Status", lambda device: SYNC_ORDER[device.observed_status]),
     "uptime": ("Uptime", lambda device: device.uptime_percent),
     "answered": ("Answered", lambda device: device.successful_pings),
-    "coverage": ("Coverage", lambda device: device.coverage_percent),
+    "coverage": ("Recorded", lambda device: device.coverage_percent),
     "response": ("Response", lambda device: device.average_response_ms),
     "last_ping": ("Last ping", lambda device: _time(device.last_ping_at)),
     "last_answer": ("Last answer", lambda device: _time(device.last_success_at)),
@@ -74,7 +74,7 @@ MakeRow = Callable[[DeviceReport], Any]
 def device_list(devices: Sequence[DeviceReport], wanted: Wanted, make: MakeRow | None = None) -> list[Component]:
     """The filters, and every device that they leave; `make` makes a row, `row` where it is not given."""
     if not devices:
-        return [states.empty("The fleet file names no device of this vessel, and the vessel reports none.")]
+        return [states.empty("The fleet file lists no device of this vessel, and the vessel reports none.")]
     return [_filters(), device_table(devices, wanted, make)]
 
 
@@ -82,7 +82,7 @@ def device_table(devices: Sequence[DeviceReport], wanted: Wanted, make: MakeRow 
     """Every device that is wanted; ties in the fleet file's order."""
     shown = [device for device in devices if wanted.matches(device)]
     if not shown:
-        return states.empty(f"None of its {len(devices)} devices is like that now.")
+        return states.empty(f"None of the {len(devices)} devices matches.")
     column = wanted.column if wanted.column in COLUMNS else DEFAULT_COLUMN
     head = [*(_heading(name, column, wanted.descending) for name in COLUMNS), _day_heading()]
     return html.Div(
@@ -115,7 +115,8 @@ def _ordered(devices: Sequence[DeviceReport], column: str, descending: bool) -> 
 
 def _filters() -> Component:
     choices = {fields.ALL: "All devices"}
-    choices |= {status.value: look.word for status, look in SYNC.items() if status is not SyncStatus.PARTIAL_SYNC}
+    of_devices = (status for status in SyncStatus if status is not SyncStatus.PARTIAL_SYNC)
+    choices |= {status.value: DEVICE_SYNC[status].word for status in of_devices}
     return html.Div(
         [
             fields.text(ids.DEVICE_SEARCH, "device_q", "Search devices", "Component or IP address"),
@@ -158,8 +159,8 @@ def row(device: DeviceReport) -> Component:
             _cell(f"{device.successful_pings:,} / {device.ping_count:,}", "figure-cell"),
             _cell(_coverage(device), "figure-cell"),
             _cell(_response(device), "figure-cell"),
-            _cell(_moment(device.last_ping_at, "No ping of it was ever recorded.")),
-            _cell(_moment(device.last_success_at, "It never answered a ping in the look-back.")),
+            _cell(_moment(device.last_ping_at, "No ping of this device was ever recorded.")),
+            _cell(_moment(device.last_success_at, "No ping was answered in the look-back.")),
             _cell(_down_since(device)),
             _cell(strip(device.hours)),
         ],
@@ -188,28 +189,28 @@ def _address_cell(device: DeviceReport) -> Component:
 
 
 def _status_cell(device: DeviceReport) -> list[Component]:
-    """What hides behind an unreachable vessel is its last verdict, said as such."""
+    """Of a vessel that was not reached, the device's last known status is shown as such."""
     if device.sync_status is SyncStatus.SYNC_FAILED and device.observed_at is not None:
-        was = SYNC[device.observed_status].word.lower()
-        return [sync_badge(device.sync_status), html.Small(["was ", was, " ", formats.age(device.observed_at)])]
-    return [sync_badge(device.sync_status)]
+        was = DEVICE_SYNC[device.observed_status].word.lower()
+        return [device_badge(device.sync_status), html.Small(["was ", was, " ", formats.age(device.observed_at)])]
+    return [device_badge(device.sync_status)]
 
 
 def _uptime(device: DeviceReport) -> Component:
     if device.uptime_percent is None:
-        return formats.missing("No ping was recorded in the last day: that is no uptime, not 0 %.")
+        return formats.missing("No pings recorded, so uptime cannot be calculated.")
     return formats.number(formats.percent(device.uptime_percent), "%")
 
 
 def _coverage(device: DeviceReport) -> Component:
     if device.coverage_percent is None:
-        return formats.missing("The vessel never answered, so what it recorded is not known.")
+        return formats.missing("The vessel never answered, so the number of pings recorded is unknown.")
     return formats.number(formats.percent(device.coverage_percent), "%")
 
 
 def _response(device: DeviceReport) -> Component:
     if device.average_response_ms is None:
-        return formats.missing("No answered ping in the last day carries a response time.")
+        return formats.missing("No answered ping of the last day has a response time.")
     return formats.number(formats.milliseconds(device.average_response_ms), "ms")
 
 

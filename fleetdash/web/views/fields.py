@@ -1,4 +1,4 @@
-"""Fields of filters. What they are set to stands in the address, from where the script fills them in."""
+"""Fields of filters. Their values are in the address, from which the script fills them in."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def select(id: str, key: str, label: str, choices: dict[str, str], chosen: str =
 
 
 def text(id: str, key: str, label: str, placeholder: str, value: str = "") -> Component:
-    """Searched by while it is typed."""
+    """Searches as it is typed."""
     return _labelled(label, _input(id, key, type="search", placeholder=placeholder, value=value))
 
 

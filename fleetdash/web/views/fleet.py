@@ -1,6 +1,6 @@
 """The fleet: tiles that count and filter, cards worst first, the legend."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from dash import html
@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from fleetdash.domain.read_models import FleetReport, FleetSummary, VesselReport
 from fleetdash.domain.status import ComponentFigures, ServiceStatus, SyncStatus
+from fleetdash.domain.wording import joined
 from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
@@ -19,7 +20,7 @@ from fleetdash.web.views.fields import ALL
 from fleetdash.web.views.links import inner_link
 
 SYNC_FILTER = "sync:"
-"""Service and sync status share a word, so that a filter by the latter says so."""
+"""Service and sync status share a word: this marks a filter by the latter."""
 
 
 def matches(vessel: VesselReport, search: str, status: str) -> bool:
@@ -35,7 +36,7 @@ def matches(vessel: VesselReport, search: str, status: str) -> bool:
 
 
 def page(filters: Component, tiles: Any = None, cards: Any = None, **data: str) -> Component:
-    """All of the fleet's page, with what of it is known; `data`: attributes by their name."""
+    """The fleet's page with the parts that are given; `data`: attributes by their name."""
     return html.Div(
         [
             html.H1("Fleet", className="visually-hidden"),
@@ -52,10 +53,10 @@ def page(filters: Component, tiles: Any = None, cards: Any = None, **data: str) 
 def filter_bar(search: str = "", status: str = "", view: str = "") -> Component:
     """Search and filter, as they are set."""
     choices = {ALL: "All vessels"}
-    choices |= {status.value: f"Service: {look.word}" for status, look in SERVICE.items()}
+    choices |= {status.value: f"Service: {style.word}" for status, style in SERVICE.items()}
     choices |= {
-        SYNC_FILTER + status.value: f"Data: {look.word}"
-        for status, look in SYNC.items()
+        SYNC_FILTER + status.value: f"Data: {style.word}"
+        for status, style in SYNC.items()
         if status is not SyncStatus.DOWN
     }
     return html.Div(
@@ -70,13 +71,13 @@ def filter_bar(search: str = "", status: str = "", view: str = "") -> Component:
 
 
 def tiles(fleet: FleetReport, search: str, active: str, paths: Paths) -> Component:
-    """Counts by service status and by sync status; each is a link that filters, and takes the filter off again.
+    """Counts by service status and by sync status; each is a link that sets the filter, or removes it.
 
-    A tile counts what a click on it shows: of the vessels that the search finds.
+    A tile counts the vessels that a click on it shows, out of those that the search matches.
     """
 
-    def tile(value: str, look: StatusStyle) -> Component:
-        return _tile(value, look, sum(matches(vessel, search, value) for vessel in fleet.vessels), active, paths)
+    def tile(value: str, style: StatusStyle) -> Component:
+        return _tile(value, style, sum(matches(vessel, search, value) for vessel in fleet.vessels), active, paths)
 
     everything = StatusStyle("list", "All vessels", "none", "Every vessel of the fleet file.")
     service = [tile(s.value, SERVICE[s]) for s in ServiceStatus]
@@ -96,16 +97,16 @@ def _group(label: str) -> dict[str, Any]:
     return {"className": "tile-group", "role": "group", "aria-label": label}
 
 
-def _tile(value: str, look: StatusStyle, count: int, active: str, paths: Paths) -> Component:
+def _tile(value: str, style: StatusStyle, count: int, active: str, paths: Paths) -> Component:
     on = value == active
     return html.A(
         [
-            shape(look),
+            shape(style),
             html.Span(f"{count:,}", className="tile-count"),
-            html.Span(look.word, className="tile-word"),
+            html.Span(style.word, className="tile-word"),
         ],
         href=paths.fleet(status=None if on else value),
-        title=look.explanation,
+        title=style.explanation,
         className="fleet-tile" + (" is-active" if on else "") + (" is-zero" if not count else ""),
         **attributes({"data-filter": value or ALL, "data-nav": "1", "data-keep-query": "q view"}),
         **attributes({"aria-current": "true"} if on else {}),
@@ -118,9 +119,9 @@ def _figures(summary: FleetSummary) -> Component:
         [
             *_figure("Devices up", f"{summary.devices_up:,}", f"of {summary.devices_total:,}"),
             *_figure("Down", f"{summary.devices_down:,}"),
-            *_figure("Silent", f"{summary.devices_silent:,}"),
+            *_figure("No fresh data", f"{summary.devices_silent:,}"),
             *_figure("Mean uptime", formats.percent(uptime), "%"),
-            *_figure("Components within SLA", formats.percent(sla), "%"),
+            *_figure("Components meeting the SLA", formats.percent(sla), "%"),
         ],
         className="figures",
     )
@@ -133,20 +134,18 @@ def _figure(name: str, value: str, unit: str = "") -> list[Component]:
 def grid(
     fleet: FleetReport, search: str, status: str, paths: Paths, make: Callable[[VesselReport, Paths], Any] | None = None
 ) -> list[Any]:
-    """The cards that the filters leave, worst first; `make` makes one, `card` where it is not given."""
+    """The cards that the filters leave, worst first; `make` replaces `card`."""
     shown = [vessel for vessel in fleet.vessels if matches(vessel, search, status)]
     if shown:
         return [(make or card)(vessel, paths) for vessel in shown]
     if not fleet.vessels:
-        return [
-            states.empty("The fleet file lists no vessel yet. Add one under [[vessels]] and start fleetdash again.")
-        ]
+        return [states.empty("The fleet file lists no vessels. Add one under [[vessels]] and restart fleetdash.")]
     everything = inner_link("Show all vessels", paths.fleet(), className="button")
-    return [states.empty("No vessel matches what you look for.", everything)]
+    return [states.empty(f"No vessel matches “{search}”." if search else "No vessel matches the filter.", everything)]
 
 
 def card(vessel: VesselReport, paths: Paths) -> Component:
-    """A well vessel is quiet; a troubled one says in one sentence what is wrong."""
+    """A vessel in trouble says in one sentence what is wrong."""
     sentence = trouble(vessel)
     return html.A(
         [
@@ -185,20 +184,16 @@ def trouble(vessel: VesselReport) -> str:
     if vessel.sync_status is not SyncStatus.OPERATIONAL or vessel.devices_down:
         return vessel.sync_reason
     missed = [figures.component for figures in vessel.components if figures.meets_sla is False]
-    return f"{_listed(missed)} below the service level." if missed else ""
+    return f"{joined(missed)} below the service level." if missed else ""
 
 
-def since(vessel: VesselReport) -> Component | None:
-    """For how long what `trouble` says has been so, where that is known."""
+def since(vessel: VesselReport, lead: str = "since ") -> Component | None:
+    """Since when what `trouble` says is so, where that is known."""
     fresh = vessel.sync_status is SyncStatus.OPERATIONAL
     start = vessel.down_since if fresh else vessel.sync_status_since
     if start is None or not trouble(vessel):
         return None
-    return html.Span(["for ", formats.span_since(start)], className="card-since")
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+    return html.Span([lead, formats.time(start), " · ", formats.span_since(start)], className="card-since")
 
 
 def _component(figures: ComponentFigures) -> Component:
@@ -208,15 +203,15 @@ def _component(figures: ComponentFigures) -> Component:
         f"{figures.component} {uptime}" + ("" if figures.uptime_percent is None else "\u202f%"),
         className=f"card-component sla-{verdict}",
         title=f"{figures.component}: {figures.devices_up} up, {figures.devices_down} down, "
-        f"{figures.devices_silent} silent; service level {verdict}",
+        f"{figures.devices_silent} without fresh data; service level {verdict}",
     )
 
 
 def _footer(vessel: VesselReport) -> list[Component]:
-    counts = {"up": vessel.devices_up, "down": vessel.devices_down, "silent": vessel.devices_silent}
+    counts = {"up": vessel.devices_up, "down": vessel.devices_down, "without fresh data": vessel.devices_silent}
     devices = " · ".join(f"{count} {word}" for word, count in counts.items() if count) or "no devices"
-    when = formats.age(vessel.observed_at) if vessel.observed_at else html.Span("never answered")
-    return [html.Span(devices, className="card-devices"), when]
+    when: Any = ["data from ", formats.age(vessel.observed_at)] if vessel.observed_at else "never answered"
+    return [html.Span(devices, className="card-devices"), html.Span(when)]
 
 
 def legend() -> Component:
@@ -237,6 +232,6 @@ def legend() -> Component:
     )
 
 
-def _explained(title: str, looks: Iterable[StatusStyle]) -> Component:
-    rows = [html.Div([html.Dt([shape(look), look.word]), html.Dd(look.explanation)]) for look in looks]
+def _explained(title: str, styles: Iterable[StatusStyle]) -> Component:
+    rows = [html.Div([html.Dt([shape(style), style.word]), html.Dd(style.explanation)]) for style in styles]
     return html.Section([html.H2(title), html.Dl(rows)])

@@ -1,4 +1,4 @@
-"""A run's attempts over time: a line a vessel, asking and waiting apart."""
+"""A run's attempts over time: a line per vessel, queries and waits drawn separately."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ _MOST_TICKS = 8
 
 
 def vessel_link(vessel_id: str, names: Mapping[str, str], paths: Paths) -> Component:
-    """By its name; one that the fleet file no longer knows keeps its id."""
+    """By its name, or by its id if the fleet file no longer lists it."""
     return inner_link(names.get(vessel_id, vessel_id), paths.vessel(vessel_id))
 
 
@@ -33,13 +33,13 @@ def chains(attempts: Sequence[Attempt]) -> list[tuple[str, list[Attempt]]]:
 
 
 def run_chart(details: RunDetails, names: Mapping[str, str], paths: Paths) -> list[Component]:
-    """Nothing where no attempt is kept. The table of the attempts says the same in words."""
+    """Nothing where no attempts are kept. The table of attempts says the same in words."""
     if not details.attempts:
         return []
     start = details.run.start_time
     end = max(attempt.timestamp for attempt in details.attempts)
     whole = max((end - start).total_seconds(), 0.1)
-    rows = [_row(vessel, chain, start, whole, names, paths) for vessel, chain in chains(details.attempts)]
+    rows = [_row(details, vessel, chain, whole, names, paths) for vessel, chain in chains(details.attempts)]
     return [
         html.Div([html.H2("Attempts over time"), _key()], className="section-head"),
         html.Div([_axis(whole), *rows], className="run-chart"),
@@ -47,8 +47,8 @@ def run_chart(details: RunDetails, names: Mapping[str, str], paths: Paths) -> li
 
 
 def _key() -> Component:
-    looks = {"answered": "asked, answered", "failed": "asked, failed", "waiting": "waiting before a retry"}
-    shown = [html.Span([html.I(className=f"chain-key is-{look}"), words]) for look, words in looks.items()]
+    states = {"answered": "asked, answered", "failed": "asked, failed", "waiting": "waiting before a retry"}
+    shown = [html.Span([html.I(className=f"chain-key is-{state}"), words]) for state, words in states.items()]
     return html.Div(shown, className="chart-key")
 
 
@@ -66,13 +66,13 @@ def _axis(whole: float) -> Component:
 def _tick(seconds: float) -> str:
     if seconds < 600:
         return f"{seconds:g}"
-    return formats.seconds(seconds)
+    return formats.duration(seconds)
 
 
 def _row(
+    details: RunDetails,
     vessel_id: str,
     chain: Sequence[Attempt],
-    start: datetime,
     whole: float,
     names: Mapping[str, str],
     paths: Paths,
@@ -82,12 +82,12 @@ def _row(
         [
             vessel_link(vessel_id, names, paths),
             html.Div(
-                [bar for attempt in chain for bar in _bars(attempt, start, whole)],
+                [bar for attempt in chain for bar in _bars(attempt, details.run.start_time, whole)],
                 className="chain",
                 role="img",
                 **attributes({"aria-label": words}),
             ),
-            outcome(chain),
+            outcome(chain, under_way=details.run.end_time is None),
         ],
         className="chart-line",
     )
@@ -96,23 +96,23 @@ def _row(
 def _bars(attempt: Attempt, start: datetime, whole: float) -> Iterator[Component]:
     asked = attempt.timestamp - timedelta(seconds=attempt.query_duration_seconds)
     if attempt.attempt_number > 1:
-        wait = f"Waited {formats.seconds(attempt.backoff_seconds)} before attempt {attempt.attempt_number}"
+        wait = f"Waited {formats.duration(attempt.backoff_seconds)} before attempt {attempt.attempt_number}"
         waiting = asked - timedelta(seconds=attempt.backoff_seconds)
         yield _bar("waiting", (waiting - start).total_seconds(), attempt.backoff_seconds, whole, wait)
     what = f"Attempt {attempt.attempt_number}: {attempt_words(attempt)}"
-    look = "answered" if attempt.success else "failed"
-    yield _bar(look, (asked - start).total_seconds(), attempt.query_duration_seconds, whole, what)
+    state = "answered" if attempt.success else "failed"
+    yield _bar(state, (asked - start).total_seconds(), attempt.query_duration_seconds, whole, what)
 
 
-def _bar(look: str, at: float, seconds: float, whole: float, words: str) -> Component:
+def _bar(state: str, at: float, seconds: float, whole: float, words: str) -> Component:
     left = min(max(0.0, at / whole), 1.0)
     width = min(max(0.0, seconds / whole), 1 - left)
     place = {"left": f"{100 * left:.2f}%", "width": f"{100 * width:.2f}%"}
-    return html.Span(className=f"chain-bar is-{look}", title=words, style=place)
+    return html.Span(className=f"chain-bar is-{state}", title=words, style=place)
 
 
-def outcome(attempts: Sequence[Attempt]) -> Component:
-    """How a vessel's chain of attempts ended."""
+def outcome(attempts: Sequence[Attempt], *, under_way: bool) -> Component:
+    """How a vessel's chain of attempts ended; `under_way`: whether the run is."""
     if not attempts:
         return html.Span("not asked")
     last = attempts[-1]
@@ -121,12 +121,14 @@ def outcome(attempts: Sequence[Attempt]) -> Component:
         return html.Span([icon("check-lg"), f" reached{after}"])
     if last.unreachable:
         return html.Span([icon("plug"), " not reached"])
-    return html.Span([icon("stop-fill"), " stopped"] if last.chain_ended else [icon("arrow-repeat"), " not ended"])
+    if last.chain_ended:
+        return html.Span([icon("stop-fill"), " stopped"])
+    return html.Span([icon("arrow-repeat"), " still trying" if under_way else " not finished"])
 
 
 def attempt_words(attempt: Attempt) -> str:
     """An attempt in a line."""
-    took = formats.seconds(attempt.query_duration_seconds)
-    waited = f"after {formats.seconds(attempt.backoff_seconds)}: " if attempt.attempt_number > 1 else ""
+    took = formats.duration(attempt.query_duration_seconds)
+    waited = f"after {formats.duration(attempt.backoff_seconds)}: " if attempt.attempt_number > 1 else ""
     what = "answered" if attempt.success else attempt.error_message or "failed"
     return f"{waited}{what} ({took})"

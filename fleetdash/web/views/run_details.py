@@ -1,4 +1,4 @@
-"""A run that was opened: its figures, who was not reached and why, its attempts over time and one by one."""
+"""One run: its figures, the vessels not reached and why, its attempts over time and one by one."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -6,6 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from fleetdash.domain.runs import Attempt, AttemptKind, Run, RunDetails, RunStatus
+from fleetdash.domain.wording import count
 from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
@@ -48,19 +49,19 @@ def _facts(run: Run, usual: float | None) -> list[tuple[str, Component | str]]:
         ("Reached", formats.number(f"{run.successful_vessels}", f"of {run.total_vessels}")),
         ("Not reached", formats.number(str(run.failed_vessels))),
         ("Retries", formats.number(str(run.retry_attempts))),
-        ("Time in retries", formats.seconds(run.retry_seconds) if run.end_time else "under way"),
-        ("Waited, all vessels", formats.seconds(run.retry_wait_seconds) if run.end_time else "under way"),
-        ("Asked again, all vessels", formats.seconds(run.retry_query_seconds) if run.end_time else "under way"),
+        ("Time spent retrying", formats.duration(run.retry_seconds) if run.end_time else "under way"),
+        ("Waiting before retries, summed", formats.duration(run.retry_wait_seconds) if run.end_time else "under way"),
+        ("Retry queries, summed", formats.duration(run.retry_query_seconds) if run.end_time else "under way"),
     ]
 
 
 def _unreachable(details: RunDetails, names: Mapping[str, str], paths: Paths) -> list[Component]:
-    """Each with its reason: what the last attempt met with."""
+    """Each with its reason: the error of its last attempt."""
     last = {attempt.vessel_id: attempt for attempt in details.attempts}
 
     def line(vessel_id: str) -> Component:
         attempt = last[vessel_id]
-        tried = formats.count(attempt.attempt_number, "attempt")
+        tried = count(attempt.attempt_number, "attempt")
         return html.Li([vessel_link(vessel_id, names, paths), f" {attempt.error_message or 'failed'}, {tried}"])
 
     return _listed("Not reached", map(line, details.unreachable_vessels), "reason-list")
@@ -72,7 +73,7 @@ def _retried(details: RunDetails, names: Mapping[str, str], paths: Paths) -> lis
     return _listed(
         "Reached on a retry",
         (
-            html.Li([vessel_link(vessel_id, names, paths), f" {formats.count(retries, 'retry', 'retries')}"])
+            html.Li([vessel_link(vessel_id, names, paths), f" {count(retries, 'retry', 'retries')}"])
             for vessel_id, retries in saved
             if vessel_id not in lost
         ),
@@ -81,7 +82,7 @@ def _retried(details: RunDetails, names: Mapping[str, str], paths: Paths) -> lis
 
 
 def _reached_before(details: RunDetails, names: Mapping[str, str], paths: Paths) -> list[Component]:
-    """Of a run that did not come to a good end: how far it had come."""
+    """Of a run that failed or was interrupted: the vessels reached until then."""
     run = details.run
     if run.status not in (RunStatus.FAILED, RunStatus.INTERRUPTED):
         return []
@@ -99,7 +100,7 @@ def _listed(heading: str, items: Iterable[Component], kind: str) -> list[Compone
 
 def _attempts(details: RunDetails, names: Mapping[str, str], paths: Paths) -> Component:
     if not details.attempts:
-        return states.empty("No attempt of it is kept: none had ended, or they are too old.")
+        return states.empty("No attempts of this run are kept: none had finished, or they are too old.")
     ordered: Sequence[Attempt] = [attempt for _, chain in chains(details.attempts) for attempt in chain]
     return html.Div(
         html.Table(
@@ -125,8 +126,8 @@ def _attempt(attempt: Attempt, names: Mapping[str, str], paths: Paths) -> Compon
             html.Td(vessel_link(attempt.vessel_id, names, paths)),
             html.Td(f"{attempt.attempt_number}, {attempt.kind.value}"),
             html.Td(html.Span(result)),
-            html.Td(formats.seconds(attempt.backoff_seconds) if is_retry else "", className="figure-cell"),
-            html.Td(formats.seconds(attempt.query_duration_seconds), className="figure-cell"),
+            html.Td(formats.duration(attempt.backoff_seconds) if is_retry else "", className="figure-cell"),
+            html.Td(formats.duration(attempt.query_duration_seconds), className="figure-cell"),
             html.Td(attempt.error_message or "", title=attempt.error_kind or ""),
             html.Td(formats.time(attempt.timestamp)),
         ],

@@ -1,4 +1,4 @@
-"""The run log, newest first, with its filters and the way to older runs."""
+"""The run log, newest first, with its filters and links to older runs."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -18,7 +18,7 @@ from fleetdash.web.views import fields, states
 from fleetdash.web.views.badges import icon, run_badge
 from fleetdash.web.views.links import inner_link
 
-_COLUMNS = ("Started", "Status", "Trigger", "Reached", "Not reached", "Retries", "Duration", "In retries")
+_COLUMNS = ("Started", "Status", "Trigger", "Reached", "Not reached", "Retries", "Duration", "Time spent retrying")
 
 
 def log_page(
@@ -33,7 +33,7 @@ def log_page(
     """`names`: of the vessels, by id; `usual`: seconds that a slow run would usually take, by run id."""
     return [
         _head(first_day),
-        # a part of its own, which no refresh replaces while somebody types in it
+        # a part of its own, so that a refresh does not replace it while somebody types
         _filters(names),
         html.Div(_table(page, wanted, paths, names, usual), id=ids.RUN_LOG),
         html.Nav(
@@ -48,14 +48,13 @@ def log_page(
 
 
 def _head(first_day: date | None) -> Component:
-    words = ["A vessel that answers on a retry counts as reached; its retries are counted apart."]
-    if first_day is not None:
-        words.append(f"The first run that is known was on {first_day.day} {first_day:%B %Y} (UTC).")
-    return html.Div([html.H1("Runs"), html.P(" ".join(words), className="hint")], className="page-head")
+    history = f" History since {first_day.day} {first_day:%b %Y}." if first_day else ""
+    hint = f"Reached includes vessels that answered on a retry.{history}"
+    return html.Div([html.H1("Runs"), html.P(hint, className="hint")], className="page-head")
 
 
 def _filters(names: Mapping[str, str]) -> Component:
-    statuses = {fields.ALL: "All statuses"} | {each.value: look.word for each, look in RUN.items()}
+    statuses = {fields.ALL: "All statuses"} | {each.value: style.word for each, style in RUN.items()}
     triggers = {fields.ALL: "All triggers"} | {each.value: each.value.capitalize() for each in Trigger}
     vessel = "Vessel: id or name"
     return html.Div(
@@ -72,10 +71,10 @@ def _filters(names: Mapping[str, str]) -> Component:
 
 
 def _turn(word: str, id: str, cursor: str | None, wanted: RunQuery, paths: Paths) -> Component:
-    """A link to another page; where there is none, a link that leads nowhere and says so."""
+    """A link to another page, disabled where there is none."""
     if cursor is None:
         return html.A(word, id=id, className="button is-disabled", role="link", **attributes({"aria-disabled": "true"}))
-    return inner_link(word, paths.runs(**wanted.filters, cursor=cursor), id=id, className="button")
+    return inner_link(word, paths.runs(**wanted.query, cursor=cursor), id=id, className="button")
 
 
 def _table(
@@ -100,12 +99,12 @@ def _table(
 
 
 def _nothing(wanted: RunQuery, paths: Paths, names: Mapping[str, str]) -> Component:
-    if not wanted.filters:
-        return states.empty("No run was made yet. “Run now” makes one.")
+    if not wanted.query:
+        return states.empty("No runs yet. “Run now” starts one.")
     everything = inner_link("Show all runs", paths.runs(), className="button")
-    if wanted.vessel and wanted.vessel_id(names) is None:
-        return states.empty(f"No vessel has the id or the name “{wanted.vessel}”.", everything)
-    return states.empty("No run that was kept is like that.", everything)
+    if wanted.resolved(names) is None:
+        return states.empty(f"No vessel matches “{wanted.vessel_id}”.", everything)
+    return states.empty("No run matches these filters.", everything)
 
 
 def _row(run: Run, usual: float | None, paths: Paths) -> Component:
@@ -118,7 +117,7 @@ def _row(run: Run, usual: float | None, paths: Paths) -> Component:
             html.Td(str(run.failed_vessels), className="figure-cell"),
             html.Td(str(run.retry_attempts), className="figure-cell"),
             html.Td(duration(run, usual), className="figure-cell"),
-            html.Td(formats.seconds(run.retry_seconds), className="figure-cell"),
+            html.Td(formats.duration(run.retry_seconds), className="figure-cell"),
         ],
         className="run-row",
         **attributes({"data-run-id": run.run_id, "data-status": run.status.value, "data-slow": str(run.slow).lower()}),
@@ -126,8 +125,8 @@ def _row(run: Run, usual: float | None, paths: Paths) -> Component:
 
 
 def duration(run: Run, usual: float | None) -> Component:
-    """How long a run took, and of a slow one how long that is. `usual`: seconds, where they are known."""
-    words = formats.seconds(run.duration_seconds) if run.end_time else "under way"
+    """How long a run took, and how slow a slow one was. `usual`: seconds, where they are known."""
+    words = formats.duration(run.duration_seconds) if run.end_time else "under way"
     if not run.slow:
         return html.Span(words)
     parts: list[Component | str] = [icon("hourglass-split"), f" {words}"]
@@ -138,5 +137,5 @@ def duration(run: Run, usual: float | None) -> Component:
     return html.Span(
         parts,
         className="slow-mark",
-        title="Clearly longer than usual: over 1.5 times the median of the runs before it, and by at least 5 s.",
+        title="Clearly slower than usual: more than 1.5 times the median of the runs before it, and by at least 5 s.",
     )

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from fleetdash.domain.access import ANYONE, Caller
 from fleetdash.domain.runs import Run, SchedulerStatus
+from fleetdash.domain.wording import count
 from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
@@ -184,9 +185,9 @@ def scheduler_line(status: SchedulerStatus, last_run: Run | None) -> list[Compon
     """When the fleet was last asked and will be next, or what keeps that from happening."""
     last = last_run.end_time or last_run.start_time if last_run else None
     parts: list[Component] = [html.Span(["Last checked ", formats.age(last)] if last else "Not checked yet")]
-    if not status.here and status.running:
+    if not status.is_local and status.running:
         parts.append(html.Span("another process makes the runs"))
-    elif not status.here:
+    elif not status.is_local:
         parts.append(html.Strong([icon("exclamation-triangle"), " no process makes the runs"], role="alert"))
     elif not status.running:
         parts.append(html.Strong([icon("exclamation-triangle"), " the scheduler has stopped"], role="alert"))
@@ -223,7 +224,7 @@ def progress(run: Run) -> list[Component]:
     """How far the run under way has come."""
     done, total = run.finished_vessels, run.total_vessels
     share = 100 * done / total if total else 100
-    parts = [f"{done} of {total} vessels", formats.count(run.retry_attempts, "retry", "retries")]
+    parts = [f"{done} of {total} vessels", count(run.retry_attempts, "retry", "retries")]
     if run.failed_vessels:
         parts.append(f"{run.failed_vessels} not reached")
     return [

@@ -1,4 +1,4 @@
-"""Empty, missing and broken: each has a sentence and a way on."""
+"""Empty, missing and failed: each has a sentence and a next step."""
 
 from typing import Any
 
@@ -19,7 +19,8 @@ def load_error(region: str) -> Component:
         [
             icon("exclamation-triangle"),
             html.P(
-                f"{region} could not be loaded. What else is on the page is current; the log of fleetdash says why."
+                f"Could not load {region[:1].lower()}{region[1:]}. "
+                "The rest of the page is current. Details are in the server log."
             ),
             html.Button("Try again", className="retry button"),
         ],
@@ -29,5 +30,5 @@ def load_error(region: str) -> Component:
 
 
 def not_found(what: str, link: Component) -> Component:
-    """An address that leads nowhere."""
-    return html.Section([html.H1("Nothing here"), html.P(what), link], className="empty-state")
+    """An address without a page, a vessel or a run."""
+    return html.Section([html.H1("Page not found"), html.P(what), link], className="empty-state")

@@ -1,4 +1,4 @@
-"""A vessel's status over time: a bar for it and one a device, equal neighbours merged, gaps hatched."""
+"""A vessel's status over time: a bar for it and one per device, equal neighbours merged, gaps hatched."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,25 +9,24 @@ from dash.development.base_component import Component
 
 from fleetdash.domain.status import SyncStatus
 from fleetdash.domain.status_history import Span, StatusChanged, VesselTimeline, total
-from fleetdash.domain.status_reason import duration
 from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.statuses import SYNC
 from fleetdash.web.text import formats
 from fleetdash.web.views import fields, states
-from fleetdash.web.views.badges import shape, sync_badge
+from fleetdash.web.views.badges import device_badge, shape, sync_badge
 
 DAYS = {"1": "Last 24 hours", "7": "Last 7 days", "30": "Last 30 days"}
-"""What can be chosen, the first one where nothing is."""
+"""The choices, the default first."""
 
-_NOTHING = "Nothing known"
+_NOTHING = "Unknown"
 _CHANGES_SHOWN = 100
 _WIDE_ENOUGH = 0.03
 """Of the whole, for an icon."""
 
 
 def timeline(found: VesselTimeline) -> list[Component]:
-    """The choice of the period is a part of its own, which no refresh replaces."""
+    """The choice of the period is a part of its own, so that a refresh does not replace it."""
     return [
         html.Div(
             [
@@ -56,10 +55,10 @@ def _chart(found: VesselTimeline) -> Component:
 def _key(found: VesselTimeline) -> Component:
     """Only what is drawn."""
     drawn = {span.status for each in (found.spans, *(device.spans for device in found.devices)) for span in each}
-    looks = [html.Span([shape(look), look.word]) for status, look in SYNC.items() if status in drawn]
+    styles = [html.Span([shape(style), style.word]) for status, style in SYNC.items() if status in drawn]
     if None in drawn:
-        looks.append(html.Span([html.I(className="chain-key is-unknown"), _NOTHING]))
-    return html.Div(looks, className="chart-key")
+        styles.append(html.Span([html.I(className="chain-key is-unknown"), _NOTHING]))
+    return html.Div(styles, className="chart-key")
 
 
 def _axis(start: datetime, end: datetime) -> Component:
@@ -99,12 +98,13 @@ def _line(name: str, address: str, spans: Sequence[Span], whole: float) -> Compo
 
 def _segment(span: Span, start: datetime, whole: float) -> Component:
     assert span.status is not None
-    look = SYNC[span.status]
+    style = SYNC[span.status]
+    lasted = formats.duration((span.end - span.start).total_seconds())
     left, width = ((moment - before).total_seconds() / whole for moment, before in _edges(span, start))
     return html.Span(
-        html.I(className=f"bi bi-{look.icon}") if width > _WIDE_ENOUGH else None,
-        className=f"state tone-{look.tone}",
-        title=f"{look.word}: {_moment(span.start)} to {_moment(span.end)}, {_for(span.end - span.start)}",
+        html.I(className=f"bi bi-{style.icon}") if width > _WIDE_ENOUGH else None,
+        className=f"state tone-{style.tone}",
+        title=f"{style.word}: {_moment(span.start)} to {_moment(span.end)}, {lasted}",
         style={"left": f"{100 * left:.3f}%", "width": f"{100 * width:.3f}%"},
     )
 
@@ -115,15 +115,13 @@ def _edges(span: Span, start: datetime) -> Iterator[tuple[datetime, datetime]]:
 
 
 def _in_words(spans: Sequence[Span]) -> str:
-    return ", ".join(f"{_word(status)} for {_for(time)}" for status, time in total(spans).items())
+    return ", ".join(
+        f"{_word(status)} for {formats.duration(time.total_seconds())}" for status, time in total(spans).items()
+    )
 
 
 def _word(status: SyncStatus | None) -> str:
     return SYNC[status].word if status else _NOTHING
-
-
-def _for(time: timedelta) -> str:
-    return duration(time.total_seconds())
 
 
 def _moment(moment: datetime) -> str:
@@ -132,28 +130,28 @@ def _moment(moment: datetime) -> str:
 
 def _changes(changes: Sequence[StatusChanged]) -> Component:
     if not changes:
-        return states.empty("No status changed in this time.")
+        return states.empty("No status changed in this period.")
     shown = changes[:_CHANGES_SHOWN]
     left_out = "" if len(shown) == len(changes) else f", the newest {len(shown)} of {len(changes)}"
     head = html.Tr([html.Th(name, scope="col") for name in ("When", "What", "Was", "Became")])
-    rows = [
-        html.Tr(
-            [
-                html.Td(formats.time(change.at)),
-                html.Td(change.ip_address or "This vessel"),
-                html.Td(sync_badge(change.old) if change.old else "not known yet"),
-                html.Td(sync_badge(change.new)),
-            ]
-        )
-        for change in shown
-    ]
     table = html.Table(
         [
             html.Caption(f"Changes, newest first{left_out}", className="visually-hidden" if not left_out else ""),
             html.Thead(head),
-            html.Tbody(rows),
+            html.Tbody([_change(change) for change in shown]),
         ],
         className="table-plain",
     )
     label = attributes({"aria-label": "Changes of status"})
     return html.Div(table, className="table-scroll", tabIndex=0, role="region", **label)
+
+
+def _change(change: StatusChanged) -> Component:
+    badge = device_badge if change.ip_address else sync_badge
+    cells = (
+        formats.time(change.at),
+        change.ip_address or "This vessel",
+        badge(change.old) if change.old else "unknown",
+        badge(change.new),
+    )
+    return html.Tr([html.Td(cell) for cell in cells])

@@ -1,4 +1,4 @@
-"""What the modal says of a vessel above its devices, and its part in the runs."""
+"""The modal's summary of a vessel, and the vessel's attempts in the newest runs."""
 
 from collections.abc import Sequence
 
@@ -6,13 +6,14 @@ from dash import html
 from dash.development.base_component import Component
 
 from fleetdash.domain.read_models import VesselReport, VesselRun
+from fleetdash.domain.status import SyncStatus
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
 from fleetdash.web.statuses import SERVICE
 from fleetdash.web.text import formats
 from fleetdash.web.views import states
 from fleetdash.web.views.badges import run_badge, service_badge, sync_badge
-from fleetdash.web.views.fleet import since
+from fleetdash.web.views.fleet import since, trouble
 from fleetdash.web.views.links import inner_link
 from fleetdash.web.views.run_chart import attempt_words, outcome
 
@@ -27,7 +28,7 @@ def title(vessel: VesselReport) -> list[Component]:
 
 def unknown(vessel_id: str) -> Component:
     """No vessel has this id."""
-    return states.empty(f"There is no vessel “{vessel_id}”. Its id may be misspelt, or it never was in the fleet file.")
+    return states.empty(f"There is no vessel “{vessel_id}”. Its id may be misspelt, or it was never in the fleet file.")
 
 
 def summary(vessel: VesselReport) -> Component:
@@ -35,17 +36,17 @@ def summary(vessel: VesselReport) -> Component:
     return html.Div(
         [
             html.Div([service_badge(vessel.status), sync_badge(vessel.sync_status)], className="card-badges"),
-            html.P([vessel.sync_reason, *_since(vessel), *_last_known(vessel)], className="sync-reason"),
+            html.P([_reason(vessel), *_since(vessel), *_last_known(vessel)], className="sync-reason"),
             html.Dl(
                 [
-                    _fact("Observed", formats.age(vessel.observed_at) if vessel.observed_at else _never()),
-                    _fact("Last asked", formats.age(vessel.last_attempt_at) if vessel.last_attempt_at else _never()),
+                    _fact("Data from", formats.age(vessel.observed_at) if vessel.observed_at else _never()),
+                    _fact("Last checked", formats.age(vessel.last_attempt_at) if vessel.last_attempt_at else _never()),
                     _fact("Uptime", _percent(vessel.uptime_percent)),
                     _fact("Worst device", _percent(vessel.worst_uptime_percent)),
-                    _fact("Coverage", _percent(vessel.coverage_percent)),
+                    _fact("Pings recorded", _percent(vessel.coverage_percent)),
                     _fact("Up", formats.number(str(vessel.devices_up))),
                     _fact("Down", formats.number(str(vessel.devices_down))),
-                    _fact("Silent", formats.number(str(vessel.devices_silent))),
+                    _fact("No fresh data", formats.number(str(vessel.devices_silent))),
                 ],
                 className="figures",
             ),
@@ -54,16 +55,22 @@ def summary(vessel: VesselReport) -> Component:
     )
 
 
+def _reason(vessel: VesselReport) -> str:
+    """Fresh data can still show a component below the service level, as on the card."""
+    well = vessel.sync_status is SyncStatus.OPERATIONAL and not vessel.devices_down
+    return (trouble(vessel) if well else "") or vessel.sync_reason
+
+
 def _since(vessel: VesselReport) -> list[Component | str]:
-    for_how_long = since(vessel)
-    return [" So ", for_how_long, "."] if for_how_long else []
+    start = since(vessel, "Since ")
+    return [" ", start, "."] if start else []
 
 
 def _last_known(vessel: VesselReport) -> list[Component | str]:
     if vessel.status != "unknown" or vessel.last_known_status is None or vessel.last_known_status_at is None:
         return []
     word = SERVICE[vessel.last_known_status].word.lower()
-    return [f" Last known to be {word} ", formats.age(vessel.last_known_status_at), "."]
+    return [f" Last known status: {word}, ", formats.age(vessel.last_known_status_at), "."]
 
 
 def _fact(name: str, value: Component) -> Component:
@@ -71,7 +78,7 @@ def _fact(name: str, value: Component) -> Component:
 
 
 def _never() -> Component:
-    return formats.missing("That has not happened yet.")
+    return formats.missing("Not yet.")
 
 
 def _percent(value: float | None) -> Component:
@@ -81,9 +88,9 @@ def _percent(value: float | None) -> Component:
 
 
 def run_log(runs: Sequence[VesselRun], paths: Paths) -> Component:
-    """The vessel's part in the newest runs: each with its attempts."""
+    """The newest runs, each with the attempts to query this vessel."""
     if not runs:
-        return states.empty("This vessel was not asked in any run yet.")
+        return states.empty("No run has asked this vessel yet.")
     head = html.Tr([html.Th(name, scope="col") for name in ("Run", "Run status", "This vessel", "Attempts")])
     return html.Div(
         html.Table(
@@ -108,7 +115,7 @@ def _run(part: VesselRun, paths: Paths) -> Component:
                 inner_link(formats.time(part.run.start_time), paths.run(part.run.run_id)),
             ),
             html.Td(run_badge(part.run.status)),
-            html.Td(outcome(part.attempts)),
+            html.Td(outcome(part.attempts, under_way=part.run.end_time is None)),
             html.Td(html.Ol([html.Li(attempt_words(attempt)) for attempt in part.attempts], className="attempt-list")),
         ],
         **attributes({"data-run-id": part.run.run_id}),

@@ -10,33 +10,30 @@ from fleetdash.web.paths import Paths
 from fleetdash.web.text import formats
 from fleetdash.web.text import narrative as words
 from fleetdash.web.text import period_formats as times
-from fleetdash.web.text.narrative import Change
+from fleetdash.web.text.key_figures import Change, trend
 from fleetdash.web.views.badges import icon, service_badge
 from fleetdash.web.views.links import inner_link
 
 MOST_VISITS = 3
+ICONS = {Change.BETTER: "arrow-up-right", Change.WORSE: "arrow-down-right", Change.SAME: "arrow-right"}
 
 
-def answers(a: Analytics, paths: Paths) -> Component:
-    return html.Div([_visits(a, paths), _trend(a), _bad_days(a, paths)], className="answers")
+def answers(a: Analytics, paths: Paths, most_visits: int = MOST_VISITS) -> Component:
+    return html.Div([_visits(a, paths, most_visits), _trend(a), _bad_days(a, paths)], className="answers")
 
 
 def _card(title: str, *content: Any) -> Component:
     return html.Section([html.H2(title), *content], className="answer")
 
 
-def _visits(a: Analytics, paths: Paths) -> Component:
-    visits = a.visits
+def _visits(a: Analytics, paths: Paths, most: int) -> Component:
+    question, visits = "Which vessels need action?", a.visits
     if not visits:
-        return _card("Which vessels need a visit?", html.P("None: no vessel stands out.", className="answer-word"))
-    named = visits[:MOST_VISITS]
-    more = len(visits) - len(named)
-    parts: list[Any] = [html.Ol([_visit(each, a, paths) for each in named], className="answer-list")]
-    if more:
-        parts.append(
-            html.P(f"{formats.count(more, 'more vessel stands', 'more vessels stand')} out: see the vessels below.")
-        )
-    return _card("Which vessels need a visit?", *parts)
+        return _card(question, html.P("None: no vessel stands out.", className="answer-word"))
+    named = html.Ol([_visit(each, a, paths) for each in visits[:most]], className="answer-list")
+    # the table has those with the most trouble first
+    everything = html.P(html.A(f"Show all {len(visits)}", href="#table-vessels")) if len(visits) > most else None
+    return _card(question, named, everything)
 
 
 def _visit(each: VesselPerformance, a: Analytics, paths: Paths) -> Component:
@@ -53,9 +50,8 @@ def _visit(each: VesselPerformance, a: Analytics, paths: Paths) -> Component:
 
 
 def _trend(a: Analytics) -> Component:
-    found = words.trend(a)
-    icons = {Change.BETTER: "arrow-up-right", Change.WORSE: "arrow-down-right", Change.SAME: "arrow-right"}
-    mark: list[Any] = [icon(icons[found.change]), " "] if found.change in icons else []
+    found = trend(a)
+    mark: list[Any] = [icon(ICONS[found.change]), " "] if found.change in ICONS else []
     return _card(
         "Are we getting better?",
         html.P([*mark, found.word], className="answer-word"),
@@ -72,13 +68,10 @@ def _bad_days(a: Analytics, paths: Paths) -> Component:
 
 def _bad_day(a: Analytics, day: BadDay, paths: Paths) -> Component:
     link = paths.analytics(from_=day.day.isoformat(), to=day.day.isoformat())
-    rate = f"{formats.percent(day.rate_percent)} % answered"
-    here: Any = times.long_day(day.day)
-    name = (
-        html.Span(here, className="answer-name")
-        if a.period.days == 1
-        else inner_link(here, link, className="answer-name")
-    )
+    rate = f"{formats.percent(day.rate_percent)} % reached"
+    here = times.long_day(day.day)
+    linked = inner_link(here, link, className="answer-name")
+    name = html.Span(here, className="answer-name") if a.period.day_count == 1 else linked
     return html.Li(
         [
             html.Div([name, html.Span(rate, className="hint")], className="answer-line"),

@@ -12,11 +12,11 @@ from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
 from fleetdash.web.text import formats
-from fleetdash.web.text import narrative as words
 from fleetdash.web.text import period_formats as times
-from fleetdash.web.text.narrative import Change, Figure
+from fleetdash.web.text.key_figures import Figure
+from fleetdash.web.text.key_figures import figures as key_figures
 from fleetdash.web.views import states
-from fleetdash.web.views.analytics.methodology import accounting
+from fleetdash.web.views.analytics.methodology import methodology
 from fleetdash.web.views.badges import icon
 from fleetdash.web.views.links import inner_link
 
@@ -25,28 +25,26 @@ REGIONS = (ids.ANALYTICS_HEAD, ids.ANALYTICS_FIGURES, ids.ANALYTICS_ANSWERS, ids
 NAMES = {
     ids.CHART_SUCCESS_RATE: "Success rate over time",
     ids.CHART_DURATION: "Duration of the runs",
-    ids.CHART_RETRIES: "Retries, and the time in them",
+    ids.CHART_RETRIES: "Retries and the time spent on them",
     ids.CHART_RELIABILITY: "Vessels by reliability",
     ids.CHART_SLA: "SLA compliance by component",
     ids.CHART_OUTAGES: "The longest outages",
     ids.CHART_SYNC_HISTORY: "Sync history",
 }
 KEYS = {
-    ids.CHART_SUCCESS_RATE: "Vessel queries answered, at the latest on a retry. Hatched: no run was made.",
+    ids.CHART_SUCCESS_RATE: "Share of checks that reached the vessel, retries included. Hatched: no runs.",
     ids.CHART_DURATION: "Line: median. Band: the middle 80 % of the runs. Diamond: the longest of the slow runs.",
-    ids.CHART_RETRIES: "How many there were, and the time during which some vessel was waited for or asked again.",
-    ids.CHART_RELIABILITY: "Share of the runs that did not reach the vessel, and why mostly; at most twelve vessels.",
-    ids.CHART_SLA: "Share of the checks after which the component's uptime met the SLA, by UTC day.",
-    ids.CHART_OUTAGES: "Vessels out of reach and devices that were confirmed down; at most ten.",
+    ids.CHART_RETRIES: "Their number, and the time during which any vessel was waited for or asked again.",
+    ids.CHART_RELIABILITY: "Share of runs that did not reach the vessel, and the main reason; at most twelve vessels.",
+    ids.CHART_SLA: "Share of checks in which the component met the SLA, by UTC day.",
+    ids.CHART_OUTAGES: "Vessels not reached and devices confirmed down; at most ten.",
     ids.CHART_SYNC_HISTORY: "Pale: every run reached the vessel. The stronger the colour, the fewer did. "
-    "Hatched: no run was made. Vessels with the most trouble first.",
+    "Hatched: no runs. Vessels with the most trouble first.",
 }
-
-ICONS = {Change.BETTER: "arrow-up-right", Change.WORSE: "arrow-down-right", Change.SAME: "arrow-right"}
 
 
 def frame(paths: Paths) -> list[Component]:
-    """What is put into the page when it is first opened: the only place with charts, for they load plotly."""
+    """Mounted when the page is first opened: the only place with charts, since they load plotly."""
     return [
         dcc.Store(id=ids.ANALYTICS_KEY),
         dcc.Store(id=ids.CHART_DATA),
@@ -57,7 +55,7 @@ def frame(paths: Paths) -> list[Component]:
         html.Div(id=ids.ANALYTICS_ANSWERS),
         html.Div([_chart(id_) for id_ in ids.CHARTS], id=ids.ANALYTICS_CHARTS, className="charts"),
         html.Div(id=ids.ANALYTICS_TABLES),
-        accounting(),
+        methodology(),
     ]
 
 
@@ -103,8 +101,8 @@ def _chart(id_: str) -> Component:
     )
 
 
-def head(period: Period, said: str, paths: Paths) -> list[Component]:
-    """The period: what can be chosen, own dates, and what is to be said about the one asked for."""
+def head(period: Period, notice: str, paths: Paths) -> list[Component]:
+    """The period and what else can be chosen; `notice`: why it is not the one asked for."""
     choices = [
         inner_link(
             WORDS[choice],
@@ -114,12 +112,8 @@ def head(period: Period, said: str, paths: Paths) -> list[Component]:
         )
         for choice in Choice
     ]
-    title: Component = html.Div(
-        [html.H1("How well do the runs and the vessels do?"), html.P(times.dates(period), className="hint")],
-        className="analytics-title",
-    )
     parts: list[Component] = [
-        title,
+        title(period),
         html.Div(
             [
                 html.Nav(choices, className="period-choices", **attributes({"aria-label": "Period"})),
@@ -129,7 +123,13 @@ def head(period: Period, said: str, paths: Paths) -> list[Component]:
             className="period-bar",
         ),
     ]
-    return [*parts, html.P([icon("info-circle"), f" {said}"], className="notice", role="status")] if said else parts
+    if notice:
+        parts.append(html.P([icon("info-circle"), f" {notice}"], className="notice", role="status"))
+    return parts
+
+
+def title(period: Period) -> Component:
+    return html.H1(["Fleet report, ", html.Span(times.dates(period), className="hint")], className="analytics-title")
 
 
 def query(period: Period) -> dict[str, str]:
@@ -141,7 +141,7 @@ def query(period: Period) -> dict[str, str]:
 
 def _own_dates(period: Period, paths: Paths) -> Component:
     def day(name: str, label: str, value: str) -> Component:
-        # not in the layout but in a region: plain HTML, with Bootstrap's looks
+        # in a region, not in the layout: plain HTML with Bootstrap's classes
         field = dbc.Input(type="date", name=name, value=value, className="form-control form-control-sm")
         return html.Label([html.Span(label), field])
 
@@ -160,7 +160,7 @@ def _own_dates(period: Period, paths: Paths) -> Component:
 
 def _report_link(period: Period, paths: Paths) -> Component:
     return html.A(
-        [icon("printer"), "Report to print"],
+        [icon("printer"), "Printable report"],
         href=paths.api("report", **query(period)),
         target="_blank",
         className="button report-link",
@@ -169,19 +169,17 @@ def _report_link(period: Period, paths: Paths) -> Component:
 
 def figures(a: Analytics) -> Component:
     """The figures of the period, each against the one before."""
-    return html.Dl([_figure(each) for each in words.figures(a)], className="figure-cards")
+    return html.Dl([_figure(each) for each in key_figures(a)], className="figure-cards")
 
 
 def _figure(each: Figure) -> Component:
-    mark: list[Any] = [icon(ICONS[each.change]), " "] if each.change in ICONS else []
-    word = {Change.BETTER: "Better: ", Change.WORSE: "Worse: "}.get(each.change)
-    against = f"{word}{each.against}" if word else each.against.capitalize()
+    against: Any = [icon(f"arrow-{each.arrow}"), f" {each.against}"] if each.arrow else each.against.capitalize()
     return html.Div(
         [
             html.Dt(each.name),
             html.Dd(formats.number(each.value, each.unit), className="figure-value"),
-            html.Dd([*mark, against], className="figure-change"),
-            html.Dd(each.meaning, className="hint"),
+            html.Dd(against, className="figure-change") if against else None,
+            html.Dd(each.meaning, className="hint") if each.meaning else None,
         ],
         className="figure-card",
         **attributes({"data-change": each.change.value}),
@@ -192,12 +190,12 @@ def nothing(a: Analytics, paths: Paths) -> Component:
     """No run in the period, and where there are some."""
     if a.known_since is None:
         return states.empty(
-            "No run was made yet, so there is nothing to tell. “Run now” makes one; figures appear when it has ended.",
-            inner_link("To the fleet", paths.fleet(), className="button"),
+            "No runs yet. “Run now” starts one; figures appear when it has finished.",
+            inner_link("Go to the fleet", paths.fleet(), className="button"),
         )
     known = a.known_since.date()
     return states.empty(
-        f"No run was made in this period. The history begins on {times.long_day(known)} {known.year}.",
+        f"No run was made in this period. History began on {times.long_day(known)} {known.year}.",
         inner_link("Show the last 30 days", paths.analytics(period="30d"), className="button"),
         inner_link("Show the last year", paths.analytics(period="365d"), className="button"),
     )

@@ -1,4 +1,4 @@
-"""The numbers behind the charts: vessels, the time line, components, outages; each also as CSV."""
+"""The numbers behind the charts: vessels, time buckets, components, outages; each also as CSV."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -6,11 +6,10 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from fleetdash.domain.analytics.run_statistics import percent
+from fleetdash.domain.analytics.run_statistics import by_component, compliance_percent
 from fleetdash.domain.analytics.summary import Analytics, Outage, VesselPerformance
 from fleetdash.domain.analytics.time_buckets import TimeBucket
 from fleetdash.web.attributes import attributes
-from fleetdash.web.figures.ranked import outage_what
 from fleetdash.web.figures.theme import runs_of
 from fleetdash.web.paths import Paths
 from fleetdash.web.text import formats
@@ -21,80 +20,61 @@ from fleetdash.web.views.badges import icon, service_badge
 from fleetdash.web.views.links import inner_link
 
 Cell = tuple[Any, bool]
-"""What stands in it, and whether it is a figure."""
+"""Its content, and whether it is a figure."""
 
 
 def tables(a: Analytics, paths: Paths) -> list[Component]:
-    """The vessels stand open; the rest is there for those who want it."""
+    """The vessels' is open; the others open on request."""
+    buckets = f"By {a.step.value} ({len(a.time_buckets)})"
+    vessels, outages = f"Vessels ({len(a.vessels)})", f"Longest outages ({len(a.outages)})"
     return [
-        _table(
-            a,
-            paths,
-            "vessels",
-            f"Vessels ({len(a.standings)})",
-            _VESSELS,
-            [_vessel(s, paths) for s in a.standings],
-            open=True,
+        _numbers(a, paths, "vessels", vessels, vessel_table(a.vessels, vessels, paths), open=True),
+        _numbers(
+            a, paths, "timeline", buckets, table(_BUCKETS, [_bucket(a, b, paths) for b in a.time_buckets], buckets)
         ),
-        _table(a, paths, "timeline", _timeline_title(a), _TIMES, [_time(a, s, paths) for s in a.time_buckets]),
-        _table(a, paths, "components", "SLA by component", _COMPONENTS, list(_components(a))),
-        _table(
-            a, paths, "outages", f"Longest outages ({len(a.outages)})", _OUTAGES, [_outage(o, paths) for o in a.outages]
-        ),
+        _numbers(a, paths, "components", _SLA_TITLE, table(_COMPONENTS, list(_components(a)), _SLA_TITLE)),
+        _numbers(a, paths, "outages", outages, outage_table(a.outages, outages, paths)),
     ]
 
 
-def _table(
-    a: Analytics,
-    paths: Paths,
-    name: str,
-    title: str,
-    columns: Sequence[str],
-    rows: list[list[Cell]],
-    *,
-    open: bool = False,
-) -> Component:
-    body: Component = (
-        html.Div(
-            html.Table(
-                [
-                    html.Caption(title, className="visually-hidden"),
-                    html.Thead(
-                        html.Tr(
-                            [
-                                html.Th(column, scope="col", className=_class(place, rows))
-                                for place, column in enumerate(columns)
-                            ]
-                        )
-                    ),
-                    html.Tbody([html.Tr([_cell(cell) for cell in row]) for row in rows]),
-                ],
-                className="table-plain",
-            ),
-            className="table-scroll table-tall",
-            tabIndex=0,
-            role="region",
-            **attributes({"aria-label": title}),
-        )
-        if rows
-        else html.P("Nothing in this period.", className="hint")
-    )
+def vessel_table(vessels: Sequence[VesselPerformance], title: str, paths: Paths) -> Component:
+    return table(_VESSELS, [_vessel(each, paths) for each in vessels], title)
+
+
+def outage_table(outages: Sequence[Outage], title: str, paths: Paths) -> Component:
+    return table(_OUTAGES, [_outage(each, paths) for each in outages], title)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], title: str) -> Component:
+    """`title`: for those who do not see where it is."""
+    if not rows:
+        return html.P("Nothing in this period.", className="hint")
+    kinds = [_kind(figure) for _, figure in rows[0]]
+    head = [html.Th(column, scope="col", className=kind) for column, kind in zip(columns, kinds, strict=True)]
+    body = [html.Tr([html.Td(content, className=_kind(figure)) for content, figure in row]) for row in rows]
+    caption = html.Caption(title, className="visually-hidden")
+    return html.Table([caption, html.Thead(html.Tr(head)), html.Tbody(body)], className="table-plain")
+
+
+def _kind(figure: bool) -> str | None:
+    return "figure-cell" if figure else None
+
+
+def _numbers(a: Analytics, paths: Paths, name: str, title: str, content: Component, *, open: bool = False) -> Component:
     csv = html.A(
         [icon("download"), "CSV"],
         href=paths.api(f"report/{name}.csv", **query(a.period)),
         className="button button-plain",
         **attributes({"aria-label": f"{title}: save as CSV"}),
     )
-    return html.Details([html.Summary(title), csv, body], open=open, id=f"table-{name}", className="numbers")
-
-
-def _class(place: int, rows: list[list[Cell]]) -> str | None:
-    return "figure-cell" if rows and rows[0][place][1] else None
-
-
-def _cell(cell: Cell) -> Component:
-    content, figure = cell
-    return html.Td(content, className="figure-cell" if figure else None)
+    scrolled = html.Div(
+        content,
+        className="table-scroll table-tall",
+        tabIndex=0,
+        role="region",
+        **attributes({"aria-label": title}),
+    )
+    return html.Details([html.Summary(title), csv, scrolled], open=open, id=f"table-{name}", className="numbers")
 
 
 def _percent(value: float | None, missing: str) -> Cell:
@@ -103,10 +83,10 @@ def _percent(value: float | None, missing: str) -> Cell:
 
 _VESSELS = (
     "Vessel",
-    "Now",
-    "In trouble",
+    "Status now",
+    "Time in trouble",
     "Reached",
-    "Before",
+    "Reached before",
     "Not reached",
     "Main reason",
     "Retries",
@@ -117,14 +97,14 @@ _VESSELS = (
 
 
 def _vessel(each: VesselPerformance, paths: Paths) -> list[Cell]:
-    no_runs, no_checks = "It took part in no run of the period.", "Its equipment was never known in the period."
-    left = html.Span("left", className="hint", title="The fleet file does not list it any more.")
+    no_runs, no_checks = "No run of the period asked it.", "Its equipment was never checked in the period."
+    left = html.Span("left", className="hint", title="The fleet file no longer lists it.")
     return [
         (inner_link(each.name, paths.vessel(each.vessel_id)), False),
         (service_badge(each.status) if each.status else left, False),
         _percent(each.trouble_percent, no_runs),
         _percent(each.success_rate_percent, no_runs),
-        _percent(each.previous_rate_percent, "It took part in no run of the period before."),
+        _percent(each.previous_rate_percent, "No run of the period before asked it."),
         (f"{each.unreached:,}", True),
         (words.main_reason(each), False),
         (f"{each.retry_attempts:,}", True),
@@ -134,14 +114,20 @@ def _vessel(each: VesselPerformance, paths: Paths) -> list[Cell]:
     ]
 
 
-def _timeline_title(a: Analytics) -> str:
-    return f"By {a.step.value} ({len(a.time_buckets)})"
+_BUCKETS = (
+    "When (UTC)",
+    "Runs",
+    "Reached all",
+    "Reached",
+    "Median",
+    "Longest",
+    "Slow",
+    "Retries",
+    "Time spent retrying",
+)
 
 
-_TIMES = ("When (UTC)", "Runs", "Reached all", "Answered", "Median", "Longest", "Slow", "Retries", "Time in retries")
-
-
-def _time(a: Analytics, each: TimeBucket, paths: Paths) -> list[Cell]:
+def _bucket(a: Analytics, each: TimeBucket, paths: Paths) -> list[Cell]:
     name = times.when(each, a.step).removesuffix(" UTC")
     if not each.total_runs:
         return [(name, False), ("no runs" if times.is_gap(a, each) else "", True), *[("", True)] * 7]
@@ -150,29 +136,25 @@ def _time(a: Analytics, each: TimeBucket, paths: Paths) -> list[Cell]:
         (f"{each.total_runs:,}", True),
         (f"{each.completed_runs:,}", True),
         _percent(each.vessel_success_rate_percent, "No vessel was asked."),
-        (formats.seconds(each.median_seconds), True),
-        (formats.seconds(each.slowest_seconds), True),
+        (formats.duration(each.median_seconds), True),
+        (formats.duration(each.slowest_seconds), True),
         (f"{each.slow_runs:,}", True),
         (f"{each.retry_attempts:,}", True),
-        (times.hours(each.retry_seconds), True),
+        (formats.duration(each.retry_seconds), True),
     ]
 
 
+_SLA_TITLE = "SLA by component"
 _COMPONENTS = ("Component", "Checks", "Met the SLA", "Worst day", "On that day")
 
 
 def _components(a: Analytics) -> Iterable[list[Cell]]:
-    names = sorted({each.component for each in a.components})
-    for name in names:
-        days = [each for each in a.components if each.component == name and each.judged]
-        if not days:
-            continue
+    for name, days in sorted(by_component(a.components).items()):
         worst = min(days, key=lambda each: each.sla_compliance_percent or 0.0)
-        judged = sum(each.judged for each in days)
         yield [
             (name, False),
-            (f"{judged:,}", True),
-            _percent(percent(sum(each.compliant for each in days), judged), ""),
+            (f"{sum(each.checks for each in days):,}", True),
+            _percent(compliance_percent(days), ""),
             (times.day(worst.day), False),
             _percent(worst.sla_compliance_percent, ""),
         ]
@@ -185,8 +167,8 @@ def _outage(each: Outage, paths: Paths) -> list[Cell]:
     until = formats.time(each.ended_at) if each.ended_at else "not over yet"
     return [
         (inner_link(each.name, paths.vessel(each.vessel_id)), False),
-        (outage_what(each), False),
-        (times.hours(each.seconds), True),
+        (words.outage_what(each), False),
+        (formats.duration(each.seconds), True),
         (formats.time(each.began_at), False),
         (until, False),
     ]
