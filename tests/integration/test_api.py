@@ -417,6 +417,7 @@ def test_the_document_describes_every_call_and_its_problems(served: str) -> None
     document = get(f"{served}/openapi.json")
     assert set(document["paths"]) == {
         "/api/health",
+        "/api/version",
         "/api/fleet-overview",
         "/api/vessels/{vessel_id}",
         "/api/vessels.csv",
