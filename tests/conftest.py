@@ -1,8 +1,6 @@
 """Fixtures that every kind of test shares; real servers start when a test first asks for one."""
 
 import os
-import select
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,13 +17,6 @@ from tests.support.postgres import fresh_database, running_postgres
 # how long an example takes says nothing on a busy machine; the same examples each time make no landing fail by chance
 settings.register_profile("fleetdash", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("fleetdash")
-
-if "FAKETIME" in os.environ:
-    # libfaketime breaks clock_nanosleep when it leaves the monotonic clock alone, and waits for locks when it does not
-    def _sleep(seconds: float) -> None:
-        select.select([], [], [], seconds)
-
-    time.sleep = _sleep  # type: ignore[assignment]  # typeshed takes objects with __index__ too
 
 # browsers, drivers and vessels of the tests are all on loopback
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
