@@ -164,7 +164,7 @@ def test_a_bad_day_is_found_with_its_reasons(database: peewee.Database, queries:
                 log.log_vessel_query_result(run_id, end)
             log.log_run_completion(run_id, start + timedelta(seconds=5))
     found = queries.analytics(Period.days(FIRST, FIRST + timedelta(days=4)), MIDNIGHT + timedelta(days=5))
-    (day_found,) = found.bad_days
+    (day_found,) = found.bad_times
     assert day_found.day == FIRST + timedelta(days=3)
     assert (day_found.rate_percent, day_found.missed_runs) == (55.0, 4)
     assert [(r.kind, r.failures, r.vessels) for r in day_found.reasons] == [(ErrorKind.CONNECTION, 18, 2)]
@@ -234,7 +234,7 @@ def test_outages_are_as_long_as_they_were_within_the_period(database: peewee.Dat
 def test_an_empty_history_says_nothing(queries: FleetReader) -> None:
     found: Analytics = queries.analytics(Period.days(FIRST, LAST), NOW)
     assert (found.empty, found.before, found.known_since) == (True, None, None)
-    assert (found.vessels, found.bad_days, found.outages, found.visits) == ((), (), (), ())
+    assert (found.vessels, found.bad_times, found.outages, found.heat_map.rows) == ((), (), (), ())
     assert found.totals.runs_made_percent is None
 
 

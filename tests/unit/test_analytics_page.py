@@ -9,8 +9,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from fleetdash.domain.analytics.period import Period, midnight
-from fleetdash.domain.analytics.summary import Analytics, heat_columns
+from fleetdash.domain.analytics.heat_map import HeatMap, heat_columns
+from fleetdash.domain.analytics.period import Period, Step
+from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.report import report, svg
 from fleetdash.web import ids
 from fleetdash.web.figures import FIGURES
@@ -139,18 +140,18 @@ def a_year() -> Analytics:
     """53 weeks that begin on a Wednesday; known from the 40th on, and without runs in the 45th."""
     ten_days = period_of_ten_days()
     period = Period.days(FIRST - timedelta(days=360), FIRST + timedelta(days=9))
-    starts = heat_columns(period)
+    starts = heat_columns(period, Step.WEEK)
     known = starts[39] + timedelta(days=2)
     cells = tuple((0, 0) if place < 39 or place == 44 else (96, 95) for place in range(len(starts)))
-    rows = tuple(replace(row, cells=cells) for row in ten_days.heat)
-    return replace(ten_days, period=period, known_since=midnight(known), heat_starts=starts, heat=rows)
+    rows = tuple(replace(row, cells=cells) for row in ten_days.heat_map.rows)
+    return replace(ten_days, period=period, known_since=known, heat_map=HeatMap(Step.WEEK, starts, rows))
 
 
 def test_a_year_of_sync_history_has_weeks_that_begin_on_mondays() -> None:
     a = a_year()
-    assert len(a.heat_starts) == 54
-    assert {start.weekday() for start in a.heat_starts} == {0}
-    assert a.heat_gaps == (a.heat_starts[44],)
+    assert len(a.heat_map.starts) == 54
+    assert {start.weekday() for start in a.heat_map.starts} == {0}
+    assert a.heat_gaps == (a.heat_map.starts[44],)
     assert TITLES[ids.CHART_SYNC_HISTORY](a) == "Every vessel answered in every week with runs; 1 week without runs"
     drawn = json.loads(FIGURES[ids.CHART_SYNC_HISTORY](a, PATHS).to_json())  # type: ignore[union-attr]  # there is one
     (cells,) = [trace for trace in drawn["data"] if trace["type"] == "heatmap"]
@@ -162,7 +163,7 @@ def test_a_year_of_sync_history_has_weeks_that_begin_on_mondays() -> None:
     assert columns[-1] == ("2026-11-23", "&since=2026-11-23T00%3A00Z&until=2026-11-24T00%3A00Z")
     drawing = svg.draw(drawn, "vessels by weeks")
     assert drawing.count('fill="url(#hatch)"') == 1
-    assert drawing.count("<rect") == 1 + 14 * len(a.heat)
+    assert drawing.count("<rect") == 1 + 14 * len(a.heat_map.rows)
 
 
 def test_a_week_is_said_by_its_monday_and_by_what_of_it_counts() -> None:

@@ -6,16 +6,16 @@ from datetime import timedelta
 from enum import StrEnum
 
 from fleetdash.domain.analytics.period import Period
-from fleetdash.domain.analytics.summary import Analytics, Totals
+from fleetdash.domain.analytics.summary import WATCHED_SHARE, Analytics, Totals
 from fleetdash.domain.analytics.time_buckets import TimeBucket, reached_percent
 from fleetdash.domain.wording import count, were
 from fleetdash.web.text import formats
 from fleetdash.web.text import period_formats as times
 
-SAME_POINTS = 0.05
-"""A smaller difference between two rates cannot be read."""
+SAME_POINTS = 0.5
+"""Rates that differ by less are about the same."""
 SAME_SHARE = 0.05
-"""Durations that differ by less than a twentieth are the same."""
+"""Durations that differ by less than a twentieth are about the same."""
 
 
 class Change(StrEnum):
@@ -38,24 +38,25 @@ class Figure:
     change: Change = Change.UNKNOWN
     against: str = ""
     arrow: str = ""
+    sample: str = ""
+    """How many checks or runs it is of."""
 
 
 def figures(a: Analytics) -> list[Figure]:
     """In the order in which they are shown."""
     s = a.totals.statistics
-    reached = f"{s.vessels_reached:,} of {count(s.vessels_asked, 'check')} reached the vessel, retries included."
     complete = f"{s.completed_runs:,} of {count(s.total_runs, 'run')}; one vessel not reached makes a run partial."
     slow = count(s.slow_runs, "run was", "runs were")
     return [
-        _rate(a, "Vessels reached", lambda totals: totals.statistics.vessel_success_rate_percent, reached),
-        _rate(a, "Runs that reached every vessel", lambda totals: totals.statistics.success_rate_percent, complete),
-        _rate(a, "SLA compliance", lambda totals: totals.sla_percent, "Share of component checks that met the SLA."),
-        _rate(a, "Scheduled runs made", lambda totals: totals.runs_made_percent, _missed(a.totals)),
-        _seconds(a, "Median run time", lambda totals: totals.statistics.median_duration_seconds),
+        _reached(a),
+        _rate(a, "Runs that reached every vessel", lambda t: (t.statistics.success_rate_percent, _runs(t)), complete),
+        _sla(a),
+        _rate(a, "Scheduled runs made", lambda t: (t.runs_made_percent, count(t.due or 0, "run")), _missed(a.totals)),
+        _seconds(a, "Median run time", lambda t: t.statistics.median_duration_seconds, f"Of {_finished(a.totals)}."),
         _seconds(
             a,
             "95th percentile run time",
-            lambda totals: totals.statistics.p95_duration_seconds,
+            lambda t: t.statistics.p95_duration_seconds,
             f"{slow} clearly slower than usual.",
         ),
         # the total; compared per run, since the period before may have had more of them
@@ -63,14 +64,44 @@ def figures(a: Analytics) -> list[Figure]:
     ]
 
 
-def _rate(a: Analytics, name: str, of: Callable[[Totals], float | None], meaning: str) -> Figure:
-    value, before = of(a.totals), of(a.before) if a.before else None
-    figure = Figure(name, formats.percent(value), "%", meaning)
+def _reached(a: Analytics) -> Figure:
+    s = a.totals.statistics
+    reached = f"{s.vessels_reached:,} of {count(s.vessels_asked, 'check')} reached the vessel, retries included."
+    return _rate(
+        a,
+        "Vessels reached",
+        lambda t: (t.statistics.vessel_success_rate_percent, count(t.statistics.vessels_asked, "check")),
+        reached,
+    )
+
+
+def _sla(a: Analytics) -> Figure:
+    met = f"{a.totals.compliant:,} of {count(a.totals.checks, 'component check')} met the SLA."
+    return _rate(a, "SLA compliance", lambda t: (t.sla_percent, count(t.checks, "check")), met)
+
+
+def _runs(totals: Totals) -> str:
+    return count(totals.statistics.total_runs, "run")
+
+
+def _finished(totals: Totals) -> str:
+    s = totals.statistics
+    return count(s.completed_runs + s.partial_runs + s.failed_runs, "finished run")
+
+
+def _rate(a: Analytics, name: str, of: Callable[[Totals], tuple[float | None, str]], meaning: str) -> Figure:
+    """`of`: the rate, and how many checks or runs it is of."""
+    value, sample = of(a.totals)
+    figure = Figure(name, formats.percent(value), "%", meaning, sample=sample)
+    before, earlier_sample = of(a.before) if a.before else (None, "")
     if value is None or before is None:
         return figure
     change = _change(value - before, SAME_POINTS)
-    against = f"from {formats.percent(before)} % ({abs(value - before):.1f} points {change})"
-    return _compared(figure, change, against, rising=value > before)
+    earlier = f"{formats.percent(before)} % of {earlier_sample}"
+    if change is Change.SAME:
+        return replace(figure, change=change, against=f"about the same as {earlier} before")
+    against = f"from {earlier} ({abs(value - before):.1f} points {change})"
+    return replace(figure, change=change, against=against, arrow=_arrow(value > before))
 
 
 def _seconds(
@@ -78,24 +109,25 @@ def _seconds(
 ) -> Figure:
     """The fewer the better."""
     value, before = of(a.totals), of(a.before) if a.before else None
-    figure = Figure(name, formats.duration(value), unit, meaning)
-    if value is None or before is None:
+    figure = Figure(name, formats.duration(value), unit, meaning, sample=_runs(a.totals))
+    if value is None or before is None or a.before is None:
         return figure
     change = _change(before - value, SAME_SHARE * before)
-    against = " ".join(filter(None, ["from", formats.duration(before), unit, f"({change})"]))
-    return _compared(figure, change, against, rising=value > before)
+    earlier = f"{formats.duration(before)}{f' {unit}' if unit else ''} in {_runs(a.before)}"
+    if change is Change.SAME:
+        return replace(figure, change=change, against=f"about the same as {earlier} before")
+    return replace(figure, change=change, against=f"from {earlier} ({change})", arrow=_arrow(value > before))
+
+
+def _arrow(rising: bool) -> str:
+    return "up" if rising else "down"
 
 
 def _change(gain: float, least: float) -> Change:
-    if abs(gain) <= least:
+    """`least`: the smallest gain or loss that is one."""
+    if not gain or round(abs(gain), 9) < least:
         return Change.SAME
     return Change.BETTER if gain > 0 else Change.WORSE
-
-
-def _compared(figure: Figure, change: Change, against: str, *, rising: bool) -> Figure:
-    if change is Change.SAME:
-        return replace(figure, change=change, against="unchanged")
-    return replace(figure, change=change, against=against, arrow="up" if rising else "down")
 
 
 def _retry_time_per_run(a: Analytics) -> Figure:
@@ -136,8 +168,8 @@ _ANSWERS = {Change.BETTER: "Yes, better than in", Change.WORSE: "No, worse than 
 
 def trend(a: Analytics) -> Trend:
     """By vessels reached and by what their equipment did; separately, for one says nothing about the other."""
-    reach, _, sla, *_ = figures(a)
-    sentences = tuple(_sentence(each) for each in (reach, sla, _retry_time_per_run(a)))
+    reach, sla = _reached(a), _sla(a)
+    sentences = (_rate_sentence(reach), _rate_sentence(sla), _sentence(_retry_time_per_run(a)))
     changes = {reach.change, sla.change} - {Change.SAME}
     if not changes:
         return Trend(Change.SAME, f"About the same as in {before_words(a.period)}.", sentences)
@@ -151,8 +183,13 @@ def trend(a: Analytics) -> Trend:
     return Trend(Change.SAME, mixed, sentences)
 
 
+def _rate_sentence(figure: Figure) -> str:
+    return _sentence(replace(figure, unit=f"{figure.unit} of {figure.sample}"))
+
+
 def _sentence(figure: Figure) -> str:
-    value = f"{figure.value} {figure.unit}".strip()
+    """`N/A` has no unit."""
+    value = figure.value if figure.value == "N/A" else f"{figure.value} {figure.unit}".strip()
     return f"{figure.name}: {', '.join(filter(None, [value, figure.against]))}."
 
 
@@ -171,15 +208,20 @@ def _halves(a: Analytics, sentences: tuple[str, ...]) -> Trend:
         return Trend(Change.UNKNOWN, _no_comparison(a), sentences)
     first, second = known[: len(known) // 2], known[len(known) // 2 :]
     earlier, later = reached_percent(first) or 0.0, reached_percent(second) or 0.0
-    halves = f"Vessels reached: {formats.percent(earlier)} % until {_end(first)}, {formats.percent(later)} % after it."
+    halves = f"Vessels reached: {_share(first)} until {_end(first)}, {_share(second)} after it."
     change = _change(later - earlier, SAME_POINTS)
     return Trend(change, _HALVES[change], (_no_comparison(a), halves, *sentences[1:]))
 
 
+def _share(half: Sequence[TimeBucket]) -> str:
+    return f"{formats.percent(reached_percent(half))} % of {count(sum(each.vessels_asked for each in half), 'check')}"
+
+
 def _no_comparison(a: Analytics) -> str:
-    if a.known_since is None or a.known_since < a.period.since:
-        return f"There are no figures for {before_words(a.period)}."
-    return f"Nothing to compare with: history began on {times.day(a.known_since)} {a.known_since.year}."
+    before = a.period.previous
+    if a.known_since and a.known_since > before.since + (1 - WATCHED_SHARE) * (before.until - before.since):
+        return f"Nothing to compare with: history began on {times.day(a.known_since)} {a.known_since.year}."
+    return f"Too few of the scheduled runs were made to compare with {before_words(a.period)}."
 
 
 def _end(buckets: Sequence[TimeBucket]) -> str:

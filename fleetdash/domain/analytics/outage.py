@@ -1,0 +1,23 @@
+"""How long a vessel was out of reach, or a device down."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A vessel that was not reached, or a device that was confirmed down; `ended_at` `None`: not over yet.
+
+    It may have begun before the period, and may have ended after it. `seconds` counts only what lies within the period,
+    `lasted_seconds` all of it up to its end, or to now. `began_is_bound`: it began at `began_at` or earlier.
+    """
+
+    vessel_id: str
+    name: str
+    ip_address: str | None
+    component: str | None
+    began_at: datetime
+    ended_at: datetime | None
+    seconds: float
+    lasted_seconds: float
+    began_is_bound: bool = False
