@@ -64,12 +64,12 @@ def performance(
         average_coverage_percent=88.0,
         own_runs=OwnRuns(runs, failures),
         status=ServiceStatus.OPERATIONAL,
-        state=state or CurrentState(SyncStatus.OPERATIONAL, 6, last_sync_at=NOW),
+        state=state or CurrentState(SyncStatus.OPERATIONAL, 6),
     )
 
 
 LOCKED_OUT = CurrentState(
-    SyncStatus.SYNC_FAILED, 6, failing=ErrorKind.AUTHENTICATION, last_sync_at=NOW - timedelta(days=6)
+    SyncStatus.SYNC_FAILED, 6, failing=ErrorKind.AUTHENTICATION, failing_since=NOW - timedelta(days=6)
 )
 SERVER_DOWN = CurrentState(
     SyncStatus.OPERATIONAL, 6, (DownDevice("10.0.0.1", "Server", NOW - timedelta(days=31), is_bound=True),)

@@ -60,7 +60,7 @@ class CurrentState:
     devices_down: tuple[DownDevice, ...] = ()
     failing: ErrorKind | None = None
     """Why its newest ended chain failed; `None` where it did not."""
-    last_sync_at: datetime | None = None
+    failing_since: datetime | None = None
 
     def down_seconds(self, now: datetime) -> float:
         """Summed over the devices that are down."""
@@ -109,7 +109,7 @@ def actor_for(state: CurrentState, own: OwnRuns, least: float, now: datetime) ->
         return Actor.BOARD
     if state.failing is not None and state.failing not in _LINK_KINDS:
         return Actor.SHORE
-    if state.failing is not None and (state.last_sync_at is None or now - state.last_sync_at >= LOST_AFTER):
+    if state.failing is not None and (state.failing_since is None or now - state.failing_since >= LOST_AFTER):
         return Actor.LINK
     if state.sync_status in NO_FRESH_DATA:
         return Actor.SHORE

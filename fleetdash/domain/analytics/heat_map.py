@@ -25,16 +25,11 @@ class HeatMap:
     starts: tuple[datetime, ...]
     rows: tuple[HeatRow, ...] = ()
 
-    def gaps(self, known_since: datetime | None, now: datetime) -> tuple[datetime, ...]:
-        """The columns without a run that have begun since history did."""
-        width = WIDTHS[self.step]
+    @property
+    def without_runs(self) -> tuple[datetime, ...]:
+        """The columns in which no vessel was asked."""
         return tuple(
-            start
-            for column, start in enumerate(self.starts)
-            if known_since is not None
-            and start + width > known_since
-            and start < now
-            and not any(row.cells[column][0] for row in self.rows)
+            start for column, start in enumerate(self.starts) if not any(row.cells[column][0] for row in self.rows)
         )
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from fleetdash.domain.status import SyncStatus
+
 
 @dataclass(frozen=True, slots=True)
 class Outage:
@@ -21,3 +23,16 @@ class Outage:
     seconds: float
     lasted_seconds: float
     began_is_bound: bool = False
+
+
+def beginning(
+    noticed_at: datetime, before: SyncStatus | None, down_since: datetime | None, *, is_bound: bool
+) -> tuple[datetime, bool]:
+    """When a device went down, and whether it may have been earlier.
+
+    `noticed_at`: the run that found it down, with the status `before`. `down_since`, of a device that is down now, is
+    what its vessel recorded, as a bound or not.
+    """
+    if down_since is None:
+        return noticed_at, before in (None, SyncStatus.NO_HISTORY)
+    return (min(noticed_at, down_since), True) if is_bound else (down_since, False)

@@ -9,7 +9,7 @@ from fleetdash.domain.analytics.heat_map import HeatMap
 from fleetdash.domain.analytics.outage import Outage
 from fleetdash.domain.analytics.period import Period, Step
 from fleetdash.domain.analytics.run_statistics import ComponentDay, LastFailure, RunStatistics, percent
-from fleetdash.domain.analytics.time_buckets import TimeBucket
+from fleetdash.domain.analytics.time_buckets import HOUR, WIDTHS, TimeBucket
 from fleetdash.domain.runs import ErrorKind
 from fleetdash.domain.schedule import OVERDUE_AFTER
 from fleetdash.domain.status import ServiceStatus
@@ -130,10 +130,17 @@ class Analytics:
     """Hours of a short period, in order; else days, worst first."""
     outages: tuple[Outage, ...]
 
+    def could_have_runs(self, since: datetime, until: datetime) -> bool:
+        """Not before the first run, nor what is still to come, nor an hour that began before the period."""
+        begun = self.known_since is not None and until > self.known_since
+        whole = since >= self.period.since or until - since > HOUR
+        return begun and whole and since < self.now - OVERDUE_AFTER
+
     @property
     def heat_gaps(self) -> tuple[datetime, ...]:
-        """The columns of the heat map without a run."""
-        return self.heat_map.gaps(self.known_since, self.now - OVERDUE_AFTER)
+        """The columns of the heat map without a run, where there could have been one."""
+        width = WIDTHS[self.heat_map.step]
+        return tuple(start for start in self.heat_map.without_runs if self.could_have_runs(start, start + width))
 
     @property
     def empty(self) -> bool:

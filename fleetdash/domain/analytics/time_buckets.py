@@ -36,7 +36,8 @@ def time_buckets(period: Period, pieces: Iterable[tuple[datetime, RunSums]], ste
     return tuple(bucket_of(start, end, summed(part)) for start, end, part in zip(starts, ends, parts, strict=True))
 
 
-WIDTHS = {Step.HOUR: timedelta(hours=1), Step.DAY: timedelta(days=1), Step.WEEK: timedelta(days=7)}
+HOUR = timedelta(hours=1)
+WIDTHS = {Step.HOUR: HOUR, Step.DAY: timedelta(days=1), Step.WEEK: timedelta(days=7)}
 
 
 def boundaries(period: Period, step: Step) -> list[datetime]:

@@ -23,8 +23,9 @@ _Cells = list[tuple[int, str, int, int]]
 def heat_map(period: Period, names: dict[str, str], order: Sequence[str], known_since: datetime | None) -> HeatMap:
     """A row per vessel in the given order; two queries."""
     oldest = oldest_attempt()
-    hours_known = oldest is not None and (oldest <= period.since or (known_since is not None and oldest <= known_since))
-    step = heat_step(period, hours_known=hours_known)
+    # whole days of attempts are removed; a history may begin within the period
+    first_day = period.first if known_since is None else max(period.first, known_since.date())
+    step = heat_step(period, hours_known=oldest is not None and oldest.date() <= first_day)
     starts = heat_columns(period, step)
     return HeatMap(step, starts, heat_rows(names, order, heat_cells(period, step, starts), len(starts)))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import peewee
 
-from fleetdash.domain.analytics.outage import Outage
+from fleetdash.domain.analytics.outage import Outage, beginning
 from fleetdash.domain.analytics.period import Period
 from fleetdash.domain.status import SyncStatus
 from fleetdash.storage.rows import fetch_tuples
@@ -37,22 +37,24 @@ def longest(period: Period, names: dict[str, str], now: datetime) -> tuple[Outag
 
 
 def _outage(row: _Row, names: dict[str, str], bounds: tuple[int, int], now: int) -> Outage:
-    vessel_id, address, component, began, ended, before, down_since, down_since_is_bound = row
-    # a device that was down when it was first seen may have been so for long
-    is_bound = address is not None and before in (None, SyncStatus.NO_HISTORY)
-    if ended is None and down_since is not None and down_since < bounds[1]:
-        began, is_bound = down_since, bool(down_since_is_bound)
-    within = min(bounds[1], now if ended is None else ended) - max(began, bounds[0])
+    vessel_id, address, component, noticed, ended, before, down_since, is_bound = row
+    if ended is not None or down_since is None or down_since >= bounds[1]:
+        down_since = None
+    began_at, began_is_bound = from_ms(noticed), False
+    if address is not None:
+        status = None if before is None else SyncStatus(before)
+        began_at, began_is_bound = beginning(began_at, status, from_ms(down_since), is_bound=bool(is_bound))
+    began, end = to_ms(began_at), now if ended is None else ended
     return Outage(
         vessel_id=vessel_id,
         name=names.get(vessel_id, vessel_id),
         ip_address=address,
         component=component,
-        began_at=from_ms(began),
+        began_at=began_at,
         ended_at=from_ms(ended),
-        seconds=max(0, within) / 1000,
-        lasted_seconds=((now if ended is None else ended) - began) / 1000,
-        began_is_bound=is_bound,
+        seconds=(min(bounds[1], end) - max(began, bounds[0])) / 1000,
+        lasted_seconds=(end - began) / 1000,
+        began_is_bound=began_is_bound,
     )
 
 

@@ -14,7 +14,7 @@ from fleetdash.domain.status import ServiceStatus, SyncStatus
 from fleetdash.queries.analytics.run_sums import fleet_wide_failures
 from fleetdash.storage.rollups import day_number
 from fleetdash.storage.rows import fetch_tuples
-from fleetdash.storage.schema import DeviceRecord, VesselRecord, VesselSlaDayRow
+from fleetdash.storage.schema import DeviceRecord, StatusChange, VesselRecord, VesselSlaDayRow
 from fleetdash.storage.timestamps import from_ms
 
 Sla = dict[str, tuple[int, int, float, float]]
@@ -100,7 +100,7 @@ def _vessels() -> list[_Vessel]:
     row = VesselRecord
     query = row.select(
         row.id, row.name, row.left_at, row.status, row.sync_status, row.devices_total, row.chain_failed,
-        row.last_error_kind, row.last_sync_at,
+        row.last_error_kind, _last_change(),
     )  # fmt: skip
     return [
         _Vessel(vessel_id, name)
@@ -114,11 +114,18 @@ def _vessels() -> list[_Vessel]:
                 devices_total=total,
                 devices_down=() if failed else tuple(down.get(vessel_id, ())),
                 failing=failure_kind(kind) if failed else None,
-                last_sync_at=from_ms(last_sync_at),
+                failing_since=from_ms(changed_at) if failed else None,
             ),
         )
-        for vessel_id, name, left_at, status, sync_status, total, failed, kind, last_sync_at in fetch_tuples(query)
+        for vessel_id, name, left_at, status, sync_status, total, failed, kind, changed_at in fetch_tuples(query)
     ]
+
+
+def _last_change() -> "peewee.ModelSelect[StatusChange]":
+    """When the vessel's own status last changed: since when it has been as it is."""
+    change = StatusChange
+    own = (change.vessel == VesselRecord.id) & change.ip_address.is_null()
+    return change.select(peewee.fn.MAX(change.changed_at)).where(own)
 
 
 def _devices_down() -> dict[str, list[DownDevice]]:

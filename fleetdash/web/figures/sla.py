@@ -20,7 +20,7 @@ from fleetdash.web.text import period_formats as times
 _DASHES = ("solid", "dash", "dot", "dashdot")
 _ALIKE = 99.5
 """Lines that are never below it cannot be told apart at the top of the chart: they share a label."""
-_LABEL_WIDTH = 17
+_LABEL_WIDTH = 20
 """Characters of a line beside the chart."""
 
 
@@ -57,7 +57,7 @@ def sla(a: Analytics, _paths: Paths) -> go.Figure | None:
         yaxis=axis,
         annotations=names,
         shapes=leaders,
-        margin={"r": 132},
+        margin={"r": 148},
     )
 
 
@@ -98,7 +98,8 @@ def _trace(a: Analytics, line: _Line) -> go.Scatter:
 def _labels(lines: Sequence[_Line], low: float, high: float) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The names at the right, and what leads to each from the end of its line, or of its lines."""
     alike = [line for line in lines if line.lowest >= _ALIKE]
-    groups = ([alike] if alike else []) + [[line] for line in lines if line not in alike]
+    # of labels for the same height the last one stands on top
+    groups = [[line] for line in lines if line not in alike] + ([alike] if alike else [])
     texts = [wrap(_name(group), _LABEL_WIDTH) for group in groups]
     row = (high - low) * theme.LABEL_ROW / theme.PLOT_HEIGHT
     labels = [Label(group[0].end, row * len(text)) for group, text in zip(groups, texts, strict=True)]

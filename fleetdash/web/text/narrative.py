@@ -82,7 +82,7 @@ def action_reasons(vessel: VesselPerformance, actor: Actor, now: datetime) -> tu
         return (_devices_down(state, now),)
     sentences = []
     if state and state.failing is not None:
-        since = f" since {times.moment(state.last_sync_at)} UTC" if state.last_sync_at else " so far"
+        since = f" since {times.moment(state.failing_since)} UTC" if state.failing_since else ""
         sentences.append(f"Not reached{since}: {ERRORS[state.failing]}.")
     elif state and actor is Actor.SHORE and state.sync_status in NO_FRESH_DATA:
         sentences.append("It answers, but has no fresh data: is Telegraf running?")

@@ -6,7 +6,6 @@ from fleetdash.domain.analytics.bad_times import BadTime
 from fleetdash.domain.analytics.period import DAY, Period, Step, midnight, monday_of
 from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.analytics.time_buckets import TimeBucket
-from fleetdash.domain.schedule import OVERDUE_AFTER
 
 
 def day(moment: date | datetime) -> str:
@@ -69,6 +68,5 @@ def week(first: date, last: date) -> str:
 
 
 def is_gap(a: Analytics, bucket: TimeBucket) -> bool:
-    """Runs could have been made and none was; not what is still to come, nor what was before the first run."""
-    begun = a.known_since is not None and bucket.until > a.known_since
-    return bucket.total_runs == 0 and begun and bucket.since < a.now - OVERDUE_AFTER
+    """Runs could have been made and none was."""
+    return bucket.total_runs == 0 and a.could_have_runs(bucket.since, bucket.until)
