@@ -149,7 +149,7 @@ def _leader(each: dict[str, Any], x: Scale, y: Scale) -> str:
     """From the end of a line to its name."""
     x1, x2 = (x.start + each[name] * (x.end - x.start) for name in ("x0", "x1"))
     line = each["line"]
-    style = {"stroke": hex_colour(line["color"]), "stroke_width": line["width"]}
+    style = {"stroke": hex_colour(line["color"]), "stroke_width": line["width"], "stroke_opacity": each["opacity"]}
     dashes = _DASHES.get(line["dash"], "none")
     return tag("line", x1=x1, x2=x2, y1=y(each["y0"]), y2=y(each["y1"]), stroke_dasharray=dashes, **style)
 

@@ -136,9 +136,11 @@ def _annotation(group: Sequence[_Line], text: Sequence[str], at: float) -> dict[
 
 
 def _leader(line: _Line, at: float) -> dict[str, Any]:
+    """In the line's own colour and dashes, but paler: it is no data."""
     return {
         "type": "line",
         "layer": "below",
+        "opacity": 0.5,
         "xref": "paper",
         "x0": line.ends_at,
         "x1": 1.02,
