@@ -134,8 +134,7 @@ def test_each_label_of_the_sla_chart_is_led_to_from_the_end_of_its_line(dash_br:
         "return [...document.querySelectorAll('#chart-sla .shapelayer path')].map(p => p.getBoundingClientRect().right)"
     )
     plot = page.script("return document.querySelector('#chart-sla .nsewdrag').getBoundingClientRect().right")
-    assert len(rights) == 3
-    assert min(rights) > plot, "a leader reaches the label, beyond the plot"
+    assert len([right for right in rights if right > plot + 2]) == 3, "a leader reaches its label, beyond the plot"
 
 
 def test_charts_follow_the_theme_and_a_poll_leaves_them_alone(dash_br: Browser, told: Served) -> None:

@@ -308,8 +308,18 @@ def test_the_bar_of_an_outage_is_cut_off_at_the_period_and_its_words_are_not() -
     assert "Broken Server 10.0.0.1 down at least 31 d at least since 2026-10-23 14:30:00 UTC" in table
 
 
-def sla_labels(**rates: Sequence[int]) -> tuple[dict[str, float], dict[str, float]]:
-    """Of components with these rates on the last days: the height of each label, and where each leader begins."""
+def test_the_words_beside_the_longest_bar_have_room() -> None:
+    component = "Access Point of the bridge"
+    longest, *others = period_of_ten_days().outages
+    a = replace(period_of_ten_days(), outages=(replace(longest, component=component), *others))
+    chart = drawn(ids.CHART_OUTAGES, a)
+    (bars,), (_, end) = chart["data"], chart["layout"]["xaxis"]["range"]
+    beside = (end - bars["x"][0]) / end
+    assert round(beside * 75, 6) >= len(bars["text"][0]) > 40
+
+
+def sla_labels(**rates: Sequence[int]) -> tuple[dict[str, float], list[tuple[float, float]]]:
+    """Of components with these rates on the last days: the height of each label, and from where to where leaders go."""
     a = period_of_ten_days()
     days = tuple(
         ComponentDay(name.replace("_", " "), FIRST + timedelta(days=10 - len(mine) + place), 100, rate, 99.0)
@@ -318,25 +328,33 @@ def sla_labels(**rates: Sequence[int]) -> tuple[dict[str, float], dict[str, floa
     )
     layout = drawn(ids.CHART_SLA, replace(a, components=days))["layout"]
     labels = {each["text"].replace("<br>", " "): each["y"] for each in layout["annotations"]}
-    leaders = {str(place): each["y0"] for place, each in enumerate(layout["shapes"])}
-    assert all(each["x1"] > 1 > each["x0"] for each in layout["shapes"])
-    return labels, leaders
+    slopes = [(each["y0"], each["y1"]) for each in layout["shapes"] if each["x1"] > 1]
+    return labels, slopes
 
 
 def test_each_label_of_the_sla_chart_stands_beside_its_own_line() -> None:
-    """Server was worst over the period and ends at 100 %; Access Point ends below it."""
-    labels, _ = sla_labels(Access_Point=(99, 99, 96), Server=(80, 90, 97), Dashboard=(98, 95, 100))
+    """Server was worst over the period and ends at 97 %; Access Point ends below it."""
+    labels, slopes = sla_labels(Access_Point=(99, 99, 96), Server=(80, 90, 97), Dashboard=(98, 95, 100))
     assert labels["Access Point"] < labels["Server"] < labels["Dashboard"]
     assert abs(labels["Access Point"] - 96) < 2
     assert abs(labels["Server"] - 97) < 2
+    ends = {"Access Point": 96, "Server": 97, "Dashboard": 100}
+    assert sorted(slopes) == sorted((end, labels[name]) for name, end in ends.items())
 
 
 def test_lines_at_the_top_share_a_label_and_every_line_has_its_leader() -> None:
-    labels, leaders = sla_labels(Camera=(100, 100), Switch=(100, 100), Server=(92, 93), Dashboard=(100, 100))
-    assert set(labels) == {"Server", "Camera, Dashboard, Switch: 100\u00a0%"}
+    labels, slopes = sla_labels(Camera=(100, 100), Switch=(100, 100), Server=(92, 93), Dashboard=(100, 100))
+    alike = "Camera, Dashboard, Switch: 100\u00a0%"
+    assert set(labels) == {"Server", alike}
     assert labels["Server"] == 93
-    assert sorted(leaders.values()) == [93, 100, 100, 100]
-    assert svg.draw(drawn(ids.CHART_SLA, period_of_ten_days()), "sla").count("<line") >= 2
+    assert sorted(slopes) == [(93, 93), *[(100, labels[alike])] * 3]
+
+
+def test_the_report_draws_what_leads_from_a_line_to_its_label() -> None:
+    chart = drawn(ids.CHART_SLA, period_of_ten_days())
+    with_leaders = svg.draw(chart, "sla").count("<line")
+    chart["layout"]["shapes"] = []
+    assert with_leaders == svg.draw(chart, "sla").count("<line") + 4
 
 
 def test_labels_are_spread_up_and_down_and_stay_in_their_order() -> None:

@@ -13,6 +13,8 @@ from fleetdash.web.text import period_formats as times
 
 MOST = 12
 ROW = 22
+_CHARACTERS = 75
+"""So many fit beside each other into the plot of a chart that has half of the page's width."""
 
 
 def reliability(a: Analytics, paths: Paths) -> go.Figure | None:
@@ -88,7 +90,7 @@ def _bars(names: list[str], values: list[float], beside: list[str], hover: list[
         bars,
         height=16 + ROW * max(4, len(names)),
         # each bar says its own length
-        xaxis={"range": [0, max(values) * 1.8], "visible": False},
+        xaxis={"range": [0, _room(values, beside)], "visible": False},
         yaxis={
             "range": [max(3, len(names) - 1) + 0.5, -0.5],
             "tickvals": places,
@@ -98,3 +100,9 @@ def _bars(names: list[str], values: list[float], beside: list[str], hover: list[
         margin={"l": 148, "b": 8},
         meta={"ranked": True},
     )
+
+
+def _room(values: list[float], beside: list[str]) -> float:
+    """Where the axis ends, so that each bar has room for the words beside it."""
+    shares = (min(0.8, len(text) / _CHARACTERS) for text in beside)
+    return max(1.8 * max(values), *(value / (1 - share) for value, share in zip(values, shares, strict=True)))

@@ -106,7 +106,7 @@ def _labels(lines: Sequence[_Line], low: float, high: float) -> tuple[list[dict[
     # beside the axis of time there is room for half a label
     heights = spread(labels, low - row / 2, high + row / 2)
     names = [_annotation(group, text, at) for group, text, at in zip(groups, texts, heights, strict=True)]
-    leaders = [_leader(line, at) for group, at in zip(groups, heights, strict=True) for line in group]
+    leaders = [part for group, at in zip(groups, heights, strict=True) for line in group for part in _leader(line, at)]
     return names, leaders
 
 
@@ -135,17 +135,9 @@ def _annotation(group: Sequence[_Line], text: Sequence[str], at: float) -> dict[
     }
 
 
-def _leader(line: _Line, at: float) -> dict[str, Any]:
-    """In the line's own colour and dashes, but paler: it is no data."""
-    return {
-        "type": "line",
-        "layer": "below",
-        "opacity": 0.5,
-        "xref": "paper",
-        "x0": line.ends_at,
-        "x1": 1.02,
-        "yref": "y",
-        "y0": line.end,
-        "y1": at,
-        "line": line.style | {"width": 1},
-    }
+def _leader(line: _Line, at: float) -> list[dict[str, Any]]:
+    """Level to the edge of the chart, then to the label; as the line itself, but paler, since it is no data."""
+    level = {"x0": line.ends_at, "y0": line.end, "x1": 1, "y1": line.end}
+    slope = {"x0": 1, "y0": line.end, "x1": 1.025, "y1": at}
+    style = {"type": "line", "layer": "below", "opacity": 0.5, "xref": "paper", "yref": "y"}
+    return [style | part | {"line": line.style | {"width": 1}} for part in (level, slope)]
