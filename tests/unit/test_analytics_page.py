@@ -25,7 +25,8 @@ from fleetdash.web.markup import to_html
 from fleetdash.web.paths import Paths
 from fleetdash.web.text import period_formats as times
 from fleetdash.web.text.chart_titles import TITLES
-from fleetdash.web.text.key_figures import Change, Figure, figures, trend
+from fleetdash.web.text.key_figures import Change, Figure, figures
+from fleetdash.web.text.trend import trend
 from fleetdash.web.views.analytics import page as views
 from fleetdash.web.views.analytics.answers import answers
 from fleetdash.web.views.analytics.methodology import methodology

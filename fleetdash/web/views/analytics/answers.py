@@ -15,7 +15,8 @@ from fleetdash.web.paths import Paths
 from fleetdash.web.text import formats
 from fleetdash.web.text import narrative as words
 from fleetdash.web.text import period_formats as times
-from fleetdash.web.text.key_figures import Change, trend
+from fleetdash.web.text.key_figures import Change
+from fleetdash.web.text.trend import trend
 from fleetdash.web.views.badges import icon, service_badge
 from fleetdash.web.views.links import inner_link
 
