@@ -95,7 +95,7 @@ class ComponentRow(ApiModel):
 
 
 class OutageRow(ApiModel):
-    """`seconds` within the period."""
+    """`seconds` within the period, `lasted_seconds` of all of it; `began_is_bound`: it began then or earlier."""
 
     vessel_id: str
     name: str
@@ -104,6 +104,8 @@ class OutageRow(ApiModel):
     began_at: Moment
     ended_at: Moment | None
     seconds: float
+    lasted_seconds: float
+    began_is_bound: bool
 
 
 def table(found: Analytics, name: Table) -> bytes:
