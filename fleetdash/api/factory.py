@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fleetdash.api import docs_page, unknown_paths, websocket
+from fleetdash.api import docs_page, events, unknown_paths
 from fleetdash.api.metrics import add_metrics
 from fleetdash.api.openapi_security import describe_access
 from fleetdash.api.routes import create_router
@@ -15,7 +15,6 @@ from fleetdash.domain.runs import SchedulerControl
 from fleetdash.queries import FleetReader
 from fleetdash.serving import problems
 from fleetdash.serving.same_origin import SameOrigin
-from fleetdash.serving.turns import Turns
 
 _DESCRIPTION = """The on-board network equipment of a fleet of vessels, watched from shore.
 
@@ -80,7 +79,6 @@ def create_api(queries: FleetReader, scheduler: SchedulerControl, *, clock: Cloc
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.add_middleware(Turns, clock=clock)
     app.add_middleware(SameOrigin)
     app.add_middleware(HeadAsGet)
     problems.register(app)
@@ -91,5 +89,5 @@ def create_api(queries: FleetReader, scheduler: SchedulerControl, *, clock: Cloc
     app.include_router(monitored)
     unknown_paths.register(app, router)
     docs_page.register(app)
-    websocket.register(app, RunFeed(queries, clock))
+    events.register(app, RunFeed(queries, clock))
     return app
