@@ -3,7 +3,6 @@
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fleetdash.api import docs_page, events, unknown_paths
 from fleetdash.api.metrics import add_metrics
@@ -14,7 +13,6 @@ from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
 from fleetdash.queries import FleetReader
 from fleetdash.serving import problems
-from fleetdash.serving.same_origin import SameOrigin
 
 _DESCRIPTION = """The on-board network equipment of a fleet of vessels, watched from shore.
 
@@ -52,18 +50,6 @@ def _forget_invalid(responses: dict[str, Any]) -> None:
         del responses["422"]
 
 
-class HeadAsGet:
-    """Answers HEAD wherever there is a GET; the server leaves the body out. FastAPI answers it with 405."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}
-        await self._app(scope, receive, send)
-
-
 def create_api(queries: FleetReader, scheduler: SchedulerControl, *, clock: Clock, secured: bool = False) -> FastAPI:
     """All calls, their description and the WebSocket; starts nothing. `secured`: one has to log in."""
     app = ApiApp(
@@ -79,8 +65,6 @@ def create_api(queries: FleetReader, scheduler: SchedulerControl, *, clock: Cloc
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.add_middleware(SameOrigin)
-    app.add_middleware(HeadAsGet)
     problems.register(app)
     router = create_router(queries, scheduler, clock)
     app.include_router(router)

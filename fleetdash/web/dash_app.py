@@ -14,17 +14,14 @@ from dash.development.base_component import Component
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.requests import HTTPConnection
 
 from fleetdash.domain.access import current_caller
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
 from fleetdash.queries import FleetReader
-from fleetdash.serving import static_cache
 from fleetdash.serving.static_cache import by_content
 from fleetdash.web import icons, ids
 from fleetdash.web.callbacks import address, analytics, fleet, pages, refresh, vessel
-from fleetdash.web.callbacks.sharing import SharedAnswers
 from fleetdash.web.first_view import PLACE, VIEW, scripts_after_paint, with_first_view
 from fleetdash.web.paths import Paths, query_value
 from fleetdash.web.views import shell
@@ -63,17 +60,12 @@ def create_page(
     scheduler: SchedulerControl,
     *,
     clock: Clock,
-    own_page: Callable[[HTTPConnection], bool],
     path_prefix: str = "/",
     demo: bool = False,
 ) -> Dash:
-    """Put the page on `server`. The proxy strips `path_prefix`, so only what the browser asks for carries it.
-
-    `own_page`: whether it is our page that asks.
-    """
+    """Put the page on `server`. The proxy strips `path_prefix`, so only what the browser asks for carries it."""
     paths = Paths(path_prefix)
     bootstrap = Path(str(files("flask_bootstrap"))) / "static" / "bootstrap5" / "css"
-    static_cache.register(server)
     server.add_api_route(
         "/assets/icons.css", lambda: Response(icons.stylesheet(), media_type="text/css"), include_in_schema=False
     )
@@ -132,7 +124,6 @@ def create_page(
     pages.register(app, queries, paths)
     analytics.register(app, queries, paths, clock)
     pages_route.register(server, app, completed)
-    server.add_middleware(SharedAnswers, freshness=freshness, own_page=own_page)
     return app
 
 

@@ -84,7 +84,7 @@ def test_a_body_without_end_is_refused_before_it_is_read(served: str, path: str)
     told = raw(served, f"POST {path} HTTP/1.1\r\nContent-Length: {10**12}")
     chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
     # the last one is the one too many: what a server left unread would reset the connection, and its answer with it
-    chunks = [chunk] * (body_limit.LARGEST_BYTES // 0x10000 + 1)
+    chunks = [chunk] * (body_limit.MAX_BYTES // 0x10000 + 1)
     untold = raw(served, f"POST {path} HTTP/1.1\r\nTransfer-Encoding: chunked", *chunks)
     for answer in (told, untold):
         assert answer.startswith(b"HTTP/1.1 413 ")

@@ -7,7 +7,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from fleetdash.domain.access import ANYONE, Caller
+from fleetdash.domain.access import Caller
 from fleetdash.domain.runs import Run, SchedulerStatus
 from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
@@ -44,7 +44,7 @@ def layout(
     *,
     demo: bool,
     older: list[Component | str] | None = None,
-    caller: Caller | None = ANYONE,
+    caller: Caller | None = None,
 ) -> Component:
     """The whole page, its regions still empty; `older`: what `older_data` says."""
     return html.Div(
