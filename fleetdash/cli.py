@@ -18,11 +18,12 @@ from tqdm import tqdm
 
 from fleetdash import logs
 from fleetdash.composition import (
-    create_access,
     create_app,
+    create_authenticator,
     create_monitor,
     create_remote_scheduler,
     create_scheduler,
+    is_local_only,
     open_and_migrate,
     open_migrated,
     schedule_of,
@@ -41,6 +42,7 @@ from fleetdash.monitoring.fleet_run import FleetRun
 from fleetdash.monitoring.monitor import FleetMonitor, http_query, worker_pool
 from fleetdash.monitoring.retry import RetryPolicy
 from fleetdash.queries import FleetReader
+from fleetdash.storage.accounts import AuditLog
 from fleetdash.storage.backup import backup
 from fleetdash.storage.database import sqlite_file
 from fleetdash.storage.locks import scheduling_lock
@@ -96,8 +98,10 @@ def serve(options: argparse.Namespace) -> int:
         app = create_app(
             FleetReader(database, schedule_of(config)),
             scheduler or create_remote_scheduler(config, database, clock),
+            AuditLog(database),
             clock,
-            access=create_access(config, database, clock),
+            authenticator=create_authenticator(config, database, clock),
+            local_only=is_local_only(config),
             path_prefix=config.server.path_prefix,
             demo=demo is not None,
         )

@@ -3,9 +3,8 @@
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fleetdash.api import docs_page, unknown_paths, websocket
+from fleetdash.api import docs_page, events, unknown_paths
 from fleetdash.api.metrics import add_metrics
 from fleetdash.api.openapi_security import describe_access
 from fleetdash.api.routes import create_router
@@ -15,8 +14,6 @@ from fleetdash.domain.runs import SchedulerControl
 from fleetdash.queries import FleetReader
 from fleetdash.queries.data_version import DataVersion
 from fleetdash.serving import problems
-from fleetdash.serving.same_origin import SameOrigin
-from fleetdash.serving.turns import Turns
 
 _DESCRIPTION = """The on-board network equipment of a fleet of vessels, watched from shore.
 
@@ -28,9 +25,9 @@ Answers to `GET` carry an `ETag`. Runs are pushed over the WebSocket `/ws/schedu
 class ApiApp(FastAPI):
     """FastAPI, whose document describes our problem documents in place of its own."""
 
-    def __init__(self, *, secured: bool, **options: Any) -> None:
+    def __init__(self, *, auth_required: bool, **options: Any) -> None:
         super().__init__(**options)
-        self._secured = secured
+        self._auth_required = auth_required
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema:
@@ -43,7 +40,7 @@ class ApiApp(FastAPI):
         for path in document["paths"].values():
             for call in path.values():
                 _forget_invalid(call["responses"])
-        if self._secured:
+        if self._auth_required:
             describe_access(document)
         return document
 
@@ -54,32 +51,17 @@ def _forget_invalid(responses: dict[str, Any]) -> None:
         del responses["422"]
 
 
-class HeadAsGet:
-    """Answers HEAD wherever there is a GET; the server leaves the body out. FastAPI answers it with 405."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}
-        await self._app(scope, receive, send)
-
-
 def create_api(
     queries: FleetReader,
     scheduler: SchedulerControl,
     *,
     clock: Clock,
-    versions: DataVersion | None = None,
-    secured: bool = False,
+    versions: DataVersion,
+    auth_required: bool = False,
 ) -> FastAPI:
-    """All calls, their description and the WebSocket; starts nothing.
-
-    `versions`: what the page shares, else the API's own. `secured`: one has to log in.
-    """
+    """All calls, their description and the WebSocket; starts nothing."""
     app = ApiApp(
-        secured=secured,
+        auth_required=auth_required,
         title="fleetdash",
         version="1",
         description=_DESCRIPTION,
@@ -91,16 +73,13 @@ def create_api(
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.add_middleware(Turns, clock=clock)
-    app.add_middleware(SameOrigin)
-    app.add_middleware(HeadAsGet)
     problems.register(app)
-    router = create_router(queries, scheduler, clock, versions or DataVersion(queries, scheduler, clock))
+    router = create_router(queries, scheduler, clock, versions)
     app.include_router(router)
     monitored = APIRouter()
     add_metrics(monitored, queries, scheduler)
     app.include_router(monitored)
     unknown_paths.register(app, router)
     docs_page.register(app)
-    websocket.register(app, RunFeed(queries, clock))
+    events.register(app, RunFeed(queries, clock))
     return app

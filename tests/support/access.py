@@ -8,7 +8,6 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from fleetdash import composition
-from fleetdash.auth.access import Access
 from fleetdash.auth.accounts import Account, Accounts, ApiKey
 from fleetdash.auth.authenticator import Authenticator
 from fleetdash.auth.hashing import hash_api_key
@@ -63,5 +62,5 @@ def guarded_app(
     audit = AuditLog(database)
     authenticator = Authenticator(accounts_of(*people), SessionStore(database, secret_file), audit, clock)
     return composition.create_app(
-        FleetReader(database), scheduler, clock, access=Access(audit, authenticator), path_prefix=path_prefix
+        FleetReader(database), scheduler, audit, clock, authenticator=authenticator, path_prefix=path_prefix
     )
