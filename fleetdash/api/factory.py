@@ -1,13 +1,23 @@
-"""The one FastAPI app, which the page is then mounted on."""
+"""The FastAPI app, on which the page is mounted later."""
 
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from fleetdash.api import docs_page, events, unknown_paths
-from fleetdash.api.metrics import add_metrics
-from fleetdash.api.openapi_security import describe_access
-from fleetdash.api.routes import create_router
+from fleetdash.api import (
+    docs_page,
+    events,
+    fleet,
+    health,
+    metrics,
+    report,
+    run_statistics,
+    runs,
+    unknown_paths,
+    version,
+    vessels,
+)
+from fleetdash.api.openapi_security import describe_security
 from fleetdash.api.run_feed import RunFeed
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
@@ -18,12 +28,12 @@ from fleetdash.serving import problems
 _DESCRIPTION = """The on-board network equipment of a fleet of vessels, watched from shore.
 
 Times are ISO 8601 in UTC; durations are seconds; an unknown value is `null`. Errors are RFC 9457 problem documents.
-Answers to `GET` carry an `ETag`. Runs are pushed over the WebSocket `/ws/scheduler-runs`.
+Responses to `GET` carry an `ETag`. Runs are pushed over the WebSocket `/ws/scheduler-runs`.
 """
 
 
 class ApiApp(FastAPI):
-    """FastAPI, whose document describes our problem documents in place of its own."""
+    """FastAPI whose OpenAPI document describes problem documents instead of FastAPI's own errors."""
 
     def __init__(self, *, auth_required: bool, **options: Any) -> None:
         super().__init__(**options)
@@ -39,14 +49,14 @@ class ApiApp(FastAPI):
             schemas.pop(unused, None)
         for path in document["paths"].values():
             for call in path.values():
-                _forget_invalid(call["responses"])
+                _drop_default_422(call["responses"])
         if self._auth_required:
-            describe_access(document)
+            describe_security(document)
         return document
 
 
-def _forget_invalid(responses: dict[str, Any]) -> None:
-    """FastAPI promises its own 422 for each call with a parameter, though any text may stand in a path."""
+def _drop_default_422(responses: dict[str, Any]) -> None:
+    """FastAPI documents its own 422 for each call with a parameter, though a path takes any text."""
     if "application/json" in responses.get("422", {}).get("content", {}):
         del responses["422"]
 
@@ -65,20 +75,25 @@ def create_api(
         title="fleetdash",
         version="1",
         description=_DESCRIPTION,
-        # relative to the document, so that it holds under a proxy's path prefix too
+        # relative to the document, so that it also holds behind a proxy's path prefix
         servers=[{"url": "."}],
         docs_url=None,
         redoc_url=None,
-        # it would answer with an address that lacks a proxy's prefix
+        # it would redirect to an address without a proxy's prefix
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
     problems.register(app)
-    router = create_router(queries, scheduler, clock, versions)
+    router = APIRouter(prefix="/api")
+    health.add_routes(router, queries, scheduler)
+    version.add_routes(router, versions)
+    fleet.add_routes(router, queries)
+    vessels.add_routes(router, queries)
+    runs.add_routes(router, queries, scheduler)
+    run_statistics.add_routes(router, queries, clock)
+    report.add_routes(router, queries, clock)
     app.include_router(router)
-    monitored = APIRouter()
-    add_metrics(monitored, queries, scheduler)
-    app.include_router(monitored)
+    metrics.add_routes(app.router, queries, scheduler)
     unknown_paths.register(app, router)
     docs_page.register(app)
     events.register(app, RunFeed(queries, clock))
