@@ -7,11 +7,19 @@ import socket
 import ssl
 import time
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from fleetdash.config.tls import TlsFiles
+
+M = TypeVar("M", bound=PoolManager)
+
+
+class TunnelRefused(OSError):
+    """The proxy answered CONNECT with an error."""
 
 
 def _seconds_left(deadline: float) -> float:
@@ -43,20 +51,40 @@ class _DeadlineSocket(socket.socket):
 class _DeadlineTlsSocket(_DeadlineSocket, ssl.SSLSocket):
     """Made by the TLS context; the handshake as a whole is bounded by the time-out of the connection."""
 
+    def sendall(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().sendall(*args, **kwargs)
+        except ssl.SSLEOFError as error:
+            # urllib3 then reads what the vessel said before it closed: why it refuses us
+            raise BrokenPipeError from error
+
 
 class _DeadlineConnection(HTTPConnection):
-    """urllib3 accepts no factory for sockets; `connect` is its public method that makes one."""
+    """urllib3 accepts no factory for sockets."""
 
     def __init__(self, *args: Any, deadline: float, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
         self._deadline = deadline
+        super().__init__(*args, **kwargs)
 
     def connect(self) -> None:
         self.timeout = _seconds_left(self._deadline)
-        super().connect()
-        if not isinstance(self.sock, _DeadlineSocket):
-            self.sock = _DeadlineSocket.take_over(self.sock)
-        self.sock.deadline = self._deadline
+        tunneling = self.proxy_is_tunneling
+        try:
+            super().connect()
+        except OSError as error:
+            # http.client has no type of its own for it
+            if tunneling and type(error) is OSError and error.errno is None:
+                raise TunnelRefused from error
+            raise
+        if isinstance(self.sock, _DeadlineSocket):  # also that of TLS, which replaced ours
+            self.sock.deadline = self._deadline
+
+    def _new_conn(self) -> socket.socket:
+        """Bounded from the start: the proxy's answer to CONNECT is read within `connect`. No public method serves."""
+        sock = _DeadlineSocket.take_over(super()._new_conn())
+        sock.deadline = self._deadline
+        sock.settimeout(_seconds_left(self._deadline))
+        return sock
 
 
 class _DeadlineTlsConnection(_DeadlineConnection, HTTPSConnection):
@@ -71,9 +99,10 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _DeadlineTlsConnection
 
 
-def tls_context() -> ssl.SSLContext:
-    """Trusts the machine's certificate authorities, so a company's own one counts. Takes 20 ms: share it."""
-    context = ssl.create_default_context()
+def tls_context(files: TlsFiles) -> ssl.SSLContext:
+    """Trusts the machine's certificate authorities unless the vessel has its own. Takes 20 ms: share it."""
+    context = ssl.create_default_context(cafile=files.ca_file)
+    files.load_into(context)
     context.sslsocket_class = _DeadlineTlsSocket
     return context
 
@@ -91,8 +120,17 @@ class DeadlineAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, ssl_context=self._tls, **kwargs)
+        self._bound(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> ProxyManager:
+        manager: ProxyManager = super().proxy_manager_for(proxy, ssl_context=self._tls, **proxy_kwargs)
+        return self._bound(manager)
+
+    def _bound(self, manager: M) -> M:
+        """The manager, with pools whose connections end at the deadline."""
         pools = {"http": partial(_Pool, deadline=self._deadline), "https": partial(_TlsPool, deadline=self._deadline)}
-        self.poolmanager.pool_classes_by_scheme = pools  # type: ignore[assignment]  # urllib3 only calls them
+        manager.pool_classes_by_scheme = pools  # type: ignore[assignment]  # urllib3 only calls them
+        return manager
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Nothing to add: the context verifies. `requests` would load its own authorities for each connection."""

@@ -11,7 +11,6 @@ from fastapi import FastAPI
 
 from fleetdash import composition
 from fleetdash.domain.runs import Trigger
-from fleetdash.domain.status import Limits
 from fleetdash.queries import FleetReader, data_version
 from fleetdash.storage.accounts import AuditLog
 from fleetdash.storage.recorder import Recorder
@@ -169,7 +168,7 @@ def test_cards_come_with_the_layout_unless_they_would_hold_the_page_back(
     database: peewee.Database, clock: FakeClock, vessels: int, brought: int
 ) -> None:
     fleet = tuple(make_vessel(f"vessel{number}", "10.0.0.1") for number in range(vessels))
-    Recorder(database, VesselStates(database, Limits())).fleet_changed(fleet, NOON)
+    Recorder(database, VesselStates(database)).fleet_changed(fleet, NOON)
     with serving(composition.create_app(FleetReader(database), SchedulerStub(), AuditLog(database), clock)) as url:
         layout = requests.get(f"{url}/_dash-layout", headers={"Referer": f"{url}/"}, timeout=30).text
     assert layout.count("data-vessel-id") == brought
