@@ -57,11 +57,12 @@ RULES = {
     "web.figures": PURE_VIEWS,
     "web.text": PURE_VIEWS,
     "report": Rule(("domain", "web"), STANDARD | {"dash"}, never=("web.callbacks", "web.dash_app")),
-    # nothing may import these two but what stands outside of the package
+    # nothing may import these but what is outside of the package
     "composition": Rule(
         ("auth", "domain", "config", "storage", "monitoring", "queries", "serving", "api", "web"), ANYTHING_OF_OTHERS
     ),
-    "cli": Rule(
+    "cli": Rule(("commands", "errors", "logs"), STANDARD),
+    "commands": Rule(
         (
             "auth",
             "composition",
