@@ -28,7 +28,7 @@ define apt_install
 	$$as_root DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends $$packages >/dev/null
 endef
 
-.PHONY: help install run test test-zones check lint types secrets audit format lock clean system-tools pytest benchmark-vessels benchmark-history benchmark-many benchmark-load benchmark-page
+.PHONY: help install run test test-zones test-calendar check lint types secrets audit format lock clean system-tools pytest benchmark-vessels benchmark-history benchmark-many benchmark-load benchmark-page
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -47,6 +47,17 @@ pytest: $(VENV)/installed-test
 
 test-zones: system-tools $(VENV)/installed-test ## runs across both clock changes of eight zones, and a clock set back; four minutes
 	@$(PY) -m pytest -n 2 -m long tests/integration/test_clock_changes.py $(ARGS)
+
+# what starts servers or threads has clocks and locks that libfaketime does not reach, or breaks
+CALENDAR := 2026-11-23 2026-11-24 2026-11-25 2026-11-26 2026-11-27 2026-11-28 2026-11-29 2028-02-29 2027-03-01
+CALENDAR_NIGHTS := 2026-12-31T23:58 2027-03-28T00:58 2026-10-25T00:58
+CALENDAR_TESTS := tests/unit $(addprefix tests/integration/test_,$(addsuffix .py,analytics demo_history \
+	long_periods migrating older_data query_plans report retention run_log statistics status_ends story vessel_states))
+test-calendar: system-tools $(VENV)/installed-test ## the tests without servers on each weekday, at the year's end, in the nights of the clock change; 20 minutes
+	@for moment in $(CALENDAR:=T10:02) $(CALENDAR_NIGHTS); do echo "== $$moment UTC"; \
+		TZ=UTC faketime -f "@$${moment/T/ }:00" env TZ=Europe/Oslo $(PY) -m pytest -n 2 -q --dist worksteal \
+			-m "not browser and not integration and not long" $(CALENDAR_TESTS) $(ARGS) || exit; \
+	done
 
 check: lint ## lint, formatting, types, known vulnerabilities, secrets
 	@# in parallel: mypy keeps one core busy only

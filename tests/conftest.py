@@ -22,6 +22,16 @@ settings.load_profile("fleetdash")
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 
 
+_SERVERS = {"influxd", "influxd_auth", "postgres_url"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever asks for a real server is an integration test, marked or not."""
+    for item in items:
+        if isinstance(item, pytest.Function) and _SERVERS & set(item.fixturenames):
+            item.add_marker(pytest.mark.integration)
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()

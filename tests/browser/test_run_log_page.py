@@ -1,6 +1,6 @@
 """The run log, and a run that was opened."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from dash.testing.browser import Browser
@@ -11,6 +11,7 @@ from tests.browser.casts import FLAKY, FLEET, UNPLUGGED, WELL
 from tests.browser.conftest import Serve, asked_twice
 from tests.browser.page import Page
 from tests.browser.served import Served
+from tests.support import present
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.browser
@@ -21,7 +22,7 @@ def served(serve: Serve) -> Served:
     """With 41 runs before the two real ones: every fourth was interrupted."""
     served = serve(*FLEET)
     # before anything is served: a scheduler takes a run that is just opened for one that was requested
-    log, before = SchedulerRunLogger(served.database), datetime.now(UTC) - timedelta(days=1)
+    log, before = SchedulerRunLogger(served.database), present.now() - timedelta(days=1)
     for number in range(41):
         start = before + timedelta(minutes=15 * number)
         run = log.log_run_start(Trigger.SCHEDULE, 0, start)

@@ -4,7 +4,6 @@ import contextlib
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -26,6 +25,7 @@ from fleetdash.queries import FleetReader
 from fleetdash.queries.event_log import EventPosition
 from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.run_logger import SchedulerRunLogger
+from tests.support import present
 from tests.support.api import SchedulerStub, open_api, serving
 from tests.support.clock import FakeClock
 from tests.support.records import NOON, failed, reached
@@ -140,12 +140,12 @@ def test_200_clients_see_every_event_as_its_row_is_written(address: str, log: Sc
         assert process.stdout is not None
         assert process.stdout.readline() == "connected\n"
         run = log.log_run_start(Trigger.MANUAL, vessels, NOON)
-        written = [time.time()]
+        written = [present.now().timestamp()]
         for number in range(vessels):
             log.log_vessel_query_result(run.run_id, reached(f"vessel{number}"))
-            written.append(time.time())
+            written.append(present.now().timestamp())
         log.log_run_completion(run.run_id, NOON, duration_seconds=1.0)
-        written.append(time.time())
+        written.append(present.now().timestamp())
         told: list[list[float]] = json.loads(process.stdout.readline())
     assert [len(times) for times in told] == [vessels + 2] * clients
     delays = [seen - row for times in told for seen, row in zip(times, written, strict=True)]

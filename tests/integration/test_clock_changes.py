@@ -83,6 +83,7 @@ def change(zone: str, season: str) -> datetime:
     return dict(zip(("spring", "autumn"), nights(zone, 2026), strict=False))[season]
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("zone", "season"),
     [

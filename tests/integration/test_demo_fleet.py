@@ -5,7 +5,7 @@ import http.client
 import json
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from threading import Event, Thread
 from typing import Any
@@ -24,6 +24,7 @@ from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
 from fleetdash.errors import ConfigurationError
 from fleetdash.monitoring.fleet_run import FleetRun
 from fleetdash.monitoring.monitor import http_query, retry_policy, worker_pool
+from tests.support import present
 from tests.support.clock import FakeClock
 
 LAST = "SELECT last(result_code) FROM ping WHERE time>=0s GROUP BY url"
@@ -75,7 +76,7 @@ def test_get_works_too_and_without_epoch_times_are_text(fleet: DemoFleet) -> Non
         session.trust_env = False
         answer = session.get(f"{fleet.url}/query", params={"db": "steady", "q": LAST}, timeout=5)
     newest = answer.json()["results"][0]["series"][0]["values"][0][0]
-    assert datetime.now(UTC) - datetime.fromisoformat(newest) < timedelta(minutes=2)
+    assert present.now() - datetime.fromisoformat(newest) < timedelta(minutes=2)
 
 
 def test_one_connection_carries_many_requests(fleet: DemoFleet) -> None:
@@ -113,7 +114,7 @@ def test_credentials_that_are_missing_or_wrong(fleet: DemoFleet) -> None:
 
 
 def test_a_vessel_whose_clock_is_ahead_says_so(fleet: DemoFleet) -> None:
-    ahead = parsedate_to_datetime(post(fleet, "ahead").headers["Date"]) - datetime.now(UTC)
+    ahead = parsedate_to_datetime(post(fleet, "ahead").headers["Date"]) - present.now()
     assert abs(ahead - timedelta(hours=2)) < timedelta(seconds=5)
 
 

@@ -3,7 +3,6 @@
 import random
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from fleetdash.queries import FleetReader
 from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
+from tests.support import present
 from tests.support.influxd import Influxd
 from tests.support.pings import Figures, Point, a_day, figures
 
@@ -68,7 +68,7 @@ def fleet_file(url: str, refused: str) -> str:
 @pytest.fixture(scope="module")
 def observed(influxd: Influxd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
     clock = SystemClock()
-    end = int(time.time()) // 60 * 60
+    end = int(present.now().timestamp()) // 60 * 60
     points = {vessel: raw_points(vessel, end) for vessel in map(vessel_id, range(1, VESSELS + 1))}
     for vessel, known in points.items():
         influxd.create_database(vessel)

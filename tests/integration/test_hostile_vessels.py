@@ -12,6 +12,7 @@ import pytest
 from fleetdash.domain.pings import QueryContext
 from fleetdash.domain.runs import ErrorKind
 from fleetdash.errors import RateLimited, VesselQueryError
+from tests.support import present
 from tests.support.raw_vessel import (
     Conduct,
     RawVessel,
@@ -29,7 +30,7 @@ TIMEOUT = 1.0
 SECRET = "open-sesame"
 OK = "200 OK"
 EMPTY: dict[str, list[object]] = {}
-NOW = int(time.time())
+NOW = int(present.now().timestamp())
 GZIP = {"Content-Encoding": "gzip"}
 CHUNKED = {"Transfer-Encoding": "chunked"}
 

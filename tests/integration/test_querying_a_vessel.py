@@ -3,7 +3,6 @@
 import base64
 import gzip
 import random
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from fleetdash.domain.merging import merge_answer
 from fleetdash.domain.pings import DownDevice, PingSummary, QueryContext, VesselAnswer
 from fleetdash.domain.status import DeviceState, Limits, SyncStatus
 from fleetdash.errors import AuthenticationFailed, Misconfigured
+from tests.support import present
 from tests.support.influxd import ADMIN, READER, Influxd
 from tests.support.pings import Point, a_day, figures
 from tests.support.raw_vessel import RawVessel, http, nothing_recorded, says
@@ -19,7 +19,7 @@ from tests.support.simulated import ClockedVessel
 from tests.support.vessels import client, vessel_at
 
 UP, DOWN, GONE = "10.0.0.1", "10.0.0.2", "10.0.0.3"
-NOW = int(time.time()) // 60 * 60
+NOW = int(present.now().timestamp()) // 60 * 60
 HOURS_OFF = [timedelta(hours=2), timedelta(hours=-2), timedelta(minutes=-7, seconds=-13), timedelta()]
 
 

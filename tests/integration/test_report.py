@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import requests
 
 from fleetdash.domain.runs import Attempt, ErrorKind, Trigger
 from fleetdash.storage.run_logger import SchedulerRunLogger
+from tests.support import present
 from tests.support.histories import migrated
 from tests.support.records import failed, reached
 
@@ -47,7 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three days of runs, the last of them today; one vessel is never reached."""
     folder = tmp_path_factory.mktemp("report")
     (folder / "fleetdash.toml").write_text(FLEET)
-    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = present.now().replace(hour=0, minute=0, second=0, microsecond=0)
     with migrated(f"sqlite:///{folder / 'fleetdash.db'}") as database:
         log = SchedulerRunLogger(database)
         for number in range(2 * 24 + 1):
@@ -133,7 +134,7 @@ def test_names_of_vessels_neither_run_nor_reckon(url: str) -> None:
 
 
 def test_days_are_both_included_and_the_end_of_a_time_is_not(url: str) -> None:
-    today = datetime.now(UTC).date()
+    today = present.now().date()
     first, second = today - timedelta(days=2), today - timedelta(days=1)
     by_days = rows(get(url, "report/timeline.csv", since=str(first), until=str(second)))
     assert len(by_days) == 48
@@ -199,7 +200,7 @@ def test_days_that_cannot_be_had_become_the_nearest(url: str, query: dict[str, s
 
 
 def test_the_command_writes_the_same_page(folder: Path, url: str) -> None:
-    today = datetime.now(UTC).date()
+    today = present.now().date()
     since, until = str(today - timedelta(days=2)), str(today - timedelta(days=1))
     done = command(folder, "report", "--since", since, "--until", until, "mine.html")
     assert done.returncode == 0, done.stderr

@@ -3,7 +3,7 @@
 import socket
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from fleetdash.domain.pings import QueryContext
 from fleetdash.domain.runs import ErrorKind
 from fleetdash.errors import VesselQueryError
 from fleetdash.influx import transport
+from tests.support import present
 from tests.support.certificates import Authority
 from tests.support.raw_vessel import RawVessel, http, nothing_recorded, says, says_and_closes
 from tests.support.vessels import client, vessel_at
@@ -42,7 +43,7 @@ def test_a_vessel_with_a_good_certificate_is_asked(authority: Authority) -> None
 
 
 def test_an_expired_certificate_is_refused(authority: Authority) -> None:
-    expired = authority.server(until=datetime.now(UTC) - timedelta(days=1))
+    expired = authority.server(until=present.now() - timedelta(days=1))
     with RawVessel(GOOD, tls=expired) as vessel:
         error = failure_of(vessel.url)
     assert (error.kind, error.retryable) == (ErrorKind.TLS, False)

@@ -1,7 +1,7 @@
 """A certificate authority for tests, and certificates good and bad."""
 
 import ssl
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -10,7 +10,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-_NOW = datetime.now(UTC)
+from tests.support import present
+
+_NOW = present.now()
 
 
 class Authority:

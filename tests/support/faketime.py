@@ -1,7 +1,9 @@
 """A process whose clock the test sets, by Debian's libfaketime."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+
+from tests.support import present
 
 
 class FakedTime:
@@ -15,7 +17,7 @@ class FakedTime:
     def set(self, now: datetime) -> None:
         """The clock shows `now`, and goes on from there."""
         written = self._file.with_suffix(".next")
-        written.write_text(f"{(now - datetime.now(UTC)).total_seconds():+.3f}")
+        written.write_text(f"{(now - present.now()).total_seconds():+.3f}")
         written.rename(self._file)
 
     @property

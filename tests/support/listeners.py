@@ -6,9 +6,10 @@ Says "connected" once all are, and at the end, for each client, when it was told
 import asyncio
 import json
 import sys
-import time
 
 from websockets.asyncio.client import connect
+
+from tests.support import present
 
 
 async def listen(url: str, clients: int, events: int) -> list[list[float]]:
@@ -27,7 +28,7 @@ async def listen(url: str, clients: int, events: int) -> list[list[float]]:
             times = []
             for _ in range(events):
                 await client.recv()
-                times.append(time.time())
+                times.append(present.now().timestamp())
             return times
 
     async def say() -> None:

@@ -4,11 +4,12 @@ import json
 import re
 import socket
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
+from tests.support import present
 from tests.support.pings import Point
 from tests.support.raw_vessel import RawVessel, http
 
@@ -27,7 +28,7 @@ class ClockedVessel:
     def _answer(self, connection: socket.socket) -> None:
         form = _form(self.raw.requests[-1])
         results = [self._select(statement) for statement in form["q"].split(";")]
-        date = format_datetime(datetime.now(UTC) + self._ahead, usegmt=True)
+        date = format_datetime(present.now() + self._ahead, usegmt=True)
         connection.sendall(http("200 OK", json.dumps({"results": results}), {"Date": date}))
 
     def _select(self, statement: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import peewee
@@ -21,6 +21,7 @@ from fleetdash.storage.rollups import rebuild_rollups
 from fleetdash.storage.schema import ComponentDayRow, SchedulerRunLog, StatusChange, VesselQueryResult, VesselSlaDayRow
 from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
+from tests.support import present
 from tests.support.histories import migrated
 
 DEVICES = (
@@ -55,15 +56,14 @@ class Story:
     chance: random.Random = field(default_factory=lambda: random.Random(6))
 
     @property
-    def bad_tuesday(self) -> datetime:
-        """The midnight of the last Tuesday that is at least three days ago."""
-        day = (self.now - timedelta(days=3)).replace(hour=0, minute=0, second=0, microsecond=0)
-        return day - timedelta(days=(day.weekday() - 1) % 7)
+    def bad_day(self) -> datetime:
+        """The midnight three days ago: over, and within the last seven days whatever today is."""
+        return (self.now - timedelta(days=3)).replace(hour=0, minute=0, second=0, microsecond=0)
 
     @property
     def gap(self) -> tuple[datetime, datetime]:
         """Five hours without any run."""
-        start = self.bad_tuesday + timedelta(days=1, hours=3)
+        start = self.bad_day + timedelta(days=1, hours=3)
         return start, start + timedelta(hours=5)
 
     def slots(self) -> Iterator[datetime]:
@@ -90,7 +90,7 @@ class Story:
 
     def storm(self, slot: datetime) -> bool:
         """The shore's own link was down."""
-        return timedelta(hours=9) <= slot - self.bad_tuesday < timedelta(hours=16)
+        return timedelta(hours=9) <= slot - self.bad_day < timedelta(hours=16)
 
     def broken(self, vessel_id: str, slot: datetime) -> str | None:
         """The component that is down."""
@@ -258,7 +258,7 @@ def main() -> None:
     file = folder.resolve() / "story.db"
     with migrated(f"sqlite:///{file}") as database:
         database.execute_sql("PRAGMA synchronous = off")
-        write_story(database, Story(datetime.now(UTC)))
+        write_story(database, Story(present.now()))
     (folder / "fleetdash.toml").write_text(fleet_file(file))
 
 
