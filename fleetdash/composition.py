@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 ROLLUPS = "0002_rollups"
 
 _GZIP_LEVEL = 5
-"""For responses that differ each time: from level 6 on, compressing takes longer than sending what it saves."""
+"""For responses that differ each time: from level 6 on, compressing takes longer than sending the bytes it saves."""
 
 
 def create_app(
@@ -48,7 +48,7 @@ def create_app(
     demo: bool = False,
 ) -> "FastAPI":
     """The API with the page on top of it; starts nothing. Without `authenticator` everyone is an operator."""
-    # imported here, so that commands that only query vessels start faster
+    # imported here, so that commands that only ask vessels start faster
     from fleetdash.api import create_api
     from fleetdash.auth import pages
     from fleetdash.auth.audited_scheduler import AuditedScheduler
@@ -80,7 +80,7 @@ def add_middleware(
     path_prefix: str = "/",
     script_hashes: Iterable[str] = (),
 ) -> None:
-    """What every request passes through. Call it last, so that nothing that Dash added is outside of it."""
+    """What every request passes through, from the outside in. Call it once, when all routes and mounts are in `app`."""
     from starlette.middleware import Middleware
     from starlette.middleware.gzip import GZipMiddleware
 
@@ -95,14 +95,14 @@ def add_middleware(
     outside_in = [
         Middleware(SecurityHeaders, policy=content_security_policy(script_hashes)),
         *([Middleware(TrustedHost)] if local_only else []),
-        # who is calling
+        # from here on, the caller is known
         Middleware(AuthMiddleware, authenticator=authenticator, prefix=path_prefix)
         if authenticator
         else Middleware(AnonymousMiddleware),
         Middleware(SameOrigin),
         Middleware(BodyLimit),
         Middleware(GZipMiddleware, minimum_size=500, compresslevel=_GZIP_LEVEL),
-        # inside GZip, which leaves alone what is compressed already
+        # inside GZip, which passes on what is already compressed
         Middleware(StaticCache),
         Middleware(HeadAsGet),
     ]
@@ -153,7 +153,7 @@ def create_recorder(config: Settings, database: peewee.Database, clock: Clock) -
 
 
 def create_monitor(config: Settings, database: peewee.Database, clock: Clock) -> FleetMonitor:
-    """Makes runs over the configured fleet."""
+    """What makes runs over the configured fleet."""
     query = http_query(config, clock)
     return FleetMonitor(
         config.targets,
@@ -189,6 +189,6 @@ def create_scheduler(config: Settings, database: peewee.Database, clock: Clock) 
 
 
 def create_remote_scheduler(config: Settings, database: peewee.Database, clock: Clock) -> RemoteScheduler:
-    """The scheduler as a process that does not schedule sees it."""
+    """The scheduler of another process, as the database shows it."""
     lock = scheduling_lock(database, sqlite_file(config.database.url))
     return RemoteScheduler(SchedulerRunLogger(database), schedule_of(config), lock, clock, vessels=len(config.targets))

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import peewee
 import pytest
@@ -121,7 +122,7 @@ def test_a_websocket_acts_for_who_opened_it(served: str) -> None:
 
 @pytest.mark.parametrize(("program", "key"), PROGRAMS.items())
 def test_a_callback_acts_for_who_triggered_it(served: str, program: str, key: str) -> None:
-    body = {
+    body: dict[str, Any] = {
         "output": "name.children",
         "outputs": {"id": "name", "property": "children"},
         "inputs": [{"id": "ask", "property": "n_clicks", "value": 1}],

@@ -156,6 +156,14 @@ def test_packages_import_each_other_in_no_circle() -> None:
     TopologicalSorter(package_graph(modules())).prepare()
 
 
+def test_middleware_is_added_in_one_place() -> None:
+    assert [module for module, source in modules().items() if "add_middleware(" in source] == ["composition"]
+
+
+def test_no_module_has_the_name_of_one_of_the_standard_library() -> None:
+    assert [module for module in modules() if module.rpartition(".")[2] in STANDARD] == []
+
+
 def test_a_circle_of_packages_would_be_found() -> None:
     sources = {"storage.rows": "import fleetdash.queries", "queries.runs": "from fleetdash.storage import rows"}
     with pytest.raises(CycleError):
