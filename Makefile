@@ -55,7 +55,7 @@ CALENDAR_TESTS := tests/unit $(addprefix tests/integration/test_,$(addsuffix .py
 	long_periods migrating older_data query_plans report retention run_log statistics status_ends story vessel_states))
 test-calendar: system-tools $(VENV)/installed-test ## the tests without servers on each weekday, at the year's end, in the nights of the clock change; 20 minutes
 	@for moment in $(CALENDAR:=T10:02) $(CALENDAR_NIGHTS); do echo "== $$moment UTC"; \
-		TZ=UTC faketime -f "@$${moment/T/ }:00" env TZ=Europe/Oslo $(PY) -m pytest -n 2 -q --dist worksteal \
+		TZ=UTC faketime -f "@$${moment/T/ }:00" env TZ=Europe/Oslo $(PY) -m pytest -n 2 -q --dist loadfile \
 			-m "not browser and not integration and not long" $(CALENDAR_TESTS) $(ARGS) || exit; \
 	done
 
