@@ -107,7 +107,7 @@ def test_a_cell_of_the_sync_history_leads_to_the_vessels_runs_of_its_week(dash_b
 
 def test_one_day_of_sync_history_is_drawn_by_hours_that_lead_to_their_runs(dash_br: Browser, told: Served) -> None:
     page = Page(dash_br, told.url)
-    day = present.now().date() - timedelta(days=2)
+    day = present.now().date() - timedelta(days=1)
     page.open(f"/analytics?from={day}&to={day}", until="#analytics-charts")
     drawn(page)
     plot = page.shown("#chart-sync-history .nsewdrag")
