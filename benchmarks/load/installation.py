@@ -80,8 +80,9 @@ def _address(log: Path, served: subprocess.Popen[bytes]) -> str:
 
 def main() -> None:
     """The vessels, until stopped; prints the fleet file that asks them."""
-    cast = [VesselProfile(f"vessel{number:03}", delay_seconds=float(sys.argv[1])) for number in range(1, VESSELS + 1)]
-    with DemoFleet(cast=cast) as fleet:
+    delay = float(sys.argv[1])
+    profiles = [VesselProfile(f"vessel{number:03}", delay_seconds=delay) for number in range(1, VESSELS + 1)]
+    with DemoFleet(profiles=profiles) as fleet:
         print(fleet.fleet_file(), "END", sep="\n", flush=True)
         sys.stdin.read()
         time.sleep(86_400)

@@ -1,4 +1,4 @@
-"""How a vessel takes a request: most answer, some only when asked again, some not at all."""
+"""How a vessel takes requests: most answer, some only on a retry, some not at all."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,17 +11,17 @@ class Reaction(StrEnum):
 
     ANSWER = "answer"
     UNAVAILABLE = "unavailable"
-    """503, as a proxy on board says it while InfluxDB restarts."""
+    """503, as a proxy on board sends it while InfluxDB restarts."""
     RATE_LIMIT = "rate_limit"
-    """429, to come back after `RETRY_AFTER`."""
+    """429, with the `Retry-After` of `RETRY_AFTER`."""
     CONGESTION = "congestion"
-    """429 of the satellite provider, to come back much later."""
+    """429 from the satellite provider, with a long `Retry-After`."""
     CLOSE = "close"
-    """The connection is closed without a word."""
+    """The connection is closed without a response."""
     HANG = "hang"
     """Never answered."""
     REFUSE = "refuse"
-    """Nobody listens at the vessel's address."""
+    """Nothing listens at the vessel's address."""
     DENY = "deny"
     """401: the vessel demands another user or password."""
     PORTAL = "portal"
@@ -32,16 +32,17 @@ class Reaction(StrEnum):
 
 RETRY_AFTER = {Reaction.RATE_LIMIT: 2, Reaction.CONGESTION: 30}
 """Seconds."""
-SPELL_OF_SQUALLS = timedelta(minutes=15)
+FLAKY_PERIOD = timedelta(minutes=15)
+"""For so long a vessel with a `chance` fails, or does not."""
 FOREVER = timedelta(days=36_500)
 
 
 @dataclass(frozen=True, slots=True)
-class Conduct:
+class Behaviour:
     """In a run the first requests get `first`, all others `then`.
 
     This began `since` before the demo's start and ended `until` before it; at other times the vessel answers.
-    `chance`: in which share of the quarters of an hour it behaves so.
+    `chance`: the share of periods of `FLAKY_PERIOD` in which it behaves like this.
     """
 
     first: tuple[Reaction, ...] = ()
@@ -52,36 +53,36 @@ class Conduct:
 
     def reaction(self, seed: str, failures: int, now: datetime, anchor: datetime) -> Reaction:
         """To a request at `now`, after `failures` in the same run; the demo started at `anchor`."""
-        if not -self.since <= now - anchor < -self.until or not self._strikes(seed, now):
+        if not -self.since <= now - anchor < -self.until or not self._by_chance(seed, now):
             return Reaction.ANSWER
         return self.first[failures] if failures < len(self.first) else self.then
 
-    def _strikes(self, seed: str, now: datetime) -> bool:
+    def _by_chance(self, seed: str, now: datetime) -> bool:
         if self.chance >= 1:
             return True
-        quarter = int(now.timestamp() // SPELL_OF_SQUALLS.total_seconds())
-        return Random(f"{seed}/{quarter}").random() < self.chance
+        period = int(now.timestamp() // FLAKY_PERIOD.total_seconds())
+        return Random(f"{seed}/{period}").random() < self.chance
 
 
-STEADY = Conduct()
+STEADY = Behaviour()
 
 
-def flaky(fails: int, *how: Reaction, chance: float = 1.0) -> Conduct:
-    """Needs exactly `fails` retries in every run; `how` it fails is gone through in turn."""
-    ways = how or (Reaction.UNAVAILABLE,)
-    return Conduct(first=tuple(ways[i % len(ways)] for i in range(fails)), chance=chance)
+def flaky(fails: int, *reactions: Reaction, chance: float = 1.0) -> Behaviour:
+    """Needs exactly `fails` retries in every run; its failures go through `reactions` in order, again and again."""
+    failures = reactions or (Reaction.UNAVAILABLE,)
+    return Behaviour(first=tuple(failures[i % len(failures)] for i in range(fails)), chance=chance)
 
 
-def always(reaction: Reaction, since: timedelta = FOREVER) -> Conduct:
+def always(reaction: Reaction, since: timedelta = FOREVER) -> Behaviour:
     """Reacts like this to everything, since then."""
-    return Conduct(then=reaction, since=since)
+    return Behaviour(then=reaction, since=since)
 
 
-def unplugged(since: timedelta = FOREVER) -> Conduct:
+def unplugged(since: timedelta = FOREVER) -> Behaviour:
     """Closes every connection."""
     return always(Reaction.CLOSE, since)
 
 
-def hanging(since: timedelta = FOREVER) -> Conduct:
-    """Accepts, and never answers."""
+def hanging(since: timedelta = FOREVER) -> Behaviour:
+    """Accepts connections, and never answers."""
     return always(Reaction.HANG, since)

@@ -1,4 +1,4 @@
-"""Who sails in the demo: one vessel for every story, ordinary vessels between them."""
+"""The vessels of the demo: one for every story, ordinary ones between them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,18 +10,18 @@ from fleetdash.demo.stories import STORIES, Story
 from fleetdash.demo.vessels import VesselProfile
 from fleetdash.domain.fleet import Device
 
-SQUALLY_SHARE = 0.15
-"""Of the ordinary vessels, those whose link sometimes needs a second try."""
+FLAKY_SHARE = 0.15
+"""Of the ordinary vessels, those that sometimes need a retry."""
 
 
-def cast(vessels: int = 66, seed: int = 1) -> tuple[VesselProfile, ...]:
-    """The fleet: every story is in it, as far as there are vessels enough, always in the same places."""
-    told = _places(vessels)
-    return tuple(_vessel(number, told.get(number), seed) for number in range(1, vessels + 1))
+def build_fleet(vessels: int = 66, seed: int = 1) -> tuple[VesselProfile, ...]:
+    """The fleet, with as many stories as there are vessels for, whatever the seed at the same numbers."""
+    stories = _stories_by_number(vessels)
+    return tuple(_vessel(number, stories.get(number), seed) for number in range(1, vessels + 1))
 
 
-def _places(vessels: int) -> dict[int, Story]:
-    """The stories by vessel number, spread over the fleet; a small fleet has the first of them."""
+def _stories_by_number(vessels: int) -> dict[int, Story]:
+    """Spread over the fleet; a small fleet has the first stories."""
     stories = STORIES[:vessels]
     return {1 + i * vessels // len(stories): story for i, story in enumerate(stories)}
 
@@ -33,23 +33,23 @@ def _vessel(number: int, story: Story | None, seed: int) -> VesselProfile:
     return replace(
         ordinary,
         story=story.name,
-        conduct=story.conduct,
-        afflictions=story.afflictions,
+        behaviour=story.behaviour,
+        faults=story.faults,
         unlisted=tuple(_network(number) + host for host in story.unlisted_hosts),
-        incidents_per_day=0 if story.calm else ordinary.incidents_per_day,
+        outages_per_day=0 if story.calm else ordinary.outages_per_day,
         clock_ahead=story.clock_ahead,
     )
 
 
 def _ordinary(number: int, seed: int) -> VesselProfile:
     chance = Random(f"{seed}/vessel {number}")
-    squally = chance.random() < SQUALLY_SHARE
+    is_flaky = chance.random() < FLAKY_SHARE
     return VesselProfile(
         id=f"vessel{number:03d}",
         name=name_of(number),
         devices=tuple(_devices(number, chance)),
-        conduct=flaky(1, chance.choice((Reaction.UNAVAILABLE, Reaction.CLOSE)), chance=0.3) if squally else flaky(0),
-        incidents_per_day=chance.choice((0.5, 1, 1, 2, 2, 3, 5)),
+        behaviour=flaky(1, chance.choice((Reaction.UNAVAILABLE, Reaction.CLOSE)), chance=0.3) if is_flaky else flaky(0),
+        outages_per_day=chance.choice((0.5, 1, 1, 2, 2, 3, 5)),
         delay_seconds=round(chance.uniform(0.05, 0.4), 3),
     )
 
@@ -72,5 +72,5 @@ _FIRST_HOST = {"Access Point": 1, "Dashboard": 43, "Server": 60, "Camera": 100, 
 
 
 def _network(number: int) -> str:
-    """Most vessels are wired alike; some have a network of their own."""
+    """Most vessels use the same addresses; some have their own network."""
     return f"10.{number // 250}.{number % 250}." if number % 4 == 0 and number % 3 else "192.168.1."

@@ -1,151 +1,99 @@
-"""A `Select` over the tracks of one vessel -> the series that InfluxDB 1.x answers, times in nanoseconds."""
+"""A `Select` over the pings of one vessel -> the series that InfluxDB answers, times in seconds since 1970."""
 
-import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fleetdash.demo.influxql import SECOND, Condition, Select
-from fleetdash.demo.parts import AGGREGATES, Part
+from fleetdash.demo.influxql import Select
 from fleetdash.demo.ping_series import PingSeries, Segment
-from fleetdash.demo.replies import FIELDS, Reply
 
 MEASUREMENT = "ping"
 TAG = "url"
-MINUTE = 60 * SECOND
+HOUR = 3600
 
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq, "!=": operator.ne, "<>": operator.ne,
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-}  # fmt: skip
-
-Row = list[Any]
+Row = tuple[int, float]
 Series = dict[str, Any]
-Tracks = Mapping[str, PingSeries]
-
-
-class ExecutionError(Exception):
-    """Told to the client in the statement's result."""
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """The minutes that a statement is about, and its conditions on a ping's kind."""
+class Selection:
+    """The pings of one device that a statement is about: those of the minutes [start, end)."""
 
+    select: Select
+    pings: PingSeries
     start: int
     end: int
-    fits: Callable[[Reply], bool]
 
-    def parts(self, tracks: Iterable[PingSeries]) -> Iterator[Part]:
-        for track in tracks:
-            yield from (Part(track, spell) for spell in track.spells(self.start, self.end) if self.fits(spell.reply))
+    def segments(self) -> Iterator[Segment]:
+        """Oldest first."""
+        return self._matching(self.pings.segments(self.start, self.end))
 
-    def newest(self, track: PingSeries) -> Part | None:
-        spells = track.spells_back(self.start, self.end)
-        return next((Part(track, spell) for spell in spells if self.fits(spell.reply)), None)
+    def newest(self) -> Segment | None:
+        return next(self._matching(self.pings.segments_back(self.start, self.end)), None)
 
-    def oldest(self, track: PingSeries) -> Part | None:
-        return next(self.parts([track]), None)
+    def _matching(self, segments: Iterator[Segment]) -> Iterator[Segment]:
+        return (segment for segment in segments if segment.reply.answered) if self.select.answered else segments
 
 
-def evaluate(select: Select, tracks: Tracks, last_minute: int) -> list[Series]:
-    """The series, sorted by tag; nothing is recorded after `last_minute`, the vessel's present."""
-    if select.measurement != MEASUREMENT or not tracks:
+def evaluate(select: Select, pings: Mapping[str, PingSeries], last_minute: int) -> list[Series]:
+    """The series, sorted by address; nothing is recorded after `last_minute`, the vessel's present."""
+    if (select.measurement, select.tag) != (MEASUREMENT, TAG):
         return []
-    begin = min(track.begins for track in tracks.values())
-    start = begin if select.start is None else max(begin, -(-select.start // MINUTE))
-    end = last_minute + 1 if select.end is None else min(last_minute + 1, -(-select.end // MINUTE))
-    tags = tuple(condition for condition in select.conditions if isinstance(condition.literal, str))
-    chosen = {url: tracks[url] for url in sorted(tracks) if all(_holds_for_tag(tag, url) for tag in tags)}
-    if start >= end:
-        return []
-    span = Span(start, end, _fits(select))
-    if TAG in select.tags or "*" in select.tags:
-        found = [_series(select, span, {url: track}, {TAG: url}) for url, track in chosen.items()]
-    else:
-        found = [_series(select, span, chosen, None)]
-    return [series for series in found if series["values"]]
+    start, end = _minute(select.start), last_minute + 1
+    if select.end is not None:
+        end = min(end, _minute(select.end))
+    found = []
+    for address in sorted(pings) if select.device is None else [select.device]:
+        if address in pings:
+            series = pings[address]
+            rows = _FUNCTIONS[select.function](Selection(select, series, max(start, series.begins), end))
+            found += [_series(select, address, rows)] if rows else []
+    return found
 
 
-def _fits(select: Select) -> Callable[[Reply], bool]:
-    """Whether pings of a kind count: they carry what is asked and meet what is demanded of the fields."""
-    demands = [condition for condition in select.conditions if not isinstance(condition.literal, str)]
-    asked = FIELDS if select.fields == ("*",) else select.fields
-
-    def fits(reply: Reply) -> bool:
-        return any(map(reply.carries, asked)) and all(_holds(demand, reply) for demand in demands)
-
-    return fits
+def _minute(seconds: int) -> int:
+    """The first minute that begins at that time or later."""
+    return -(-seconds // 60)
 
 
-def _holds(condition: Condition, reply: Reply) -> bool:
-    value = reply.value(condition.subject)
-    return value is not None and _COMPARE[condition.operator](value, condition.literal)
+def _series(select: Select, address: str, rows: list[Row]) -> Series:
+    tags = {} if select.device else {"tags": {TAG: address}}
+    return {"name": MEASUREMENT, **tags, "columns": ["time", select.function], "values": rows}
 
 
-def _holds_for_tag(condition: Condition, url: str) -> bool:
-    value = url if condition.subject == TAG else ""
-    return _COMPARE[condition.operator](value, condition.literal)
+def _count(selection: Selection) -> list[Row]:
+    """By the hour; an hour without pings has no row."""
+    offset = selection.select.offset
+    counts: dict[int, int] = {}
+    for start, end, _ in selection.segments():
+        first = start * 60 - (start * 60 - offset) % HOUR
+        last = (end - 1) * 60 - ((end - 1) * 60 - offset) % HOUR
+        counts[first] = counts.get(first, 0) + min(end, _minute(first + HOUR)) - start
+        if last > first:
+            counts.update(dict.fromkeys(range(first + HOUR, last, HOUR), 60))
+            counts[last] = end - _minute(last)
+    return list(counts.items())
 
 
-def _series(select: Select, span: Span, tracks: Tracks, tags: dict[str, str] | None) -> Series:
-    if select.function is None:
-        columns, values = _raw(select, span, tracks, tagged=tags is not None)
-    else:
-        columns, values = ["time", select.function], _aggregated(select, span, tracks)
-    series: Series = {"name": MEASUREMENT}
-    if tags is not None:
-        series["tags"] = tags
-    return series | {"columns": columns, "values": values}
+def _mean(selection: Selection) -> list[Row]:
+    pings, total = 0, 0.0
+    for start, end, reply in selection.segments():
+        if reply.timed:
+            pings += end - start
+            total += selection.pings.response_total_ms(start, end)
+    return [(selection.select.start, total / pings)] if pings else []
 
 
-def _raw(select: Select, span: Span, tracks: Tracks, *, tagged: bool) -> tuple[list[str], list[Row]]:
-    names = select.fields
-    if names == ("*",):
-        names = FIELDS if tagged else (*FIELDS, TAG)
-    rows: list[Row] = [
-        [minute * MINUTE, *(url if name == TAG else part.value(name, minute) for name in names)]
-        for url, track in tracks.items()
-        for part in span.parts([track])
-        for minute in range(part.spell.start, part.spell.end)
-    ]
-    return ["time", *names], sorted(rows, key=lambda row: row[0])
+def _last(selection: Selection) -> list[Row]:
+    newest = selection.newest()
+    return [((newest.end - 1) * 60, newest.reply.result_code)] if newest else []
 
 
-def _aggregated(select: Select, span: Span, tracks: Tracks) -> list[Row]:
-    field, function = select.fields[0], select.function
-    if function in ("first", "last") and select.interval is None:
-        return _selected(function, field, span, tracks)
-    aggregate = AGGREGATES.get(function or "")
-    if aggregate is None:
-        raise ExecutionError(f"undefined function {function}()")
-    if select.interval is None:
-        parts = list(span.parts(tracks.values()))
-        return [[select.start or 0, aggregate(parts, field)]] if parts else []
-    cells = _cells(span.parts(tracks.values()), select.interval, select.offset)
-    return [[start, aggregate(cells[start], field)] for start in sorted(cells)]
+def _first(selection: Selection) -> list[Row]:
+    oldest = next(selection.segments(), None)
+    return [(oldest.start * 60, oldest.reply.result_code)] if oldest else []
 
 
-def _selected(function: str, field: str, span: Span, tracks: Tracks) -> list[Row]:
-    """The oldest or newest ping with its own time."""
-    find = span.oldest if function == "first" else span.newest
-    points = []
-    for part in filter(None, map(find, tracks.values())):
-        minute = part.spell.start if function == "first" else part.spell.end - 1
-        points.append([minute * MINUTE, part.value(field, minute)])
-    if not points:
-        return []
-    return [(min if function == "first" else max)(points, key=lambda point: point[0])]
-
-
-def _cells(parts: Iterable[Part], interval: int, offset: int) -> dict[int, list[Part]]:
-    """The parts cut at the bounds of `time(interval, offset)`, by the start of their cell."""
-    cells: dict[int, list[Part]] = {}
-    for part in parts:
-        minute, end = part.spell.start, part.spell.end
-        while minute < end:
-            cell = (minute * MINUTE - offset) // interval * interval + offset
-            cut = min(end, -(-(cell + interval) // MINUTE))
-            cells.setdefault(cell, []).append(Part(part.track, Segment(minute, cut, part.spell.reply)))
-            minute = cut
-    return cells
+_FUNCTIONS: dict[str, Callable[[Selection], list[Row]]] = {
+    "count": _count, "mean": _mean, "last": _last, "first": _first,
+}  # fmt: skip

@@ -1,4 +1,4 @@
-"""What ails a device in its story: outages, silences and oddities, in minutes on the vessel's own clock."""
+"""What is wrong with a vessel's devices: outages, silences and oddities, in minutes on the vessel's own clock."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ FOREVER = 1 << 40
 
 @dataclass(frozen=True, slots=True)
 class FaultSpec:
-    """A trouble in a story: `reply` is what is recorded while it lasts, `None` for silence.
+    """`reply` is what is recorded while the fault lasts, `None` for silence.
 
     Times are before the demo's start: it begins `since` before it (always, when `None`) and ends `until` before it
-    (never, when `None`). With `every`, it comes back that often from `since` on, for `lasts` each time.
-    `component` and `device` (an index) say whom it hits; `None` means all of them.
+    (never, when `None`). With `every`, it recurs at that period from `since` on, for `lasts` each time.
+    `component` and `device` (an index) select the devices that have it; `None` means all of them.
     """
 
     reply: Reply | None
@@ -32,13 +32,13 @@ class FaultSpec:
     component: str | None = None
     device: int | None = None
 
-    def hits(self, device: Device, index: int) -> bool:
-        """Whether the device, number `index` of its component, is hit."""
+    def applies_to(self, device: Device, index: int) -> bool:
+        """Whether the device, number `index` of its component, has the fault."""
         return self.component in (None, device.component) and self.device in (None, index)
 
-    def at(self, anchor: int) -> "Trouble":
-        """The trouble itself, when the demo starts in the minute `anchor`."""
-        return Trouble(
+    def at(self, anchor: int) -> "Fault":
+        """The fault, when the demo starts in the minute `anchor`."""
+        return Fault(
             reply=self.reply,
             start=-FOREVER if self.since is None else anchor - self.since // MINUTE,
             end=FOREVER if self.until is None else anchor - self.until // MINUTE,
@@ -48,8 +48,8 @@ class FaultSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """An affliction at a place in time. A recurring one has come back since ever, in step with `start`."""
+class Fault:
+    """A `FaultSpec` with absolute times, in minutes since 1970. A recurring one has no beginning and no end."""
 
     reply: Reply | None
     start: int
@@ -57,7 +57,7 @@ class Trouble:
     every: int | None = None
     lasts: int = 0
 
-    def strokes(self, start: int, end: int) -> Iterator[Interval]:
+    def intervals(self, start: int, end: int) -> Iterator[Interval]:
         """Those that may touch the minutes [start, end)."""
         if self.every is None:
             yield self.start, self.end, self.reply

@@ -1,11 +1,11 @@
-"""The demo fleet as its users see it: start it, ask it, stop it."""
+"""The demo fleet: start it, ask it, stop it."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from socket import socket
 from types import TracebackType
 
-from fleetdash.demo.builder import cast as default_cast
+from fleetdash.demo.builder import build_fleet
 from fleetdash.demo.fleet_file import demo_fleet_file
 from fleetdash.demo.server import VesselServer
 from fleetdash.demo.vessels import SimulatedVessel, VesselProfile
@@ -16,8 +16,8 @@ from fleetdash.errors import ConfigurationError
 class DemoFleet:
     """Simulated vessels that speak InfluxDB's HTTP API on `host`; port 0 takes a free one.
 
-    `cast` replaces the `vessels` vessels of the demo. What is said to have begun hours ago is measured from `anchor`,
-    by default the moment of making.
+    `profiles` replace the `vessels` vessels of the demo. Faults and behaviours begin relative to `anchor`, by default
+    the present.
     """
 
     def __init__(
@@ -28,41 +28,41 @@ class DemoFleet:
         clock: Clock | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
-        cast: Sequence[VesselProfile] | None = None,
+        profiles: Sequence[VesselProfile] | None = None,
         anchor: datetime | None = None,
     ) -> None:
         if vessels < 1:
             raise ConfigurationError(f"a demo fleet has at least one vessel, not {vessels}")
         self.clock = clock or SystemClock()
-        self.cast = tuple(default_cast(vessels, seed) if cast is None else cast)
+        self.profiles = tuple(build_fleet(vessels, seed) if profiles is None else profiles)
         self.anchor = anchor or self.clock.now()
-        self.vessels = {vessel.id: SimulatedVessel(vessel, seed, self.anchor) for vessel in self.cast}
+        self.vessels = {each.id: SimulatedVessel(each, seed, self.anchor) for each in self.profiles}
         self._server = _listen(host, port, self.vessels, self.clock)
-        self._nobody = socket()
-        self._nobody.bind((host, 0))  # taken but not listened at: connecting to it is refused
+        self._refusing = socket()
+        self._refusing.bind((host, 0))  # bound, but not listening: connections are refused
         self._running = False
 
     @property
     def url(self) -> str:
-        """Where all vessels are asked; each has a database named by its id."""
+        """The address of all vessels; each has a database named after its id."""
         return _url(self._server.server_address)
 
     @property
     def refused_url(self) -> str:
-        """Where nobody listens, as long as the fleet runs."""
-        return _url(self._nobody.getsockname())
+        """An address that refuses connections, as long as the fleet runs."""
+        return _url(self._refusing.getsockname())
 
     def fleet_file(self) -> str:
         """The fleet file that asks these vessels."""
-        return demo_fleet_file(self.cast, self.url, self.refused_url)
+        return demo_fleet_file(self.profiles, self.url, self.refused_url)
 
     def requests(self, vessel_id: str) -> int:
         """How often this vessel was asked; a connection that is refused is not seen."""
         return self.vessels[vessel_id].requests
 
-    def told(self, story: str) -> str:
+    def vessel_with(self, story: str) -> str:
         """The id of the vessel with that story."""
-        return next(vessel.id for vessel in self.cast if vessel.story == story)
+        return next(profile.id for profile in self.profiles if profile.story == story)
 
     def start(self) -> "DemoFleet":
         """Serve in background threads that do not keep the process alive."""
@@ -71,9 +71,9 @@ class DemoFleet:
         return self
 
     def stop(self) -> None:
-        """Cut every connection, answered or not, and give the port back; also when never started."""
+        """Close every connection, answered or not, and the port; also when never started."""
         self._server.close(serving=self._running)
-        self._nobody.close()
+        self._refusing.close()
         self._running = False
 
     def __enter__(self) -> "DemoFleet":
@@ -89,7 +89,9 @@ def _listen(host: str, port: int, vessels: dict[str, SimulatedVessel], clock: Cl
     try:
         return VesselServer((host, port), vessels, clock)
     except (OSError, OverflowError) as error:
-        raise ConfigurationError(f"the demo fleet cannot be at {host}:{port}: {error}; choose another port") from error
+        raise ConfigurationError(
+            f"the demo fleet cannot listen on {host}:{port}: {error}; choose another port"
+        ) from error
 
 
 def _url(address: tuple[object, ...]) -> str:

@@ -10,7 +10,7 @@ from fleetdash.domain.fleet import Device
 Components = dict[str, list[str]]
 
 _HEAD = """\
-# A fleet of simulated vessels; ends with the process that prints it.
+# Simulated vessels, served until the process that printed this file ends.
 [database]
 url = {database_url}
 
@@ -45,7 +45,7 @@ def demo_fleet_file(
     refused_url: str,
     database_url: str = "sqlite:///fleetdash-demo.db",
 ) -> str:
-    """TOML. `refused_url`: an address where nobody listens, for the vessels that refuse connections."""
+    """TOML. `refused_url`: an address that refuses connections, for the vessels that do."""
     usual = _components(DEVICES)
     head = _HEAD.format(database_url=_quoted(database_url), vessels_url=_quoted(vessels_url))
     defaults = ["[components]", *(f"{_quoted(name)} = {_quoted(addresses)}" for name, addresses in usual.items())]
@@ -57,20 +57,20 @@ def _vessel(vessel: VesselProfile, usual: Components, refused_url: str) -> Itera
     yield f"[[vessels]]  # {vessel.story}"
     yield f"id = {_quoted(vessel.id)}"
     yield f"name = {_quoted(vessel.vessel.name)}"
-    if vessel.conduct.then is Reaction.REFUSE:
+    if vessel.behaviour.then is Reaction.REFUSE:
         yield f"url = {_quoted(refused_url)}"
     own = _components(vessel.devices)
-    # naming a component replaces it; one that this vessel lacks is replaced by nothing
+    # naming a component replaces it; one that this vessel lacks is named with no address
     replaced = {name: own.get(name, []) for name in {**usual, **own} if own.get(name) != usual.get(name)}
     if replaced:
         yield f"components = {_inline(replaced)}"
 
 
 def _components(devices: Iterable[Device]) -> Components:
-    found: Components = {}
+    components: Components = {}
     for device in devices:
-        found.setdefault(device.component, []).append(device.ip_address)
-    return found
+        components.setdefault(device.component, []).append(device.ip_address)
+    return components
 
 
 def _inline(components: Mapping[str, list[str]]) -> str:

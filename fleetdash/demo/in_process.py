@@ -1,4 +1,4 @@
-"""Asking a simulated vessel without a socket: fleetdash's own client over a connection that only looks like one."""
+"""Asking a simulated vessel without a socket, for fleetdash's own client."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -42,7 +42,7 @@ class InProcessConnection:
     timeout_seconds: float
 
     def query(self, form: Mapping[str, str]) -> HttpResponse:
-        """The reply, or the error that the same fault over HTTP becomes."""
+        """The response, or the error that the same fault on a real connection becomes."""
         reaction, now = self.transport.reaction, self.transport.clock.now()
         if reaction in _FAULTS:
             raise query_error(_FAULTS[reaction], self.timeout_seconds)

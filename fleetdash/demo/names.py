@@ -1,4 +1,4 @@
-"""What the vessels of the demo are called."""
+"""The names of the demo's vessels."""
 
 NAMES = (
     "Aurora", "Borealis", "Calypso Star", "Cap Finistère", "Ålesund Fjord", "Königin Luise", "Santa María del Mar",
@@ -16,6 +16,6 @@ NAMES = (
 
 
 def name_of(number: int) -> str:
-    """The vessel number 1, 2, 3 …; after the last name they begin again, as "Aurora 2"."""
+    """Of the vessel number 1, 2, 3 …; after the last name they begin again, as "Aurora 2"."""
     round_, index = divmod(number - 1, len(NAMES))
     return NAMES[index] if round_ == 0 else f"{NAMES[index]} {round_ + 1}"

@@ -1,16 +1,16 @@
-"""The pings of one device, minute by minute: a pure function of a seed and of what ails it.
+"""The pings of one device, minute by minute: a pure function of a seed and of the device's faults.
 
-A track holds no points. It is made of spells, stretches of minutes whose pings differ only in their response
-time, so that a month of a vessel is counted in microseconds.
+No points are kept. A series consists of segments, minutes in a row whose pings differ only in their response time,
+so that a month of a vessel is counted in microseconds.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, groupby, pairwise
 from random import Random
 from typing import NamedTuple
 
-from fleetdash.demo.faults import Interval, Trouble
+from fleetdash.demo.faults import Fault, Interval
 from fleetdash.demo.replies import ANSWERED, ODDITIES, UNANSWERED, Reply
 
 DAY = 1440
@@ -18,8 +18,8 @@ DAY = 1440
 EIGHTHS = 8
 """Response times are whole eighths of a millisecond: sums of them are exact in any order, here and in InfluxDB."""
 
-_SWELL = tuple(Random("response times").choice((0, 1, 2, 3, 4, 6, 9, 24)) for _ in range(1021))
-_SWELL_SUMS = (0, *accumulate(_SWELL))
+_JITTER = tuple(Random("response times").choice((0, 1, 2, 3, 4, 6, 9, 24)) for _ in range(1021))
+_JITTER_SUMS = (0, *accumulate(_JITTER))
 
 
 class Segment(NamedTuple):
@@ -29,69 +29,61 @@ class Segment(NamedTuple):
     end: int
     reply: Reply
 
-    def within(self, start: int, end: int) -> "Segment":
-        """The part of it in [start, end); may be empty."""
-        if start <= self.start and self.end <= end:
-            return self
-        return Segment(max(start, self.start), min(end, self.end), self.reply)
-
 
 @dataclass(slots=True)
 class PingSeries:
-    """One device's pings. `incidents_per_day`: how often it fails for some minutes, all by itself.
+    """One device's pings. `outages_per_day`: how often it fails for some minutes, apart from its faults.
 
     `begins`: the minute of its first ping; `response_floor`: eighths of a millisecond.
     """
 
     seed: str
     begins: int
-    troubles: tuple[Trouble, ...] = ()
-    incidents_per_day: float = 0.0
+    faults: tuple[Fault, ...] = ()
+    outages_per_day: float = 0.0
     response_floor: int = 16
     _days: dict[int, tuple[Segment, ...]] = field(default_factory=dict, repr=False)
     _phase: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._phase = Random(self.seed).randrange(len(_SWELL))
+        self._phase = Random(self.seed).randrange(len(_JITTER))
 
-    def spells(self, start: int, end: int) -> Iterator[Segment]:
+    def segments(self, start: int, end: int) -> Iterator[Segment]:
         """What was recorded in the minutes [start, end), oldest first."""
         for day in range(start // DAY, -(-end // DAY)):
-            yield from (spell.within(start, end) for spell in self._day(day) if spell.start < end and start < spell.end)
+            yield from _within(self._day(day), start, end)
 
-    def spells_back(self, start: int, end: int) -> Iterator[Segment]:
+    def segments_back(self, start: int, end: int) -> Iterator[Segment]:
         """The same, newest first."""
         for day in reversed(range(start // DAY, -(-end // DAY))):
-            spells = reversed(self._day(day))
-            yield from (spell.within(start, end) for spell in spells if spell.start < end and start < spell.end)
+            yield from _within(reversed(self._day(day)), start, end)
 
     def response_ms(self, minute: int) -> float:
         """The response time of the ping of that minute."""
-        return (self.response_floor + _SWELL[(minute + self._phase) % len(_SWELL)]) / EIGHTHS
+        return (self.response_floor + _JITTER[(minute + self._phase) % len(_JITTER)]) / EIGHTHS
 
     def response_total_ms(self, start: int, end: int) -> float:
         """The sum of the response times of the minutes [start, end)."""
-        swell = _swell_until(end + self._phase) - _swell_until(start + self._phase)
-        return (self.response_floor * (end - start) + swell) / EIGHTHS
+        jitter = _jitter_until(end + self._phase) - _jitter_until(start + self._phase)
+        return (self.response_floor * (end - start) + jitter) / EIGHTHS
 
     def _day(self, day: int) -> tuple[Segment, ...]:
         if day not in self._days:
-            self._days[day] = tuple(self._paint(day * DAY, (day + 1) * DAY))
+            self._days[day] = tuple(_segments(self._intervals(day * DAY, (day + 1) * DAY), day * DAY, (day + 1) * DAY))
         return self._days[day]
 
-    def _paint(self, start: int, end: int) -> Iterable[Segment]:
-        """A clear day, then its incidents, then what the story says: later strokes cover earlier ones."""
-        strokes: list[Interval] = [(start, end, ANSWERED), *self._incidents(start)]
-        for trouble in self.troubles:
-            strokes += trouble.strokes(start, end)
-        strokes.append((start, self.begins, None))
-        return _spells(strokes, start, end)
+    def _intervals(self, start: int, end: int) -> list[Interval]:
+        """All pings answered, then short outages, then the faults: a later interval covers earlier ones."""
+        intervals: list[Interval] = [(start, end, ANSWERED), *self._short_outages(start)]
+        for fault in self.faults:
+            intervals += fault.intervals(start, end)
+        return [*intervals, (start, self.begins, None)]
 
-    def _incidents(self, start: int) -> Iterator[Interval]:
-        if not self.incidents_per_day:
+    def _short_outages(self, start: int) -> Iterator[Interval]:
+        if not self.outages_per_day:
             return
         chance = Random(f"{self.seed}/{start}")
-        for _ in range(round(chance.random() * 2 * self.incidents_per_day)):
+        for _ in range(round(chance.random() * 2 * self.outages_per_day)):
             minute = start + chance.randrange(DAY)
             if chance.random() < 0.2:
                 yield minute, minute + 1, chance.choice(ODDITIES)
@@ -99,25 +91,29 @@ class PingSeries:
                 yield minute, minute + chance.randint(1, 12), UNANSWERED
 
 
-def _swell_until(minute: int) -> int:
-    rounds, rest = divmod(minute, len(_SWELL))
-    return rounds * _SWELL_SUMS[-1] + _SWELL_SUMS[rest]
+def _within(segments: Iterable[Segment], start: int, end: int) -> Iterator[Segment]:
+    """Those that touch the minutes [start, end), cut to them."""
+    for segment in segments:
+        first, last, reply = segment
+        if start <= first and last <= end:
+            yield segment
+        elif max(start, first) < min(end, last):
+            yield Segment(max(start, first), min(end, last), reply)
 
 
-def _spells(strokes: list[Interval], start: int, end: int) -> Iterator[Segment]:
-    edges = {start, end}
-    for stroke_start, stroke_end, _ in strokes:
-        edges.update(edge for edge in (stroke_start, stroke_end) if start < edge < end)
-    ordered = sorted(edges)
-    open_start, open_reply = start, _topmost(strokes, start)
-    for edge in ordered[1:]:
-        reply = _topmost(strokes, edge) if edge < end else None
-        if edge < end and reply is open_reply:
-            continue
-        if open_reply is not None:
-            yield Segment(open_start, edge, open_reply)
-        open_start, open_reply = edge, reply
+def _jitter_until(minute: int) -> int:
+    rounds, rest = divmod(minute, len(_JITTER))
+    return rounds * _JITTER_SUMS[-1] + _JITTER_SUMS[rest]
 
 
-def _topmost(strokes: list[Interval], minute: int) -> Reply | None:
-    return next(reply for start, end, reply in reversed(strokes) if start <= minute < end)
+def _segments(intervals: list[Interval], start: int, end: int) -> Iterator[Segment]:
+    edges = {edge for interval in intervals for edge in interval[:2] if start < edge < end}
+    pieces = pairwise(sorted({start, end} | edges))
+    for reply, alike in groupby(pieces, key=lambda piece: _reply_at(piece[0], intervals)):
+        (first, end), *rest = alike
+        if reply is not None:
+            yield Segment(first, rest[-1][1] if rest else end, reply)
+
+
+def _reply_at(minute: int, intervals: list[Interval]) -> Reply | None:
+    return next(reply for start, end, reply in reversed(intervals) if start <= minute < end)

@@ -1,13 +1,12 @@
 """What Telegraf's `ping` input writes for one ping, with the oddities seen in the wild."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
-RESPONSE_FIELD = "average_response_ms"
-FIELDS = (RESPONSE_FIELD, "packets_received", "packets_transmitted", "percent_packet_loss", "result_code")
-"""In the order in which InfluxDB answers `SELECT *`."""
+from fleetdash.domain import pings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reply:
     """The fields of one point; `None` leaves a field out. `timed`: it carries a response time."""
 
@@ -17,19 +16,10 @@ class Reply:
     packets_received: int | None = None
     timed: bool = False
 
-    def value(self, field: str) -> float | None:
-        """A field that is the same in every ping of this kind; not the response time."""
-        if field == "result_code":
-            return self.result_code
-        if field == "percent_packet_loss":
-            return self.percent_packet_loss
-        if field == "packets_transmitted":
-            return self.packets_transmitted
-        return self.packets_received if field == "packets_received" else None
-
-    def carries(self, field: str) -> bool:
-        """Whether a point of this kind has the field at all."""
-        return self.timed if field == RESPONSE_FIELD else self.value(field) is not None
+    @cached_property
+    def answered(self) -> bool:
+        """Whether the device answered this ping."""
+        return pings.answered(self.result_code, self.percent_packet_loss)
 
 
 ANSWERED = Reply(0, 0, 1, 1, timed=True)

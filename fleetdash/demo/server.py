@@ -1,4 +1,4 @@
-"""All vessels behind one HTTP server on loopback: a database per vessel, named like the vessel."""
+"""All vessels behind one HTTP server on loopback: a database per vessel, named after its id."""
 
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +17,7 @@ LARGEST_REQUEST = 1_000_000
 
 
 class VesselServer(ThreadingHTTPServer):
-    """Serves in daemon threads; `close` ends also requests that are never answered."""
+    """Serves in daemon threads; `close` also ends requests that are never answered."""
 
     daemon_threads = True
     block_on_close = False
@@ -36,9 +36,9 @@ class VesselServer(ThreadingHTTPServer):
         Thread(target=self.serve_forever, args=(POLL_SECONDS,), name="demo-vessels", daemon=True).start()
 
     def close(self, *, serving: bool) -> None:
-        """Stop listening and cut every connection, answered or not."""
+        """Stop listening and close every connection, answered or not."""
         self.closing.set()
-        if serving:  # it would wait for what never began
+        if serving:  # otherwise it would wait forever
             self.shutdown()
         self.server_close()
         with self._lock:
@@ -56,7 +56,7 @@ class VesselServer(ThreadingHTTPServer):
             self._connections.discard(connection)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Clients that give up are what the demo is about; nothing to tell."""
+        """Clients that give up are expected here."""
 
 
 class VesselHandler(BaseHTTPRequestHandler):
@@ -78,24 +78,24 @@ class VesselHandler(BaseHTTPRequestHandler):
         super().finish()
 
     def do_POST(self) -> None:
-        self._take()
+        self._handle()
 
     def do_GET(self) -> None:
-        self._take()
+        self._handle()
 
     def do_HEAD(self) -> None:
-        self._take()
+        self._handle()
 
-    def _take(self) -> None:
+    def _handle(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         if length > LARGEST_REQUEST:
             self.close_connection = True
             self._send(Response(413, {"Connection": "close"}, b'{"error":"request entity too large"}\n'))
             return
-        sent = self.rfile.read(length)
+        body = self.rfile.read(length)
         path = urlsplit(self.path).path
         if path == "/query":
-            self._query(wire.read(self.path, self.headers, sent))
+            self._query(wire.read(self.path, self.headers, body))
         elif path == "/ping":
             date = wire.http_date(self.server.clock.now())
             self._send(Response(204, {"Date": date, "X-Influxdb-Version": wire.VERSION}, b""))
@@ -113,7 +113,7 @@ class VesselHandler(BaseHTTPRequestHandler):
 
     def _react(self, reaction: Reaction, vessel: SimulatedVessel, request: Request) -> None:
         if reaction is Reaction.HANG:
-            self.connection.recv(1)  # until the client gives up, or `close` cuts the connection
+            self.connection.recv(1)  # until the client gives up, or `close` ends it
         if reaction in (Reaction.CLOSE, Reaction.REFUSE, Reaction.HANG):
             self.close_connection = True
             return

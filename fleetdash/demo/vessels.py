@@ -1,4 +1,4 @@
-"""A vessel of the demo: who it is, what ails it, and what its InfluxDB answers."""
+"""A simulated vessel: its devices and faults, how it behaves, and what its InfluxDB answers."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -7,12 +7,11 @@ from random import Random
 from threading import Lock
 from typing import Any
 
-from fleetdash.demo import evaluator, influxql
-from fleetdash.demo.behaviour import STEADY, Conduct, Reaction
-from fleetdash.demo.evaluator import ExecutionError, Series
+from fleetdash.demo.behaviour import STEADY, Behaviour, Reaction
+from fleetdash.demo.evaluator import evaluate
 from fleetdash.demo.faults import FaultSpec
+from fleetdash.demo.influxql import ParseError, Select, parse
 from fleetdash.demo.ping_series import EIGHTHS, PingSeries
-from fleetdash.demo.tokens import ParseError
 from fleetdash.domain.fleet import UNASSIGNED, Device, Vessel
 
 DEVICES = (
@@ -32,19 +31,20 @@ _RESPONSE_MS = {"Server": 0.375, "Dashboard": 1.5, "Access Point": 2.75}
 
 @dataclass(frozen=True, slots=True)
 class VesselProfile:
-    """A vessel as its story tells it. `unlisted`: addresses that it reports and the fleet file does not name.
+    """All that is fixed of a vessel. `unlisted`: addresses that it reports and the fleet file does not name.
 
-    `delay_seconds`: what its link takes for an answer; `clock_ahead`: of its own clock, in whole minutes.
+    `outages_per_day`: short ones, of each device, apart from `faults`. `delay_seconds`: what its link takes for an
+    answer. `clock_ahead`: of its own clock, in whole minutes.
     """
 
     id: str
     name: str = ""
     devices: tuple[Device, ...] = DEVICES
     story: str = "ordinary"
-    conduct: Conduct = STEADY
-    afflictions: tuple[FaultSpec, ...] = ()
+    behaviour: Behaviour = STEADY
+    faults: tuple[FaultSpec, ...] = ()
     unlisted: tuple[str, ...] = ()
-    incidents_per_day: float = 0.0
+    outages_per_day: float = 0.0
     clock_ahead: timedelta = timedelta()
     delay_seconds: float = 0.0
 
@@ -53,32 +53,32 @@ class VesselProfile:
         """The vessel as the fleet file names it."""
         return Vessel(self.id, self.name or self.id, self.devices)
 
-    def tracks(self, seed: int, anchor: datetime) -> dict[str, PingSeries]:
-        """What each device's pings are, by address, when the demo starts at `anchor`."""
+    def pings(self, seed: int, anchor: datetime) -> dict[str, PingSeries]:
+        """Each device's pings, by address, when the demo starts at `anchor`."""
         start = minute_of(anchor + self.clock_ahead)
         reported = (*self.devices, *(Device(address, UNASSIGNED) for address in self.unlisted))
-        seen: Counter[str] = Counter()
-        tracks = {}
+        index: Counter[str] = Counter()
+        pings = {}
         for device in reported:
-            tracks[device.ip_address] = self._track(device, seen[device.component], seed, start)
-            seen[device.component] += 1
-        return tracks
+            pings[device.ip_address] = self._ping_series(device, index[device.component], seed, start)
+            index[device.component] += 1
+        return pings
 
-    def _track(self, device: Device, index: int, seed: int, anchor: int) -> PingSeries:
+    def _ping_series(self, device: Device, index: int, seed: int, anchor: int) -> PingSeries:
         key = f"{seed}/{self.id}/{device.ip_address}"
         slower = Random(key).choice((1, 1.5, 2, 3))
         return PingSeries(
             seed=key,
             begins=anchor - HISTORY // timedelta(minutes=1),
-            troubles=tuple(each.at(anchor) for each in self.afflictions if each.hits(device, index)),
-            incidents_per_day=self.incidents_per_day,
+            faults=tuple(fault.at(anchor) for fault in self.faults if fault.applies_to(device, index)),
+            outages_per_day=self.outages_per_day,
             response_floor=round(_RESPONSE_MS.get(device.component, 1) * slower * EIGHTHS),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What InfluxDB says to one request, before it is written as JSON."""
+    """InfluxDB's answer to one request, before it is written as JSON."""
 
     status: int
     body: dict[str, Any]
@@ -86,24 +86,20 @@ class Answer:
 
 @dataclass(slots=True)
 class SimulatedVessel:
-    """A vessel at sea: its pings, how often it was asked, and how it failed in the run under way."""
+    """A vessel at sea: its pings, how often it was asked, and how often it failed in the run under way."""
 
     profile: VesselProfile
     seed: int
     anchor: datetime
     requests: int = 0
-    _tracks: dict[str, PingSeries] = field(init=False, repr=False)
+    pings: dict[str, PingSeries] = field(init=False, repr=False)
+    """What it records, by address."""
     _failures: int = 0
     _failed_at: float = float("-inf")
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def __post_init__(self) -> None:
-        self._tracks = self.profile.tracks(self.seed, self.anchor)
-
-    @property
-    def tracks(self) -> dict[str, PingSeries]:
-        """The pings that it records, by address."""
-        return self._tracks
+        self.pings = self.profile.pings(self.seed, self.anchor)
 
     def now(self, now: datetime) -> datetime:
         """What the vessel's own clock shows."""
@@ -117,33 +113,26 @@ class SimulatedVessel:
                 return Reaction.ANSWER
             if now.timestamp() - self._failed_at > RUN_GAP_SECONDS:
                 self._failures = 0
-            reaction = self.profile.conduct.reaction(self._seed, self._failures, now, self.anchor)
+            seed = f"{self.seed}/{self.profile.id}"
+            reaction = self.profile.behaviour.reaction(seed, self._failures, now, self.anchor)
             self._failures = 0 if reaction is Reaction.ANSWER else self._failures + 1
             self._failed_at = now.timestamp()
             return reaction
 
     def query(self, text: str, now: datetime) -> Answer:
-        """InfluxDB's answer, with times in nanoseconds."""
-        vessel_time = self.now(now)
+        """InfluxDB's answer, times in seconds."""
         if not text.strip():
             return Answer(400, {"error": 'missing required parameter "q"'})
         try:
-            selects = influxql.parse(text, vessel_time)
+            selects = parse(text)
         except ParseError as error:
             return Answer(400, {"error": f"error parsing query: {error}"})
-        last = minute_of(vessel_time)
-        return Answer(200, {"results": [self._result(i, select, last) for i, select in enumerate(selects)]})
+        last_minute = minute_of(self.now(now))
+        return Answer(200, {"results": [self._result(i, select, last_minute) for i, select in enumerate(selects)]})
 
-    def _result(self, statement_id: int, select: influxql.Select, last_minute: int) -> dict[str, Any]:
-        try:
-            series: list[Series] = evaluator.evaluate(select, self._tracks, last_minute)
-        except ExecutionError as error:
-            return {"statement_id": statement_id, "error": str(error)}
+    def _result(self, statement_id: int, select: Select, last_minute: int) -> dict[str, Any]:
+        series = evaluate(select, self.pings, last_minute)
         return {"statement_id": statement_id, "series": series} if series else {"statement_id": statement_id}
-
-    @property
-    def _seed(self) -> str:
-        return f"{self.seed}/{self.profile.id}"
 
 
 def minute_of(moment: datetime) -> int:

@@ -1,10 +1,10 @@
-"""Time that passes only when it is told to."""
+"""A clock for the past, moved by hand."""
 
 from datetime import datetime, timedelta
 
 
 class VirtualClock:
-    """A `Clock` for the past: it stands still until it is moved."""
+    """A `Clock` that stands still until it is moved."""
 
     def __init__(self, start: datetime) -> None:
         self._epoch = start

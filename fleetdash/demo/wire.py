@@ -1,4 +1,4 @@
-"""InfluxDB 1.6's HTTP API as it looks on the wire: requests read, answers written."""
+"""InfluxDB 1.6's HTTP API: requests read, answers written."""
 
 import base64
 import gzip
@@ -14,14 +14,13 @@ from fleetdash.demo.behaviour import RETRY_AFTER, Reaction
 from fleetdash.demo.vessels import Answer, SimulatedVessel
 
 VERSION = "1.6.7"
-_UNIT = {"ns": 1, "n": 1, "u": 1_000, "ms": 1_000_000, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
 
 PORTAL_PAGE = b"""<!DOCTYPE html>
 <html><head><title>Welcome on board</title></head>
 <body><h1>Your satellite data plan is used up</h1><p>Please log in to buy more.</p></body></html>
 """
 _NO_CREDENTIALS = Answer(401, {"error": "unable to parse authentication credentials"})
-_WORDS = {
+_ERRORS = {
     Reaction.UNAVAILABLE: Answer(503, {"error": "service unavailable"}),
     Reaction.RATE_LIMIT: Answer(429, {"error": "too many requests"}),
     Reaction.CONGESTION: Answer(429, {"error": "too many requests"}),
@@ -31,7 +30,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client asks of `/query`."""
+    """A request to `/query`."""
 
     database: str
     text: str
@@ -42,7 +41,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What goes back over the wire."""
+    """An HTTP response."""
 
     status: int
     headers: dict[str, str]
@@ -73,25 +72,25 @@ def _credentials(authorization: str) -> str | None:
 
 
 def respond(reaction: Reaction, vessel: SimulatedVessel, request: Request, now: datetime) -> Response:
-    """What is sent when a vessel that is asked at `now` reacts like this; not for reactions without a word."""
+    """The response of a vessel that is asked at `now` and reacts like this; not for reactions without one."""
     if reaction is Reaction.PORTAL:
         return Response(200, {"Date": http_date(now), "Content-Type": "text/html; charset=utf-8"}, PORTAL_PAGE)
-    response = written(_words(reaction, vessel, request, now), request, vessel.now(now))
+    response = written(_answer(reaction, vessel, request, now), request, vessel.now(now))
     if reaction in RETRY_AFTER:
         response.headers["Retry-After"] = str(RETRY_AFTER[reaction])
     return response
 
 
-def _words(reaction: Reaction, vessel: SimulatedVessel, request: Request, now: datetime) -> Answer:
+def _answer(reaction: Reaction, vessel: SimulatedVessel, request: Request, now: datetime) -> Answer:
     if reaction is Reaction.ANSWER:
         return vessel.query(request.text, now)
     if reaction is Reaction.NO_DATABASE:
         return database_not_found(request)
-    return _NO_CREDENTIALS if reaction is Reaction.DENY and request.credentials is None else _WORDS[reaction]
+    return _NO_CREDENTIALS if reaction is Reaction.DENY and request.credentials is None else _ERRORS[reaction]
 
 
 def database_not_found(request: Request) -> Answer:
-    """With several statements, 1.6.7 does not even say so."""
+    """With several statements, 1.6.7 does not say why."""
     several = ";" in request.text.rstrip("; \n")
     error = "not executed" if several else f"database not found: {request.database}"
     return Answer(200, {"results": [{"statement_id": 0, "error": error}]})
@@ -118,22 +117,17 @@ def written(answer: Answer, request: Request, vessel_time: datetime) -> Response
 
 
 def http_date(moment: datetime) -> str:
-    """As the header `Date` wants it."""
+    """In the format of the header `Date`."""
     return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
 def _timed(document: dict[str, Any], epoch: str) -> dict[str, Any]:
-    for result in document.get("results", ()):
-        for series in result.get("series", ()):
-            for row in series["values"]:
-                row[0] = _time(row[0], epoch)
+    """With `epoch=s` times stay seconds; the demo answers any other request in text, as InfluxDB does by default."""
+    if epoch != "s":
+        for series in (series for result in document.get("results", ()) for series in result.get("series", ())):
+            series["values"] = [(_rfc3339(seconds), value) for seconds, value in series["values"]]
     return document
 
 
-def _time(nanoseconds: int, epoch: str) -> int | str:
-    unit = _UNIT.get(epoch)
-    if unit is not None:
-        return nanoseconds // unit
-    seconds, rest = divmod(nanoseconds, 10**9)
-    fraction = f".{rest:09d}".rstrip("0") if rest else ""
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}{fraction}Z"
+def _rfc3339(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"

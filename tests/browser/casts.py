@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from fleetdash.demo.behaviour import STEADY, Conduct, Reaction, always, flaky
+from fleetdash.demo.behaviour import STEADY, Behaviour, Reaction, always, flaky
 from fleetdash.demo.faults import FaultSpec
 from fleetdash.demo.replies import UNANSWERED
 from fleetdash.demo.vessels import VesselProfile
@@ -17,9 +17,9 @@ def _hours(hours: float) -> timedelta:
 
 
 def _vessel(
-    id: str, *afflictions: FaultSpec, conduct: Conduct = STEADY, name: str = "", **more: object
+    id: str, *faults: FaultSpec, behaviour: Behaviour = STEADY, name: str = "", **more: object
 ) -> VesselProfile:
-    return VesselProfile(id, name or id.title(), conduct=conduct, afflictions=afflictions, **more)  # type: ignore[arg-type]
+    return VesselProfile(id, name or id.title(), behaviour=behaviour, faults=faults, **more)  # type: ignore[arg-type]
 
 
 WELL = _vessel("aurora")
@@ -28,7 +28,7 @@ OFFLINE = _vessel("cygnus", FaultSpec(UNANSWERED, since=_hours(1)))
 PARTLY_SILENT = _vessel("eridanus", FaultSpec(None, since=_hours(2), component="Access Point", device=0))
 UNPLUGGED = _vessel("gemini", FaultSpec(UNANSWERED, since=_hours(3), component="Dashboard"))
 """To be unplugged after a first run, so that something is known of it."""
-FLAKY = _vessel("hydra", conduct=flaky(2, Reaction.UNAVAILABLE))
+FLAKY = _vessel("hydra", behaviour=flaky(2, Reaction.UNAVAILABLE))
 OWN_NETWORK = _vessel("lyra", devices=tuple(Device(f"10.7.0.{host}", "Server") for host in (10, 2, 1)))
 CROWDED = _vessel(
     "taurus",
@@ -47,7 +47,7 @@ FLEET = (
     UNPLUGGED,
     FLAKY,
     _vessel("indus", FaultSpec(None)),
-    _vessel("locked", conduct=always(Reaction.DENY)),
+    _vessel("locked", behaviour=always(Reaction.DENY)),
     OWN_NETWORK,
     ODD,
 )

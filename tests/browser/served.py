@@ -12,7 +12,7 @@ import uvicorn
 from fleetdash import composition
 from fleetdash.config import settings
 from fleetdash.demo import DemoFleet
-from fleetdash.demo.behaviour import Conduct
+from fleetdash.demo.behaviour import Behaviour
 from fleetdash.demo.vessels import VesselProfile
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.runs import Run, Trigger
@@ -37,7 +37,7 @@ class Served:
     ) -> None:
         self._clock = SystemClock()
         self._stack = ExitStack()
-        self.fleet = self._stack.enter_context(DemoFleet(cast=cast, clock=self._clock))
+        self.fleet = self._stack.enter_context(DemoFleet(profiles=cast, clock=self._clock))
         self.database_file = folder / "fleetdash.db"
         environ = _HURRY | {"FLEETDASH_DATABASE__URL": f"sqlite:///{self.database_file}"}
         if at_once:
@@ -57,10 +57,10 @@ class Served:
         finally:
             monitor.recorder.stand_down()
 
-    def behave(self, vessel_id: str, conduct: Conduct) -> None:
-        """From now on the vessel conducts itself so."""
+    def behave(self, vessel_id: str, behaviour: Behaviour) -> None:
+        """From now on the vessel behaves like this."""
         simulated = self.fleet.vessels[vessel_id]
-        simulated.profile = replace(simulated.profile, conduct=conduct)
+        simulated.profile = replace(simulated.profile, behaviour=behaviour)
 
     @property
     def url(self) -> str:

@@ -42,7 +42,7 @@ def test_a_fleet_that_was_never_asked(dash_br: Browser, serve: Serve) -> None:
 
 
 def test_a_fleet_of_one_that_was_never_reached(dash_br: Browser, serve: Serve) -> None:
-    served = serve(replace(WELL, conduct=always(Reaction.CLOSE)))
+    served = serve(replace(WELL, behaviour=always(Reaction.CLOSE)))
     served.run()
     page = Page(dash_br, served.start().url).open("/")
     assert [(card["status"], card["syncStatus"]) for card in page.data(".vessel-card")] == [("unknown", "sync_failed")]

@@ -30,7 +30,7 @@ class Machine:
     def __init__(self, folder: Path, zone: str, begin: datetime, every_minutes: int) -> None:
         self.folder = folder
         self.time = FakedTime(folder, begin, zone)
-        self._fleet = DemoFleet(cast=[VesselProfile("aurora")]).start()
+        self._fleet = DemoFleet(profiles=[VesselProfile("aurora")]).start()
         (folder / "fleetdash.toml").write_text(self._fleet.fleet_file())
         schedule = {"EVERY_MINUTES": str(every_minutes), "RUN_ON_START": "false", "TIMEZONE": zone}
         settings = {f"FLEETDASH_SCHEDULE__{key}": value for key, value in schedule.items()}

@@ -112,19 +112,19 @@ def test_the_file_is_named_by_the_flag_before_or_after_the_command_or_by_the_env
 
 
 def test_run_once_makes_one_run_and_says_by_its_exit_code_how_it_went(shore: Shore) -> None:
-    with DemoFleet(cast=WELL) as fleet:
+    with DemoFleet(profiles=WELL) as fleet:
         shore.write(fleet.fleet_file())
         done = shore.run("run-once")
     assert done.returncode == 0, done.stderr
     assert "2 of 2 vessels reached" in done.stdout
-    with DemoFleet(cast=[*WELL, VesselProfile("calypso", conduct=unplugged())]) as fleet:
+    with DemoFleet(profiles=[*WELL, VesselProfile("calypso", behaviour=unplugged())]) as fleet:
         shore.write(fleet.fleet_file())
         assert shore.run("run-once").returncode == 1
     assert shore.runs() == [("manual", "completed", 2, 0), ("manual", "partial", 2, 1)]
 
 
 def test_check_prints_a_line_a_vessel_and_writes_nothing(shore: Shore) -> None:
-    with DemoFleet(cast=[*WELL, VesselProfile("calypso", conduct=unplugged())]) as fleet:
+    with DemoFleet(profiles=[*WELL, VesselProfile("calypso", behaviour=unplugged())]) as fleet:
         shore.write(fleet.fleet_file())
         done = shore.run("check")
         assert [fleet.requests(vessel) for vessel in ("aurora", "borealis")] == [1, 1]
@@ -156,7 +156,7 @@ def test_demo_fleet_prints_a_file_that_asks_it(shore: Shore) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_serving_stops_within_5_seconds_whatever_is_under_way(shore: Shore, number: signal.Signals) -> None:
-    with DemoFleet(cast=[*WELL, VesselProfile("calypso", conduct=hanging())]) as fleet:
+    with DemoFleet(profiles=[*WELL, VesselProfile("calypso", behaviour=hanging())]) as fleet:
         shore.write(fleet.fleet_file())
         process, url = shore.serve()
         wait_until(lambda: fleet.requests("calypso"), "the vessel that hangs to be asked")
@@ -169,7 +169,7 @@ def test_serving_stops_within_5_seconds_whatever_is_under_way(shore: Shore, numb
 
 
 def test_run_once_is_interrupted_by_a_signal(shore: Shore) -> None:
-    with DemoFleet(cast=[*WELL, VesselProfile("calypso", conduct=hanging())]) as fleet:
+    with DemoFleet(profiles=[*WELL, VesselProfile("calypso", behaviour=hanging())]) as fleet:
         shore.write(fleet.fleet_file())
         process = shore.start("run-once")
         wait_until(lambda: fleet.requests("calypso"), "the vessel that hangs to be asked")
@@ -179,7 +179,7 @@ def test_run_once_is_interrupted_by_a_signal(shore: Shore) -> None:
 
 
 def test_run_once_leaves_the_runs_to_the_process_that_schedules(shore: Shore) -> None:
-    with DemoFleet(cast=WELL) as fleet:
+    with DemoFleet(profiles=WELL) as fleet:
         shore.write(fleet.fleet_file())
         shore.serve()
         wait_until(lambda: [run[1] for run in shore.runs()] == ["completed"], "the first run")
@@ -190,7 +190,7 @@ def test_run_once_leaves_the_runs_to_the_process_that_schedules(shore: Shore) ->
 
 
 def test_a_port_that_is_taken_is_told_before_anything_starts(shore: Shore) -> None:
-    with DemoFleet(cast=WELL) as fleet:
+    with DemoFleet(profiles=WELL) as fleet:
         shore.write(fleet.fleet_file())
         port = fleet.url.rpartition(":")[2]
         done = shore.run("serve", "--port", port)
@@ -201,7 +201,7 @@ def test_a_port_that_is_taken_is_told_before_anything_starts(shore: Shore) -> No
 
 
 def test_without_a_scheduler_the_page_is_served_and_no_vessel_is_asked(shore: Shore) -> None:
-    with DemoFleet(cast=WELL) as fleet:
+    with DemoFleet(profiles=WELL) as fleet:
         shore.write(fleet.fleet_file())
         _, url = shore.serve("--no-scheduler")
         overview = requests.get(f"{url}api/fleet-overview", timeout=5).json()

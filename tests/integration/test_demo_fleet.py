@@ -26,26 +26,26 @@ from fleetdash.monitoring.fleet_run import FleetRun
 from fleetdash.monitoring.monitor import http_query, retry_policy, worker_pool
 from tests.support.clock import FakeClock
 
-LAST = "SELECT last(result_code) FROM ping GROUP BY url"
+LAST = "SELECT last(result_code) FROM ping WHERE time>=0s GROUP BY url"
 
-CAST = (
+PROFILES = (
     VesselProfile("steady"),
-    VesselProfile("one", conduct=flaky(1)),
-    VesselProfile("two", conduct=flaky(2, Reaction.CLOSE, Reaction.UNAVAILABLE)),
-    VesselProfile("three", conduct=flaky(3, Reaction.UNAVAILABLE, Reaction.RATE_LIMIT, Reaction.CLOSE)),
-    VesselProfile("gone", conduct=unplugged()),
-    VesselProfile("hanging", conduct=hanging()),
-    VesselProfile("locked", conduct=always(Reaction.DENY)),
-    VesselProfile("portal", conduct=always(Reaction.PORTAL)),
-    VesselProfile("empty", conduct=always(Reaction.NO_DATABASE)),
-    VesselProfile("refusing", conduct=always(Reaction.REFUSE)),
+    VesselProfile("one", behaviour=flaky(1)),
+    VesselProfile("two", behaviour=flaky(2, Reaction.CLOSE, Reaction.UNAVAILABLE)),
+    VesselProfile("three", behaviour=flaky(3, Reaction.UNAVAILABLE, Reaction.RATE_LIMIT, Reaction.CLOSE)),
+    VesselProfile("gone", behaviour=unplugged()),
+    VesselProfile("hanging", behaviour=hanging()),
+    VesselProfile("locked", behaviour=always(Reaction.DENY)),
+    VesselProfile("portal", behaviour=always(Reaction.PORTAL)),
+    VesselProfile("empty", behaviour=always(Reaction.NO_DATABASE)),
+    VesselProfile("refusing", behaviour=always(Reaction.REFUSE)),
     VesselProfile("ahead", clock_ahead=timedelta(hours=2)),
 )
 
 
 @pytest.fixture
 def fleet() -> Iterator[DemoFleet]:
-    with DemoFleet(cast=CAST) as running:
+    with DemoFleet(profiles=PROFILES) as running:
         yield running
 
 
@@ -61,7 +61,7 @@ def test_an_answer_looks_like_one_of_influxdb(fleet: DemoFleet) -> None:
     assert answer.headers["Content-Encoding"] == "gzip"
     assert answer.headers["X-Influxdb-Version"] == "1.6.7"
     (result,) = answer.json()["results"]
-    assert [series["tags"]["url"] for series in result["series"]] == sorted(d.ip_address for d in CAST[0].devices)
+    assert [series["tags"]["url"] for series in result["series"]] == sorted(d.ip_address for d in PROFILES[0].devices)
 
 
 def test_a_client_that_knows_no_gzip_gets_plain_json(fleet: DemoFleet) -> None:
@@ -101,7 +101,7 @@ def test_a_database_that_is_not_there(fleet: DemoFleet) -> None:
 def test_what_cannot_be_read_is_a_400(fleet: DemoFleet) -> None:
     answer = post(fleet, "steady", "SELECT")
     assert answer.status_code == 400
-    assert answer.json()["error"].startswith("error parsing query: found EOF")
+    assert answer.json()["error"].startswith("error parsing query: found SELECT")
     assert post(fleet, "steady", "").json() == {"error": 'missing required parameter "q"'}
 
 
@@ -119,7 +119,7 @@ def test_a_vessel_whose_clock_is_ahead_says_so(fleet: DemoFleet) -> None:
 
 def test_time_is_the_clock_s_that_was_handed_in() -> None:
     clock = FakeClock()
-    with DemoFleet(cast=[VesselProfile("steady")], clock=clock) as fleet:
+    with DemoFleet(profiles=[VesselProfile("steady")], clock=clock) as fleet:
         clock.advance(3600)
         newest = post(fleet, "steady").json()["results"][0]["series"][0]["values"][0][0]
     assert newest == clock.now().timestamp()
@@ -144,10 +144,10 @@ def test_stopping_does_not_wait_for_vessels_that_never_answer(fleet: DemoFleet) 
     assert ended.wait(1)
 
 
-def test_a_port_that_is_taken_is_told(fleet: DemoFleet) -> None:
+def test_a_port_that_is_taken_is_an_error(fleet: DemoFleet) -> None:
     port = int(fleet.url.rpartition(":")[2])
     with pytest.raises(ConfigurationError, match="choose another port"):
-        DemoFleet(cast=CAST, port=port)
+        DemoFleet(profiles=PROFILES, port=port)
 
 
 def run(fleet: DemoFleet) -> dict[str, list[Attempt]]:
@@ -175,7 +175,7 @@ def test_vessels_need_exactly_their_retries_in_every_run(fleet: DemoFleet) -> No
         assert reached == {"steady": 0, "one": 1, "two": 2, "three": 3, "ahead": 0}
 
 
-def test_every_trouble_is_told_by_its_kind(fleet: DemoFleet) -> None:
+def test_every_failure_has_its_kind(fleet: DemoFleet) -> None:
     last = {vessel: chain[-1].error_kind for vessel, chain in run(fleet).items() if not chain[-1].success}
     assert last == {
         "gone": ErrorKind.CONNECTION,

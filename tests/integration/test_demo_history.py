@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -15,21 +15,18 @@ from fleetdash.config import settings
 from fleetdash.demo import DemoFleet
 from fleetdash.demo.behaviour import Reaction, always
 from fleetdash.demo.history import ensure_history, replay, slots
-from fleetdash.demo.replay_logger import ReplayLogger
 from fleetdash.demo.replay_pool import client
-from fleetdash.demo.replay_recorder import ReplayRecorder
 from fleetdash.demo.stories import STORIES
 from fleetdash.demo.vessels import VesselProfile
 from fleetdash.demo.virtual_time import VirtualClock
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.pings import QueryContext
-from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
+from fleetdash.domain.runs import ErrorKind, Run, RunStatus, Trigger
 from fleetdash.domain.status import ServiceStatus, SyncStatus
 from fleetdash.errors import VesselQueryError
 from fleetdash.monitoring.monitor import http_query
 from fleetdash.queries import FleetReader
 from fleetdash.storage.database import migrate, open_database
-from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.schema import StatusChange
 from tests.support.clock import FakeClock
 
@@ -38,7 +35,7 @@ NOW = datetime(2024, 5, 17, 12, 7, 31, tzinfo=UTC)
 
 @contextmanager
 def demo(vessels: int = len(STORIES), seed: int = 1) -> Iterator[DemoFleet]:
-    """A fleet, and where it is asked though nobody does."""
+    """A fleet that is not started: only its profiles and its fleet file are needed."""
     fleet = DemoFleet(vessels, seed, clock=FakeClock(NOW))
     yield fleet
     fleet.stop()
@@ -100,7 +97,7 @@ def test_a_satellite_outage_lasted_an_hour(day: Day) -> None:
 
 
 def test_vessels_needed_their_retries_in_every_run_that_was_not_cut_short(day: Day) -> None:
-    needed = {day.fleet.told(f"needs {word} retr{'y' if word == 'one' else 'ies'}"): count
+    needed = {day.fleet.vessel_with(f"needs {word} retr{'y' if word == 'one' else 'ies'}"): count
               for count, word in enumerate(("one", "two", "three"), start=1)}  # fmt: skip
     ordinary = [run for run in day.runs[-10:] if run.status is not RunStatus.INTERRUPTED]
     for run in ordinary:
@@ -116,7 +113,7 @@ def test_the_run_that_was_cut_short_says_what_was_under_way(day: Day) -> None:
 
 
 def test_unreachable_vessels_keep_what_was_known_of_them(day: Day) -> None:
-    hanging = day.queries.vessel(day.fleet.told("never answers"))
+    hanging = day.queries.vessel(day.fleet.vessel_with("never answers"))
     assert hanging.sync_status is SyncStatus.SYNC_FAILED
     assert hanging.last_sync_at is not None
     assert timedelta(hours=5) <= NOW - hanging.last_sync_at < timedelta(hours=5, minutes=15)
@@ -126,25 +123,46 @@ def test_unreachable_vessels_keep_what_was_known_of_them(day: Day) -> None:
 
 
 def test_the_server_went_down_three_hours_ago(day: Day) -> None:
-    devices = day.queries.vessel(day.fleet.told("server down")).devices or ()
+    devices = day.queries.vessel(day.fleet.vessel_with("server down")).devices or ()
     since = {device.down_since for device in devices if device.component == "Server"}
     assert since == {(NOW - timedelta(hours=3)).replace(second=0)}
 
 
 def test_clocks_that_are_off_are_known(day: Day) -> None:
-    ahead = day.queries.vessel(day.fleet.told("clock two hours ahead"))
+    ahead = day.queries.vessel(day.fleet.vessel_with("clock two hours ahead"))
     assert ahead.clock_skew_seconds == pytest.approx(7200, abs=2)
     assert ahead.sync_status is SyncStatus.OPERATIONAL
 
 
 def test_statuses_changed_when_the_trouble_began(day: Day) -> None:
     changes = StatusChange.select().where(
-        StatusChange.vessel == day.fleet.told("unplugged"), StatusChange.ip_address.is_null()
+        StatusChange.vessel == day.fleet.vessel_with("unplugged"), StatusChange.ip_address.is_null()
     )
     newest = changes.order_by(StatusChange.id.desc()).get()
     assert newest.new_status == SyncStatus.SYNC_FAILED
     began = datetime.fromtimestamp(newest.changed_at / 1000, UTC)
     assert timedelta(hours=7, minutes=44) < NOW - began < timedelta(hours=8)
+
+
+def test_an_outage_between_two_runs_is_a_change(day: Day) -> None:
+    """25 minutes every 3 hours: one or two runs see it."""
+    flapping = day.fleet.vessel_with("access points flapping")
+    per_device = Counter(
+        change.ip_address
+        for change in StatusChange.select().where(
+            StatusChange.vessel == flapping, StatusChange.new_status == SyncStatus.DOWN
+        )
+    )
+    assert set(per_device.values()) == {8}
+
+
+def test_timelines_end_with_the_status_that_the_badges_show(day: Day) -> None:
+    for vessel in day.queries.fleet(include_devices=True).vessels:
+        if vessel.sync_status is not SyncStatus.SYNC_FAILED:
+            timeline = day.queries.vessel_timeline(vessel.vessel_id, NOW - timedelta(days=1), NOW)
+            drawn = {device.ip_address: device.spans[-1].status for device in timeline.devices}
+            assert drawn
+            assert drawn == {device.ip_address: device.sync_status for device in vessel.devices or ()}
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -188,40 +206,21 @@ def test_a_large_fleet_has_a_shorter_past() -> None:
 
 
 @pytest.mark.parametrize("reaction", [each for each in Reaction if each is not Reaction.ANSWER])
-def test_failures_are_told_as_they_are_over_http(reaction: Reaction) -> None:
-    with DemoFleet(cast=[VesselProfile("aurora", conduct=always(reaction))]) as fleet:
+def test_failures_in_process_are_those_over_http(reaction: Reaction) -> None:
+    with DemoFleet(profiles=[VesselProfile("aurora", behaviour=always(reaction))]) as fleet:
         config = settings.parse(fleet.fleet_file(), {"FLEETDASH_QUERY__TIMEOUT_SECONDS": "0.3"})
         (asked,), (vessel,) = config.targets, fleet.vessels.values()
         with pytest.raises(VesselQueryError) as over_http:
             http_query(config, SystemClock())(asked, QueryContext())
         with pytest.raises(VesselQueryError) as in_process:
             client(vessel, reaction, VirtualClock(NOW), config.limits, 0.3).ask(asked, QueryContext())
-    told = [(type(error.value), str(error.value), error.value.retry_after) for error in (over_http, in_process)]
-    assert told[0] == told[1]
+    failures = [(type(error.value), str(error.value), error.value.retry_after) for error in (over_http, in_process)]
+    assert failures[0] == failures[1]
 
 
-def test_a_replayed_run_is_logged_as_a_real_one_is(tmp_path: Path) -> None:
-    attempts = [
-        Attempt("aurora", 1, False, 3.0, 0.0, NOW, ErrorKind.TIMEOUT, "no complete answer in 3 s", chain_ended=False),
-        Attempt("borealis", 1, True, 0.5, 0.0, NOW + timedelta(seconds=1)),
-        Attempt("aurora", 2, False, 3.0, 1.0, NOW + timedelta(seconds=4), ErrorKind.INVALID_DATA, "it is not JSON"),
-    ]
-    with empty_database(tmp_path) as database:
-        details = []
-        for runs in (SchedulerRunLogger(database), ReplayLogger(database)):
-            run = runs.log_run_start(Trigger.SCHEDULE, 2, NOW, due_at=NOW)
-            for attempt in attempts:
-                runs.log_vessel_query_result(run.run_id, attempt)
-            runs.log_run_completion(run.run_id, NOW + timedelta(seconds=5), duration_seconds=5.0)
-            details.append(runs.get_run_details(run.run_id))
-    real, fast = details
-    assert replace(fast.run, run_id=real.run.run_id) == real.run
-    assert list(fast.attempts) == list(real.attempts) == attempts
-
-
-def test_a_history_that_is_cut_short_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_history_that_is_cut_short_leaves_nothing(tmp_path: Path) -> None:
     with demo(vessels=2) as fleet, empty_database(tmp_path) as database:
-        monkeypatch.setattr(ReplayRecorder, "finish", lambda _self: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            replayed(fleet, database, runs=2)
+        config = settings.parse(fleet.fleet_file() + '[[vessels]]\nid = "not-simulated"\n', {})
+        with pytest.raises(KeyError, match="not-simulated"):
+            replay(fleet, config, database, NOW, runs=2)
         assert FleetReader(database).newest_run() is None

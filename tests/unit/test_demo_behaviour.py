@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from fleetdash.demo.behaviour import STEADY, Conduct, Reaction, flaky, hanging, unplugged
+from fleetdash.demo.behaviour import STEADY, Behaviour, Reaction, flaky, hanging, unplugged
 from fleetdash.demo.vessels import SimulatedVessel, VesselProfile
 
 ANCHOR = datetime(2024, 5, 17, 12, 0, tzinfo=UTC)
 
 
-def reactions(conduct: Conduct, moments: Sequence[float]) -> list[Reaction]:
+def reactions(behaviour: Behaviour, moments: Sequence[float]) -> list[Reaction]:
     """To requests so many seconds after the start."""
-    vessel = SimulatedVessel(VesselProfile("aurora", conduct=conduct), 1, ANCHOR)
+    vessel = SimulatedVessel(VesselProfile("aurora", behaviour=behaviour), 1, ANCHOR)
     return [vessel.react(ANCHOR + timedelta(seconds=seconds)) for seconds in moments]
 
 
@@ -26,19 +26,19 @@ def test_flaky_vessel_forgets_a_run_that_was_cut_short() -> None:
 
 
 def test_a_link_that_is_up_stays_up() -> None:
-    vessel = SimulatedVessel(VesselProfile("aurora", conduct=flaky(1)), 1, ANCHOR)
+    vessel = SimulatedVessel(VesselProfile("aurora", behaviour=flaky(1)), 1, ANCHOR)
     vessel.react(ANCHOR)
     assert vessel.react(ANCHOR) is Reaction.ANSWER
     assert vessel.react(ANCHOR, link_is_up=True) is Reaction.ANSWER
     assert vessel.requests == 3
 
 
-def test_the_ways_of_failing_are_gone_through_in_turn() -> None:
-    conduct = flaky(3, Reaction.CLOSE, Reaction.HANG)
-    assert reactions(conduct, [0, 1, 2, 3]) == [Reaction.CLOSE, Reaction.HANG, Reaction.CLOSE, Reaction.ANSWER]
+def test_a_flaky_vessel_fails_in_the_given_ways_in_order() -> None:
+    behaviour = flaky(3, Reaction.CLOSE, Reaction.HANG)
+    assert reactions(behaviour, [0, 1, 2, 3]) == [Reaction.CLOSE, Reaction.HANG, Reaction.CLOSE, Reaction.ANSWER]
 
 
-def test_trouble_begins_before_the_start_and_lasts() -> None:
+def test_a_behaviour_begins_before_the_start_and_lasts() -> None:
     hours = [-6 * 3600, -5 * 3600, 0, 86_400]
     gone = Reaction.HANG
     assert reactions(hanging(since=timedelta(hours=5)), hours) == [Reaction.ANSWER, gone, gone, gone]
@@ -49,7 +49,7 @@ def test_steady_and_unplugged_vessels_never_change() -> None:
     assert set(reactions(unplugged(), [0, 1, 2, 3])) == {Reaction.CLOSE}
 
 
-def test_squalls_come_and_go_but_the_same_quarter_of_an_hour_is_always_the_same() -> None:
+def test_a_vessel_that_is_flaky_by_chance_behaves_alike_in_the_same_quarter_of_an_hour() -> None:
     quarters = [900.0 * i for i in range(200)]
     found = reactions(flaky(1, chance=0.3), quarters)
     assert 30 < found.count(Reaction.UNAVAILABLE) < 90
