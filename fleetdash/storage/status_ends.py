@@ -20,6 +20,19 @@ def write(database: peewee.Database, changes: Iterable[Row]) -> None:
         statements.run(database, sql, change["changed_at"], change["vessel_id"], *values)
 
 
+def correct_future(database: peewee.Database, vessel_id: str, now: int) -> None:
+    """Date what is recorded of a vessel for later than `now`, milliseconds, to now: the clock was ahead at the time.
+
+    When it really was is not known; between the records before and after it, now is the latest that it can have been.
+    """
+    earlier = "{0} = CASE WHEN {0} > ? THEN ? ELSE {0} END".format
+    sql = (
+        f"UPDATE status_changes SET {earlier('changed_at')}, {earlier('ended_at')} "
+        "WHERE vessel_id = ? AND (changed_at > ? OR ended_at > ?)"
+    )
+    statements.run(database, sql, now, now, now, now, vessel_id, now, now)
+
+
 def write_all(database: peewee.Database) -> None:
     """Write the ends that are missing or wrong, as in an imported history."""
     database.execute_sql(

@@ -90,11 +90,11 @@ class VesselStates:
             known = self._known or self._load()
         return {vessel_id: _query_context(vessel) for vessel_id, vessel in known.items()}
 
-    def newer_than(self, attempt: Attempt) -> bool:
-        """Whether a later chain of its vessel is recorded."""
+    def newer_than(self, attempt: Attempt, now: datetime) -> bool:
+        """Whether a later chain of its vessel is recorded; one later than now is of a time when a clock was ahead."""
         with connected(self._database):
             row = VesselRecord.get_or_none(VesselRecord.id == attempt.vessel_id)
-        return row is not None and (row.last_attempt_at or 0) > to_ms(attempt.timestamp)
+        return row is not None and to_ms(attempt.timestamp) < (row.last_attempt_at or 0) <= to_ms(now)
 
     def record_answer(self, vessel: Vessel, answer: VesselAnswer, attempt: Attempt) -> None:
         """A chain ended with an answer: merge it into the vessel's devices, and judge."""
@@ -161,6 +161,8 @@ class VesselStates:
         if known is None or vessel.devices != known.devices:
             self._write_devices(vessel_id, vessel.devices, before, now)
         changes = _changes(vessel, known, before, now)
+        if changes or (known is not None and (known.columns["last_attempt_at"] or 0) > to_ms(now)):
+            status_ends.correct_future(self._database, vessel_id, to_ms(now))
         status_ends.write(self._database, changes)
         statements.insert(self._database, StatusChange, changes)
         self._known[vessel_id] = vessel

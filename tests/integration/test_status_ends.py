@@ -8,15 +8,18 @@ from pathlib import Path
 import peewee
 import pytest
 
+from fleetdash.domain.analytics.period import Period
 from fleetdash.domain.status import Limits
+from fleetdash.queries import FleetReader
 from fleetdash.resources import MIGRATIONS
 from fleetdash.storage.database import migrate
 from fleetdash.storage.rollups import rebuild_rollups
 from fleetdash.storage.rows import fetch_tuples
 from fleetdash.storage.schema import StatusChange
+from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, VESSELS, migrated
-from tests.support.records import answer, down_for, failed, make_vessel, pinged, reached
+from tests.support.records import NOON, answer, down_for, failed, make_vessel, pinged, reached
 
 
 @pytest.fixture
@@ -88,3 +91,34 @@ def test_an_installation_without_ends_gets_them(database: peewee.Database) -> No
         database.execute_sql("DELETE FROM schema_migration WHERE name = '0007_status_ends'")
     assert migrate(database, Path(MIGRATIONS)) == ["0007_status_ends"]
     assert ends(database) == expected
+
+
+def test_what_is_dated_ahead_of_the_clock_is_dated_back_with_the_next_answer(database_url: str) -> None:
+    """Down at noon, recorded while shore's clock was 30 days ahead; still down 15 minutes later, then up."""
+    with migrated(database_url) as database:
+        vessel, states = make_vessel("aurora", "10.0.0.1"), VesselStates(database, Limits())
+        ahead, minutes = NOON + timedelta(days=30), [NOON + timedelta(minutes=15 * number) for number in range(4)]
+        states.sync_fleet((vessel,), NOON - timedelta(hours=1))
+        states.record_failure(vessel, failed(at=ahead, ended=True))
+        for at in minutes[:2]:
+            states.record_failure(vessel, failed(at=at, ended=True))
+            assert FleetReader(database).vessel("aurora").sync_status_since == NOON
+        for at in minutes[2:]:
+            states.record_answer(vessel, answer(pinged("10.0.0.1", at=at), at=at), reached(at=at))
+        period = Period.days(NOON.date(), NOON.date())
+        (outage,) = FleetReader(database).analytics(period, NOON + timedelta(hours=2)).outages
+        assert (outage.began_at, outage.ended_at) == (NOON, minutes[2])
+        with database.connection_context():
+            lasted = fetch_tuples(StatusChange.select(StatusChange.changed_at, StatusChange.ended_at))
+        assert all(began <= to_ms(minutes[3]) for began, _ in lasted)
+        assert all(ended is None or began <= ended <= to_ms(minutes[3]) for began, ended in lasted)
+
+
+def test_a_chain_dated_ahead_of_the_clock_is_not_newer_than_one_in_the_journal(database_url: str) -> None:
+    with migrated(database_url) as database:
+        vessel, states = make_vessel("aurora", "10.0.0.1"), VesselStates(database, Limits())
+        states.record_failure(vessel, failed(at=NOON + timedelta(days=1), ended=True))
+        waiting, now = reached(at=NOON), NOON + timedelta(minutes=20)
+        assert not states.newer_than(waiting, now)
+        states.record_failure(vessel, failed(at=NOON + timedelta(minutes=15), ended=True))
+        assert states.newer_than(waiting, now)
