@@ -102,9 +102,10 @@ def test_a_change_of_a_time_when_the_clock_was_ahead_does_not_keep_those_after_i
     database: peewee.Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "ROWS_PER_STEP", 3)
-    states, aurora, doris = VesselStates(database, Limits()), make_vessel("aurora"), make_vessel("doris", "10.0.0.1")
+    aurora, borealis, calypso = (make_vessel(name) for name in ("aurora", "borealis", "calypso"))
+    states, doris = VesselStates(database, Limits()), make_vessel("doris", "10.0.0.1")
     states.sync_fleet((aurora,), MIDNIGHT + timedelta(days=3000))
-    states.sync_fleet((aurora, doris), MIDNIGHT)
+    states.sync_fleet((aurora, borealis, calypso, doris), MIDNIGHT)
     for hours in range(8):
         at = MIDNIGHT + timedelta(hours=hours)
         ping = pinged("10.0.0.1", at=at) if hours % 2 else down_for("10.0.0.1", timedelta(hours=1), at=at)
