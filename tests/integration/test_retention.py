@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import peewee
 import pytest
 
-from fleetdash.domain.status import Limits
 from fleetdash.queries import FleetReader
 from fleetdash.storage import retention
 from fleetdash.storage.retention import Retention
@@ -92,7 +91,7 @@ def test_a_history_within_its_days_is_left_alone(database: peewee.Database) -> N
 
 
 def test_the_change_in_force_where_the_history_begins_stays(database: peewee.Database) -> None:
-    states, vessel = VesselStates(database, Limits()), make_vessel("aurora", "10.0.0.1")
+    states, vessel = VesselStates(database), make_vessel("aurora", "10.0.0.1")
     states.sync_fleet((vessel,), MIDNIGHT)
     for hours in range(8):  # up and down by turns: two days past their days, then two that are kept
         at = MIDNIGHT + timedelta(hours=12 * hours)

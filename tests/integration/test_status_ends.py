@@ -8,7 +8,6 @@ from pathlib import Path
 import peewee
 import pytest
 
-from fleetdash.domain.status import Limits
 from fleetdash.resources import MIGRATIONS
 from fleetdash.storage.database import migrate
 from fleetdash.storage.rollups import rebuild_rollups
@@ -28,7 +27,7 @@ def database(database_url: str) -> Iterator[peewee.Database]:
 
 def _write(database: peewee.Database) -> None:
     """Vessels and devices that come and go, in the order of time."""
-    chance, states = random.Random(7), VesselStates(database, Limits())
+    chance, states = random.Random(7), VesselStates(database)
     vessels = tuple(make_vessel(name, "10.0.0.1", "10.0.0.2") for name in VESSELS[:3])
     states.sync_fleet(vessels, MIDNIGHT)
     for minute in range(0, 1200, 15):
