@@ -117,7 +117,7 @@ def serve(options: argparse.Namespace) -> int:
 
 def _introduce_fleet(config: Settings, database: peewee.Database, clock: Clock) -> None:
     """Let a new installation show its vessels; where some are known, whoever schedules keeps them current."""
-    states = VesselStates(database, config.limits)
+    states = VesselStates(database)
     if not states.knows_vessels():
         states.sync_fleet(config.vessels, clock.now())
 

@@ -93,7 +93,7 @@ def create_recorder(config: Settings, database: peewee.Database, clock: Clock) -
     devices = sum(len(vessel.devices) for vessel in config.vessels)
     path = journal_file(config.database.url, config.database.journal_file)
     journal, reserve = journal_for(path, len(config.vessels), devices, config.retry.max_retries + 1)
-    return JournalledRecorder(database, VesselStates(database, config.limits), journal, clock, reserve=reserve)
+    return JournalledRecorder(database, VesselStates(database), journal, clock, reserve=reserve)
 
 
 def create_monitor(config: Settings, database: peewee.Database, clock: Clock) -> FleetMonitor:

@@ -14,7 +14,6 @@ from playhouse.pool import PooledDatabase
 from fleetdash.domain.fleet import Device, Vessel
 from fleetdash.domain.pings import PingSummary, VesselAnswer, ping_hours
 from fleetdash.domain.runs import Attempt
-from fleetdash.domain.status import Limits
 from fleetdash.queries import FleetReader
 from fleetdash.storage import schema
 from fleetdash.storage.database import migrate, open_database
@@ -89,7 +88,7 @@ def answer(at: datetime, devices: int = 9) -> VesselAnswer:
 
 
 def _fleet(database: peewee.Database) -> None:
-    states = VesselStates(database, Limits())
+    states = VesselStates(database)
     states.sync_fleet(VESSELS, END)
     for vessel in VESSELS:
         states.record_answer(vessel, answer(END), Attempt(vessel.id, 1, True, 0.5, 0.0, END))

@@ -11,7 +11,6 @@ from fleetdash.domain.analytics.period import Choice, Period
 from fleetdash.domain.analytics.summary import heat_columns
 from fleetdash.domain.run_filter import RunFilter
 from fleetdash.domain.runs import Attempt, RunStatus, Trigger
-from fleetdash.domain.status import Limits
 from fleetdash.queries.analytics import summary
 from fleetdash.storage.database import connected
 from fleetdash.storage.recorder import Recorder
@@ -103,7 +102,7 @@ def _sync_history(history: History) -> object:
 
 def _writer(history: History) -> Call:
     """The real recorder, an attempt a transaction, through to the disk."""
-    recorder = Recorder(history.database, VesselStates(history.database, Limits()))
+    recorder = Recorder(history.database, VesselStates(history.database))
 
     def write() -> None:
         newest = recorder.runs.newest_run()

@@ -78,7 +78,7 @@ class Fleetdash:
         statements = PingQuery("ping", "url").summaries(window)
         form = {"db": endpoint.database, "q": ";".join(statements), "epoch": "s"}
         taken = []
-        with HttpTransport(self._clock, 1_000_000).connect(endpoint, 30) as connection:
+        with HttpTransport(self._clock, 1_000_000).connect(endpoint) as connection:
             for _ in range(repeats + 1):
                 began = perf_counter()
                 connection.query(form)
@@ -86,7 +86,7 @@ class Fleetdash:
         return taken[1:]
 
     def _recorder(self, config: Settings) -> Recorder:
-        return Recorder(self._database, VesselStates(self._database, config.limits))
+        return Recorder(self._database, VesselStates(self._database))
 
 
 def fleet_settings(urls: Sequence[str], timeout_seconds: float) -> Settings:

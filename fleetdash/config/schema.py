@@ -51,6 +51,28 @@ def _vessel_url(value: str) -> str:
     return value
 
 
+def _proxy_url(value: str) -> str:
+    """`http://host:port`, or nothing."""
+    if not value:
+        return value
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:
+        raise ValueError(f"is not a URL: {error}") from error
+    if parts.scheme != "http" or not parts.hostname or port == 0:
+        raise ValueError('must be a URL such as "http://proxy.example:3128"')
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must hold no user or password")
+    if parts.path.strip("/") or parts.query or parts.fragment or not value.isprintable() or " " in value:
+        raise ValueError("must hold http://, a host and a port, nothing else")
+    return value.rstrip("/")
+
+
+def _unique_tags(value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value))
+
+
 def _time_zone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -83,9 +105,19 @@ def _key_hash(value: str) -> str:
 
 
 Text = Annotated[str, Field(max_length=255), AfterValidator(_plain_text)]
+OptionalText = Annotated[str, Field(max_length=255), AfterValidator(lambda value: value and _plain_text(value))]
+"""Empty where a vessel does without what the fleet has."""
+
 VesselUrl = Annotated[str, AfterValidator(_vessel_url)]
+ProxyUrl = Annotated[str, AfterValidator(_proxy_url)]
+Tag = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+Tags = Annotated[tuple[Tag, ...], Field(strict=False), AfterValidator(_unique_tags)]
 Components = dict[Text, list[Text]]
 Number = Annotated[float, Field(strict=False, allow_inf_nan=False)]
+TimeoutSeconds = Annotated[Number, Field(gt=0, le=3600)]
+UptimePercent = Annotated[Number, Field(ge=0, le=100)]
+StaleAfterMinutes = Annotated[Number, Field(gt=0)]
+PingIntervalSeconds = Annotated[int, Field(ge=1, le=3600)]
 
 
 class DatabaseSection(Section):
@@ -184,18 +216,18 @@ class RetrySection(Section):
 class QuerySection(Section):
     """Bounds of one attempt."""
 
-    timeout_seconds: Number = Field(default=30.0, gt=0, le=3600)
+    timeout_seconds: TimeoutSeconds = 30.0
     max_response_bytes: int = Field(default=5_000_000, ge=1_000)
 
 
 class SlaSection(Section):
     """What is judged, and over which time."""
 
-    uptime_percent: Number = Field(default=95.0, ge=0, le=100)
+    uptime_percent: UptimePercent = 95.0
     window_hours: int = Field(default=24, ge=1, le=24 * 7)
     lookback_days: int = Field(default=30, ge=1, le=3650)
-    stale_after_minutes: Number = Field(default=30.0, gt=0)
-    ping_interval_seconds: int = Field(default=60, ge=1, le=3600)
+    stale_after_minutes: StaleAfterMinutes = 30.0
+    ping_interval_seconds: PingIntervalSeconds = 60
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -231,7 +263,19 @@ class InfluxKeys(Section):
     token_env: str | None = None
     token_file: str | None = None
     measurement: Text | None = None
+    retention_policy: OptionalText | None = None
     device_tag: Text | None = None
+    match: dict[Text, Text] | None = None
+    ca_file: OptionalText | None = None
+    client_cert_file: OptionalText | None = None
+    client_key_file: OptionalText | None = None
+    proxy: ProxyUrl | None = None
+    headers_env: OptionalText | None = None
+    timeout_seconds: TimeoutSeconds | None = None
+    ping_interval_seconds: PingIntervalSeconds | None = None
+    stale_after_minutes: StaleAfterMinutes | None = None
+    uptime_percent: UptimePercent | None = None
+    behind: dict[Text, Text] | None = None
 
     @field_validator("username")
     @classmethod
@@ -244,24 +288,35 @@ class InfluxKeys(Section):
     def _one_credential(self) -> Self:
         return _at_most_one(self, "password_env", "password_file", "token_env", "token_file")
 
+    @model_validator(mode="after")
+    def _certificate_with_key(self) -> Self:
+        if bool(self.client_cert_file) != bool(self.client_key_file):
+            raise ValueError("client_cert_file and client_key_file go together; set both")
+        return self
+
 
 class InfluxSection(InfluxKeys):
     """What every vessel has unless it says otherwise."""
 
     database: Text = "{vessel_id}"
     measurement: Text = "ping"
+    retention_policy: OptionalText = ""
     device_tag: Text = "url"
 
     def overridden_by(self, entry: InfluxKeys) -> "InfluxSection":
-        """A vessel that brings a secret of its own leaves the fleet's behind."""
+        """A vessel that brings a secret, or a certificate, of its own leaves the fleet's behind."""
         own = {key: value for key in InfluxKeys.model_fields if (value := getattr(entry, key)) is not None}
         base = self.model_dump()
-        if own.keys() & _SECRETS:
-            base.update(dict.fromkeys(_SECRETS))
+        for group in _REPLACED_TOGETHER:
+            if own.keys() & group:
+                base.update(dict.fromkeys(group))
         return InfluxSection.model_validate({**base, **own})
 
 
-_SECRETS = {"password_env", "password_file", "token_env", "token_file"}
+_REPLACED_TOGETHER = (
+    {"password_env", "password_file", "token_env", "token_file"},
+    {"client_cert_file", "client_key_file"},
+)
 
 
 class VesselEntry(InfluxKeys):
@@ -269,6 +324,7 @@ class VesselEntry(InfluxKeys):
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     name: Text | None = None
+    tags: Tags = ()
     components: Components | None = None
 
 

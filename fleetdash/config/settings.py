@@ -4,7 +4,6 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,49 +14,24 @@ from fleetdash.config.schema import (
     ApiKeyEntry,
     DatabaseSection,
     FleetFile,
-    InfluxSection,
     LoggingSection,
     QuerySection,
     RetentionSection,
     RetrySection,
     ScheduleSection,
     ServerSection,
-    VesselEntry,
 )
-from fleetdash.domain.fleet import Device, Vessel
+from fleetdash.config.targets import Credentials, InfluxEndpoint, VesselTarget, fleet_limits, vessel_targets
+from fleetdash.config.texts import read_text, reason, secret
+from fleetdash.domain.fleet import Vessel
 from fleetdash.domain.status import Limits
 from fleetdash.errors import COMMAND, ConfigurationError
 
+__all__ = ["Credentials", "InfluxEndpoint", "Settings", "VesselTarget", "load", "parse"]
+
 ENVIRONMENT_PREFIX = "FLEETDASH_"
+MOST_CONCURRENT_VESSELS = 512
 DEFAULT_FILE = Path("fleetdash.toml")
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """How to be let in: user and password, or a token. Nothing of it is printed."""
-
-    username: str | None = None
-    password: SecretStr | None = None
-    token: SecretStr | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class InfluxEndpoint:
-    """Where a vessel's database is and what its pings are called there."""
-
-    url: str
-    database: str
-    measurement: str
-    device_tag: str
-    credentials: Credentials
-
-
-@dataclass(frozen=True, slots=True)
-class VesselTarget:
-    """A vessel and how to ask it."""
-
-    vessel: Vessel
-    address: InfluxEndpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +63,16 @@ class Settings:
 
     @property
     def max_concurrent_vessels(self) -> int:
-        """How many vessels may be under way at once: all of them, up to 128, unless the file says."""
-        return self.schedule.max_concurrent_vessels or max(1, min(len(self.targets), 128))
+        """How many vessels may be asked at once: all of them, up to 512, unless the file says."""
+        return self.schedule.max_concurrent_vessels or min(len(self.targets), MOST_CONCURRENT_VESSELS)
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the fleet file at `path`; raises `ConfigurationError` with every fault named."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise ConfigurationError(f"cannot read the fleet file {path}: {reason}") from error
+        text = read_text(path)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"cannot read the fleet file {path}: {reason(error)}") from error
     return parse(text, environ, source=str(path))
 
 
@@ -162,19 +135,13 @@ def _key(location: tuple[int | str, ...], document: dict[str, Any]) -> str:
 
 def _settings(fleet_file: FleetFile, environ: Mapping[str, str], source: str) -> Settings:
     _refuse_unprotected(fleet_file)
-    sla = fleet_file.sla
+    _refuse_without_vessels(fleet_file, source)
     return Settings(
         source=source,
-        targets=_vessels(fleet_file, environ),
-        limits=Limits(
-            sla_uptime_percent=sla.uptime_percent,
-            window=timedelta(hours=sla.window_hours),
-            lookback=timedelta(days=sla.lookback_days),
-            stale_after=timedelta(minutes=sla.stale_after_minutes),
-            ping_interval=timedelta(seconds=sla.ping_interval_seconds),
-        ),
+        targets=vessel_targets(fleet_file, environ),
+        limits=fleet_limits(fleet_file.sla),
         database=fleet_file.database,
-        database_password=_secret(
+        database_password=secret(
             environ, "database: password", fleet_file.database.password_env, fleet_file.database.password_file
         ),
         server=fleet_file.server,
@@ -186,6 +153,15 @@ def _settings(fleet_file: FleetFile, environ: Mapping[str, str], source: str) ->
         accounts=tuple(fleet_file.accounts),
         api_keys=tuple(fleet_file.api_keys),
     )
+
+
+def _refuse_without_vessels(fleet_file: FleetFile, source: str) -> None:
+    if not fleet_file.vessels:
+        raise ConfigurationError(
+            f"{source} has no vessels; write each of them into it, such as:\n\n"
+            '[[vessels]]\nid = "vessel001"\nurl = "http://10.1.0.1:8086"\n'
+            'components = { "Server" = ["192.168.1.60"] }'
+        )
 
 
 def _refuse_unprotected(fleet_file: FleetFile) -> None:
@@ -204,68 +180,3 @@ def _refuse_unprotected(fleet_file: FleetFile) -> None:
             f'anyone would have to log in to. Either {how}; or set server.host = "127.0.0.1"; or, where everyone who '
             'reaches it may see the fleet and start runs, set server.auth = "none"'
         )
-
-
-def _vessels(fleet_file: FleetFile, environ: Mapping[str, str]) -> tuple[VesselTarget, ...]:
-    return tuple(
-        VesselTarget(_vessel(entry, fleet_file.components), _address(entry, fleet_file.influxdb, environ))
-        for entry in fleet_file.vessels
-    )
-
-
-def _vessel(entry: VesselEntry, defaults: dict[str, list[str]]) -> Vessel:
-    components = {**defaults, **(entry.components or {})}
-    devices = [Device(address, name) for name, addresses in components.items() for address in addresses]
-    seen: dict[str, str] = {}
-    for device in devices:
-        if device.ip_address in seen:
-            raise ConfigurationError(
-                f"vessels ({entry.id!r}): components: {device.ip_address} stands twice, in {seen[device.ip_address]!r} "
-                f"and in {device.component!r}; an address belongs to one component of a vessel"
-            )
-        seen[device.ip_address] = device.component
-    return Vessel(id=entry.id, name=entry.name or entry.id, devices=tuple(devices))
-
-
-def _address(entry: VesselEntry, defaults: InfluxSection, environ: Mapping[str, str]) -> InfluxEndpoint:
-    """The vessel's own keys before the fleet's; `{vessel_id}` is filled in."""
-    merged = defaults.overridden_by(entry)
-    where = f"vessels ({entry.id!r})"
-    if merged.url is None:
-        raise ConfigurationError(f"{where}: url: missing; set it there or in [influxdb]")
-    password = _secret(environ, f"{where}: password", merged.password_env, merged.password_file)
-    token = _secret(environ, f"{where}: token", merged.token_env, merged.token_file)
-    return InfluxEndpoint(
-        url=merged.url.replace("{vessel_id}", entry.id).rstrip("/"),
-        database=merged.database.replace("{vessel_id}", entry.id),
-        measurement=merged.measurement,
-        device_tag=merged.device_tag,
-        credentials=Credentials(merged.username, password, token),
-    )
-
-
-def _secret(environ: Mapping[str, str], key: str, variable: str | None, file: str | None) -> SecretStr | None:
-    """The value of an environment variable, or a file's text without its last line's end."""
-    if variable is not None:
-        value = environ.get(variable)
-        if not value:
-            raise ConfigurationError(
-                f"{key}_env: the environment variable {variable} is not set; set it and start again"
-            )
-        return _sendable(key + "_env", value)
-    if file is not None:
-        try:
-            value = Path(file).read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            raise ConfigurationError(f"{key}_file: cannot read {file}: {reason}") from None
-        if not value:
-            raise ConfigurationError(f"{key}_file: {file} is empty")
-        return _sendable(key + "_file", value)
-    return None
-
-
-def _sendable(key: str, value: str) -> SecretStr:
-    if not value.isprintable():
-        raise ConfigurationError(f"{key}: the secret holds a line break or another control character")
-    return SecretStr(value)

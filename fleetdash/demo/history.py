@@ -71,7 +71,7 @@ class Replay:
         self._stop = threading.Event()
         self._monitor = FleetMonitor(
             settings.targets,
-            Recorder(database, VesselStates(database, settings.limits)),
+            Recorder(database, VesselStates(database)),
             new_pool=self._pool,
             policy=retry_policy(settings),
             clock=self._clock,
@@ -97,7 +97,7 @@ class Replay:
 
     def _pool(self) -> Pool:
         timeout = self._settings.query.timeout_seconds
-        return ReplayPool(self._vessels, self._clock, self._settings.limits, timeout, self._scenario, self._stop)
+        return ReplayPool(self._vessels, self._clock, timeout, self._scenario, self._stop)
 
 
 @contextmanager

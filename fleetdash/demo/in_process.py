@@ -29,8 +29,8 @@ class InProcessTransport:
     clock: Clock
 
     @contextmanager
-    def connect(self, endpoint: InfluxEndpoint, timeout_seconds: float) -> Iterator["InProcessConnection"]:
-        yield InProcessConnection(self, endpoint, timeout_seconds)
+    def connect(self, endpoint: InfluxEndpoint) -> Iterator["InProcessConnection"]:
+        yield InProcessConnection(self, endpoint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,12 @@ class InProcessConnection:
 
     transport: InProcessTransport
     endpoint: InfluxEndpoint
-    timeout_seconds: float
 
     def query(self, form: Mapping[str, str]) -> HttpResponse:
         """The response, or the error that the same fault on a real connection becomes."""
         reaction, now = self.transport.reaction, self.transport.clock.now()
         if reaction in _FAULTS:
-            raise query_error(_FAULTS[reaction], self.timeout_seconds)
+            raise query_error(_FAULTS[reaction], self.endpoint.timeout_seconds)
         username = self.endpoint.credentials.username
         request = wire.Request(form["db"], form["q"], form["epoch"], gzipped=False, credentials=username)
         response = wire.respond(reaction, self.transport.vessel, request, now)

@@ -11,7 +11,6 @@ from fleetdash.demo.in_process import InProcessTransport
 from fleetdash.demo.scenarios import Scenario
 from fleetdash.demo.vessels import SimulatedVessel
 from fleetdash.demo.virtual_time import VirtualClock
-from fleetdash.domain.status import Limits
 from fleetdash.errors import VesselQueryError
 from fleetdash.influx.client import InfluxClient
 from fleetdash.monitoring.pool import QueryResult, QueryTask
@@ -27,14 +26,12 @@ class ReplayPool:
         self,
         vessels: Mapping[str, SimulatedVessel],
         clock: VirtualClock,
-        limits: Limits,
         timeout_seconds: float,
         scenario: Scenario,
         stop: threading.Event,
     ) -> None:
         self._vessels = vessels
         self._clock = clock
-        self._limits = limits
         self._timeout = timeout_seconds
         self._scenario = scenario
         self._stop = stop
@@ -49,7 +46,7 @@ class ReplayPool:
         reaction = self._scenario.reaction if affected else vessel.react(self._clock.now())
         answer, error = None, None
         try:
-            answer = client(vessel, reaction, self._clock, self._limits, self._timeout).ask(task.target, task.context)
+            answer = client(vessel, reaction, self._clock).ask(task.target, task.context)
         except VesselQueryError as failure:
             error = failure
         ended = started + self._seconds(reaction, vessel)
@@ -83,8 +80,6 @@ class ReplayPool:
         return max(0.02, vessel.profile.delay_seconds) * chance.uniform(1.0, 1.4)
 
 
-def client(
-    vessel: SimulatedVessel, reaction: Reaction, clock: VirtualClock, limits: Limits, timeout_seconds: float
-) -> InfluxClient:
+def client(vessel: SimulatedVessel, reaction: Reaction, clock: VirtualClock) -> InfluxClient:
     """fleetdash's own client, with only the socket replaced."""
-    return InfluxClient(InProcessTransport(vessel, reaction, clock), limits, clock, timeout_seconds)
+    return InfluxClient(InProcessTransport(vessel, reaction, clock), clock)

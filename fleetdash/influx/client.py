@@ -7,10 +7,10 @@ from datetime import datetime
 from fleetdash.config.settings import VesselTarget
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.pings import PingSummary, QueryContext, VesselAnswer
-from fleetdash.domain.status import Limits
 from fleetdash.influx.headers import clock_skew
 from fleetdash.influx.query import PingQuery, QueryWindow
 from fleetdash.influx.response import NotExecuted, Rows, results
+from fleetdash.influx.spellings import by_device
 from fleetdash.influx.summaries import STATEMENTS, SummaryReader
 from fleetdash.influx.transport import Connection, HttpResponse, Transport
 
@@ -23,18 +23,16 @@ class InfluxClient:
     """Asks vessels; keeps no state between two calls."""
 
     transport: Transport
-    limits: Limits
     clock: Clock
-    timeout_seconds: float
 
     def ask(self, target: VesselTarget, context: QueryContext) -> VesselAnswer:
         """What the vessel knows of its devices now; raises `VesselQueryError`."""
-        with self.transport.connect(target.address, self.timeout_seconds) as connection:
-            session = Session(connection, target, self.limits, self.clock)
+        with self.transport.connect(target.address) as connection:
+            session = Session(connection, target, self.clock)
             answer, measured = session.observe(context, context.clock_skew_seconds)
             if _differs(measured, context.clock_skew_seconds):
                 answer, _ = session.observe(context, _beyond_tolerance(measured or 0))
-            return answer
+            return by_device(answer, target.vessel)
 
 
 def _differs(measured: int | None, remembered: int) -> bool:
@@ -52,12 +50,11 @@ class Session:
 
     connection: Connection
     target: VesselTarget
-    limits: Limits
     clock: Clock
 
     def observe(self, context: QueryContext, skew: int) -> tuple[VesselAnswer, int | None]:
         """The answer, assuming that the vessel's clock is ahead by `skew` seconds, and the skew as measured."""
-        window = QueryWindow.before(self.clock.now(), self.limits, skew)
+        window = QueryWindow.before(self.clock.now(), self.target.vessel.limits, skew)
         last_success = {device.ip_address: _vessel_seconds(device.last_success_at, window) for device in context.down}
         statements = [*self._query.summaries(window), *self._query.outages(list(last_success.items()), window)]
         response, rows = self._ask(statements)
@@ -66,7 +63,7 @@ class Session:
         if _differs(measured, skew) and skew == context.clock_skew_seconds:
             # the bounds were wrong for this vessel's clock: the answer is discarded
             return VesselAnswer(observed_at, (), skew), measured
-        reader = SummaryReader(window, self.limits)
+        reader = SummaryReader(window, self.target.vessel.limits)
         pings = reader.summaries(rows[:STATEMENTS])
         outages = dict(zip(last_success, map(reader.outage, rows[STATEMENTS:]), strict=True))
         newly_down = [ping for ping in pings if ping.down and not _dated(ping, last_success, window)]
@@ -99,7 +96,8 @@ class Session:
 
     @property
     def _query(self) -> PingQuery:
-        return PingQuery(self.target.address.measurement, self.target.address.device_tag)
+        endpoint = self.target.address
+        return PingQuery(endpoint.measurement, endpoint.device_tag, endpoint.retention_policy, endpoint.match)
 
 
 def _vessel_seconds(moment: datetime | None, window: QueryWindow) -> int | None:

@@ -7,11 +7,15 @@ import socket
 import ssl
 import time
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from fleetdash.config.tls import TlsFiles
+
+M = TypeVar("M", bound=PoolManager)
 
 
 def _seconds_left(deadline: float) -> float:
@@ -48,15 +52,24 @@ class _DeadlineConnection(HTTPConnection):
     """urllib3 accepts no factory for sockets; `connect` is its public method that makes one."""
 
     def __init__(self, *args: Any, deadline: float, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
         self._deadline = deadline
+        super().__init__(*args, **kwargs)
 
     def connect(self) -> None:
         self.timeout = _seconds_left(self._deadline)
         super().connect()
-        if not isinstance(self.sock, _DeadlineSocket):
-            self.sock = _DeadlineSocket.take_over(self.sock)
-        self.sock.deadline = self._deadline
+
+    @property
+    def sock(self) -> socket.socket | None:
+        return self._sock
+
+    @sock.setter
+    def sock(self, sock: socket.socket | None) -> None:
+        """Bounded from the start: a proxy's answer to CONNECT is read before `connect` returns."""
+        if sock is not None:
+            sock = sock if isinstance(sock, _DeadlineSocket) else _DeadlineSocket.take_over(sock)
+            sock.deadline = self._deadline
+        self._sock = sock
 
 
 class _DeadlineTlsConnection(_DeadlineConnection, HTTPSConnection):
@@ -71,9 +84,10 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _DeadlineTlsConnection
 
 
-def tls_context() -> ssl.SSLContext:
-    """Trusts the machine's certificate authorities, so a company's own one counts. Takes 20 ms: share it."""
-    context = ssl.create_default_context()
+def tls_context(files: TlsFiles) -> ssl.SSLContext:
+    """Trusts the machine's certificate authorities unless the vessel has its own. Takes 20 ms: share it."""
+    context = ssl.create_default_context(cafile=files.ca_file)
+    files.load_into(context)
     context.sslsocket_class = _DeadlineTlsSocket
     return context
 
@@ -91,8 +105,17 @@ class DeadlineAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, ssl_context=self._tls, **kwargs)
+        self._bound(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> ProxyManager:
+        manager: ProxyManager = super().proxy_manager_for(proxy, ssl_context=self._tls, **proxy_kwargs)
+        return self._bound(manager)
+
+    def _bound(self, manager: M) -> M:
+        """The manager, with pools whose connections end at the deadline."""
         pools = {"http": partial(_Pool, deadline=self._deadline), "https": partial(_TlsPool, deadline=self._deadline)}
-        self.poolmanager.pool_classes_by_scheme = pools  # type: ignore[assignment]  # urllib3 only calls them
+        manager.pool_classes_by_scheme = pools  # type: ignore[assignment]  # urllib3 only calls them
+        return manager
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Nothing to add: the context verifies. `requests` would load its own authorities for each connection."""

@@ -51,18 +51,20 @@ class QueryWindow:
 
 @dataclass(frozen=True, slots=True)
 class PingQuery:
-    """The statements about one vessel's pings."""
+    """The statements about one vessel's pings: of one retention policy, and with the tags in `match`, where given."""
 
     measurement: str
     device_tag: str
+    retention_policy: str = ""
+    match: tuple[tuple[str, str], ...] = ()
 
     def summaries(self, window: QueryWindow) -> list[str]:
         """Pings per hour, answers per hour, mean response time, newest ping, newest answer; each by device."""
-        source, tag = identifier(self.measurement), identifier(self.device_tag)
+        source, tag = self._source, identifier(self.device_tag)
         # only the loss shows whether a ping was answered; `count(loss)` would skip failures, which carry none
         answered = "result_code=0 AND percent_packet_loss<100 AND "
-        in_window = f"time>={window.start}s AND time<{window.end}s"
-        in_lookback = f"time>={window.lookback_start}s AND time<{window.end}s"
+        in_window = f"{self._matching}time>={window.start}s AND time<{window.end}s"
+        in_lookback = f"{self._matching}time>={window.lookback_start}s AND time<{window.end}s"
         # shore's UTC hours, also if the vessel's clock is off
         offset = f",{window.skew % 3600}s" if window.skew % 3600 else ""
         by_hour = f"GROUP BY time(1h{offset}),{tag} fill(none)"
@@ -76,12 +78,21 @@ class PingQuery:
 
     def outages(self, devices: Sequence[tuple[str, int | None]], window: QueryWindow) -> list[str]:
         """Per device, the first ping after its last answered one (vessel's seconds), or the first in the look-back."""
-        source, tag = identifier(self.measurement), identifier(self.device_tag)
+        source, tag = self._source, identifier(self.device_tag)
         return [
             f"SELECT first(result_code) FROM {source} WHERE {tag}={literal(address)} "
-            f"AND {_after(last_success, window)} AND time<{window.end}s"
+            f"AND {self._matching}{_after(last_success, window)} AND time<{window.end}s"
             for address, last_success in devices
         ]
+
+    @property
+    def _source(self) -> str:
+        policy = f"{identifier(self.retention_policy)}." if self.retention_policy else ""
+        return policy + identifier(self.measurement)
+
+    @property
+    def _matching(self) -> str:
+        return "".join(f"{identifier(tag)}={literal(value)} AND " for tag, value in self.match)
 
 
 def _after(last_success: int | None, window: QueryWindow) -> str:

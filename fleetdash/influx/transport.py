@@ -56,44 +56,45 @@ class Connection(Protocol):
 class Transport(Protocol):
     """Opens connections to vessels."""
 
-    def connect(self, endpoint: InfluxEndpoint, timeout_seconds: float) -> AbstractContextManager[Connection]: ...
+    def connect(self, endpoint: InfluxEndpoint) -> AbstractContextManager[Connection]: ...
 
 
 class HttpTransport:
-    """Connections over real HTTP, one per attempt: no redirects, no proxies from the environment."""
+    """Connections over real HTTP, one per attempt: no redirects, no proxy but the endpoint's own."""
 
     def __init__(self, clock: Clock, max_response_bytes: int) -> None:
         self._clock = clock
         self._max_bytes = max_response_bytes
 
     @contextmanager
-    def connect(self, endpoint: InfluxEndpoint, timeout_seconds: float) -> Iterator["HttpConnection"]:
-        """A connection that opens with its first query and ends `timeout_seconds` from now."""
-        deadline = self._clock.monotonic() + timeout_seconds
-        tls = shared_tls_context() if endpoint.url.startswith("https:") else None
+    def connect(self, endpoint: InfluxEndpoint) -> Iterator["HttpConnection"]:
+        """A connection that opens with its first query and ends with the endpoint's time-out from now."""
+        deadline = self._clock.monotonic() + endpoint.timeout_seconds
+        tls = shared_tls_context(endpoint.tls) if endpoint.url.startswith("https:") else None
         # an adapter without a session: the session is what follows redirects and reads proxies and .netrc
         with closing(DeadlineAdapter(deadline, tls)) as adapter:
-            yield HttpConnection(adapter, endpoint, self._clock, timeout_seconds, self._max_bytes)
+            yield HttpConnection(adapter, endpoint, self._clock, self._max_bytes)
 
 
 class HttpConnection:
     """One connection for one or two queries; reopened by the adapter if the vessel closes it in between."""
 
-    def __init__(
-        self, adapter: HTTPAdapter, endpoint: InfluxEndpoint, clock: Clock, timeout_seconds: float, max_bytes: int
-    ) -> None:
+    def __init__(self, adapter: HTTPAdapter, endpoint: InfluxEndpoint, clock: Clock, max_bytes: int) -> None:
         self._adapter = adapter
         self._url = f"{endpoint.url}/query"
-        self._headers = _HEADERS | _authorization(endpoint.credentials)
+        further = {name: value.get_secret_value() for name, value in endpoint.headers}
+        self._headers = _HEADERS | _authorization(endpoint.credentials) | further
+        self._proxies = {"http": endpoint.proxy, "https": endpoint.proxy} if endpoint.proxy else {}
         self._clock = clock
-        self._timeout = timeout_seconds
+        self._timeout = endpoint.timeout_seconds
         self._max_bytes = max_bytes
 
     def query(self, form: Mapping[str, str]) -> HttpResponse:
         sent_at = self._clock.now()
         try:
             request = requests.Request("POST", self._url, self._headers, data=urlencode(form)).prepare()
-            with self._adapter.send(request, stream=True, timeout=self._timeout) as response:
+            sending = self._adapter.send(request, stream=True, timeout=self._timeout, proxies=self._proxies)
+            with sending as response:
                 headers_at = self._clock.now()
                 body = self._body(response)
         # errors in the body are urllib3's own; an impossible host name is a ValueError

@@ -125,14 +125,12 @@ def _log_attempt(run_id: str, attempt: Attempt) -> None:
 
 def http_query(settings: Settings, clock: Clock) -> QueryFn:
     """Queries vessels over HTTP, with the limits of the settings."""
-    query = settings.query
-    transport = HttpTransport(clock, query.max_response_bytes)
-    return InfluxClient(transport, settings.limits, clock, query.timeout_seconds).ask
+    return InfluxClient(HttpTransport(clock, settings.query.max_response_bytes), clock).ask
 
 
 def worker_pool(settings: Settings, clock: Clock, query: QueryFn) -> WorkerPool:
     """The pool for one run: a worker per vessel, up to the setting."""
-    return WorkerPool(query, clock, settings.max_concurrent_vessels, settings.query.timeout_seconds)
+    return WorkerPool(query, clock, settings.max_concurrent_vessels)
 
 
 def retry_policy(settings: Settings) -> RetryPolicy:

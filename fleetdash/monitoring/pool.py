@@ -65,11 +65,10 @@ class Pool(Protocol):
 class WorkerPool:
     """At most `size` attempts in flight; threads are daemons, since Python waits for all others at exit."""
 
-    def __init__(self, ask: QueryFn, clock: Clock, size: int, timeout_seconds: float) -> None:
+    def __init__(self, ask: QueryFn, clock: Clock, size: int) -> None:
         self._ask = ask
         self._clock = clock
         self._size = size
-        self._timeout = timeout_seconds
         self._tasks: queue.SimpleQueue[QueryTask | None] = queue.SimpleQueue()
         self._results: queue.SimpleQueue[QueryResult] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -139,11 +138,12 @@ class WorkerPool:
 
     def _expired(self) -> QueryResult | None:
         """An attempt past its deadline whose worker has not returned."""
-        limit = self._clock.monotonic() - self._timeout - GRACE_SECONDS
+        now = self._clock.monotonic()
         for task in self.in_flight():
-            if task.started is not None and task.started < limit and self._claim(task):
+            timeout = task.target.address.timeout_seconds
+            if task.started is not None and task.started + timeout + GRACE_SECONDS < now and self._claim(task):
                 self._start_worker()
-                return self._ended(task, None, QueryTimeout(f"no complete answer in {self._timeout:g} s"))
+                return self._ended(task, None, QueryTimeout(f"no complete answer in {timeout:g} s"))
         return None
 
     def _ended(self, task: QueryTask, answer: VesselAnswer | None, error: VesselQueryError | None) -> QueryResult:

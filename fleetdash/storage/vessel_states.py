@@ -43,9 +43,8 @@ class KnownVessel:
 class VesselStates:
     """Current statuses and their changes; each public call is one transaction and raises `StorageError`."""
 
-    def __init__(self, database: peewee.Database, limits: Limits) -> None:
+    def __init__(self, database: peewee.Database) -> None:
         self._database = database
-        self._limits = limits
         self._known: dict[str, KnownVessel] = {}
 
     def invalidate(self, vessel_id: str) -> None:
@@ -82,7 +81,7 @@ class VesselStates:
         others = [
             replace(d, component=None) for d in before.devices if d.component is None and d.ip_address not in listed
         ]
-        self._judge_and_write(columns, (*named, *others), known, now)
+        self._judge_and_write(columns, (*named, *others), known, vessel.limits, now)
 
     def query_contexts(self) -> dict[str, QueryContext]:
         """The context of the next request to each vessel, by vessel id."""
@@ -110,8 +109,8 @@ class VesselStates:
                 "last_sync_at": to_ms(attempt.timestamp),
                 "clock_skew_seconds": answer.clock_skew_seconds,
             }
-            devices = merge_devices(known.fleet_devices(vessel), known.devices, answer, self._limits)
-            self._judge_and_write(columns, devices, known, attempt.timestamp)
+            devices = merge_devices(known.fleet_devices(vessel), known.devices, answer, vessel.limits)
+            self._judge_and_write(columns, devices, known, vessel.limits, attempt.timestamp)
 
     def record_failure(self, vessel: Vessel, attempt: Attempt) -> None:
         """A chain failed to its end: the devices stay as they are, hidden behind `sync_failed`."""
@@ -124,17 +123,22 @@ class VesselStates:
                 "last_error_kind": attempt.error_kind.value if attempt.error_kind else None,
                 "last_error_message": attempt.error_message,
             }
-            self._judge_and_write(columns, known.devices, known, attempt.timestamp)
+            self._judge_and_write(columns, known.devices, known, vessel.limits, attempt.timestamp)
 
     def _judge_and_write(
-        self, columns: Row, devices: tuple[DeviceState, ...], known: KnownVessel | None, now: datetime
+        self,
+        columns: Row,
+        devices: tuple[DeviceState, ...],
+        known: KnownVessel | None,
+        limits: Limits,
+        now: datetime,
     ) -> None:
         """Judge the vessel by R4, and write the verdict and what changed."""
         verdict = judge_vessel(
             devices,
             asked=columns["last_attempt_at"] is not None,
             chain_failed=columns["chain_failed"],
-            limits=self._limits,
+            limits=limits,
         )
         judged = {
             **columns,

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from dash.testing.browser import Browser
 
-from fleetdash.domain.status import Limits
 from fleetdash.storage.database import close_database, migrate, open_database
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
@@ -29,7 +28,7 @@ def scheduler() -> SchedulerStub:
 def page(dash_br: Browser, tmp_path: Path, scheduler: SchedulerStub) -> Iterator[Page]:
     database = open_database(f"sqlite:///{tmp_path / 'fleetdash.db'}")
     migrate(database)
-    a_fleet(Recorder(database, VesselStates(database, Limits())))
+    a_fleet(Recorder(database, VesselStates(database)))
     app = guarded_app(database, FakeClock(), scheduler, secret_file=tmp_path / "secret", path_prefix="/fleet/")
     with serving(app, trusted_proxies=("127.0.0.1",)) as upstream, nginx(int(upstream.rpartition(":")[2])) as address:
         yield Page(dash_br, address.rstrip("/"))

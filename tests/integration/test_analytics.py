@@ -12,7 +12,6 @@ from fleetdash.domain.analytics.period import Period, Step, midnight
 from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
 from fleetdash.domain.schedule import Schedule
-from fleetdash.domain.status import Limits
 from fleetdash.queries import FleetReader
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.vessel_states import VesselStates
@@ -171,7 +170,7 @@ def test_a_bad_day_is_found_with_its_reasons(database: peewee.Database, queries:
 
 
 def test_vessels_that_missed_the_sla_and_the_coverage(database: peewee.Database, queries: FleetReader) -> None:
-    log, states = SchedulerRunLogger(database), VesselStates(database, Limits())
+    log, states = SchedulerRunLogger(database), VesselStates(database)
     good, bad, gone = (make_vessel(name, "10.0.0.1") for name in ("aurora", "borealis", "calypso"))
     states.sync_fleet((good, bad, gone), NOON)
     for number in range(3):
@@ -196,7 +195,7 @@ def test_vessels_that_missed_the_sla_and_the_coverage(database: peewee.Database,
 
 
 def test_outages_are_as_long_as_they_were_within_the_period(database: peewee.Database, queries: FleetReader) -> None:
-    states = VesselStates(database, Limits())
+    states = VesselStates(database)
     vessel, other = make_vessel("aurora", "10.0.0.1"), make_vessel("borealis", "10.0.0.1")
     states.sync_fleet((vessel, other), MIDNIGHT)
 

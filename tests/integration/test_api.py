@@ -23,7 +23,6 @@ from fleetdash.domain.fleet import Vessel
 from fleetdash.domain.pings import VesselAnswer
 from fleetdash.domain.read_models import VesselReport
 from fleetdash.domain.runs import Run, RunStatus, SchedulerStatus, Trigger
-from fleetdash.domain.status import Limits
 from fleetdash.errors import RunUnderWay, SchedulerUnavailable
 from fleetdash.queries import FleetReader
 from fleetdash.storage.database import migrate, open_database
@@ -47,7 +46,7 @@ def database(database_url: str) -> peewee.Database:
 
 @pytest.fixture
 def recorder(database: peewee.Database) -> Recorder:
-    return Recorder(database, VesselStates(database, Limits()))
+    return Recorder(database, VesselStates(database))
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from fleetdash.monitoring.fleet_run import FleetRun
 from fleetdash.monitoring.pool import QueryFn, WorkerPool
 from fleetdash.monitoring.retry import RetryPolicy
 from tests.support.raw_vessel import RawVessel, http, nothing_recorded, says
-from tests.support.vessels import client, vessel_at
+from tests.support.vessels import client, vessel_at, with_timeout
 
 CLOCK = SystemClock()
 ANSWER = VesselAnswer(CLOCK.now(), ())
@@ -30,9 +30,9 @@ def run_over(
     run = Run("1", CLOCK.now(), Trigger.MANUAL, RunStatus.RUNNING, len(vessels))
     FleetRun(
         run,
-        vessels,
+        [with_timeout(vessel, timeout) for vessel in vessels],
         {},
-        pool=WorkerPool(ask, CLOCK, at_once, timeout),
+        pool=WorkerPool(ask, CLOCK, at_once),
         policy=policy,
         record=lambda _run, _vessel, attempt, _answer: attempts.append(attempt),
         clock=CLOCK,

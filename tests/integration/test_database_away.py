@@ -15,7 +15,6 @@ from fleetdash.config.settings import VesselTarget
 from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.runs import RunStatus
 from fleetdash.domain.schedule import Schedule
-from fleetdash.domain.status import Limits
 from fleetdash.errors import JournalFull
 from fleetdash.monitoring.monitor import FleetMonitor
 from fleetdash.monitoring.pool import WorkerPool
@@ -68,7 +67,7 @@ class Voyage:
         ask = client(10.0).ask
         recorder = JournalledRecorder(
             self.database,
-            VesselStates(self.database, Limits()),
+            VesselStates(self.database),
             Journal(self.journal_path, CAPACITY),
             clock,
             reserve=self.reserve,
@@ -76,7 +75,7 @@ class Voyage:
         monitor = FleetMonitor(
             self.vessels,
             recorder,
-            new_pool=lambda: WorkerPool(ask, clock, 8, 10.0),
+            new_pool=lambda: WorkerPool(ask, clock, 8),
             policy=RetryPolicy(max_retries=1, waits=(0.02,)),
             clock=clock,
         )

@@ -213,7 +213,7 @@ def test_failures_in_process_are_those_over_http(reaction: Reaction) -> None:
         with pytest.raises(VesselQueryError) as over_http:
             http_query(config, SystemClock())(asked, QueryContext())
         with pytest.raises(VesselQueryError) as in_process:
-            client(vessel, reaction, VirtualClock(NOW), config.limits, 0.3).ask(asked, QueryContext())
+            client(vessel, reaction, VirtualClock(NOW)).ask(asked, QueryContext())
     failures = [(type(error.value), str(error.value), error.value.retry_after) for error in (over_http, in_process)]
     assert failures[0] == failures[1]
 

@@ -81,7 +81,7 @@ def observed(influxd: Influxd, tmp_path_factory: pytest.TempPathFactory) -> Iter
         ask = http_query(config, clock)
         monitor = FleetMonitor(
             config.targets,
-            Recorder(database, VesselStates(database, config.limits)),
+            Recorder(database, VesselStates(database)),
             new_pool=lambda: worker_pool(config, clock, ask),
             policy=retry_policy(config),
             clock=clock,

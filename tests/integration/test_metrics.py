@@ -11,7 +11,6 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from fleetdash.domain.runs import RunStatus, SchedulerStatus
-from fleetdash.domain.status import Limits
 from fleetdash.errors import StorageError
 from fleetdash.queries import FleetReader
 from fleetdash.storage.recorder import Recorder
@@ -34,7 +33,7 @@ Samples = dict[tuple[str, str], float]
 
 @pytest.fixture
 def recorder(database: peewee.Database) -> Recorder:
-    return Recorder(database, VesselStates(database, Limits()))
+    return Recorder(database, VesselStates(database))
 
 
 @pytest.fixture

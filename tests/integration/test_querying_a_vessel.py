@@ -141,9 +141,9 @@ def test_a_real_influxdb_lets_a_reader_in_and_nobody_else(influxd_auth: Influxd)
     user, password = READER
     answer = client(5).ask(vessel_at(influxd_auth.url, UP, user=user, password=password), QueryContext())
     assert status(answer, UP) is SyncStatus.OPERATIONAL
-    for wrong in ({"user": user, "password": "guess"}, {"user": "nobody", "password": password}, {}):
+    for wrong_user, wrong_password in ((user, "guess"), ("nobody", password), (None, None)):
         with pytest.raises(AuthenticationFailed):
-            client(5).ask(vessel_at(influxd_auth.url, UP, **wrong), QueryContext())
+            client(5).ask(vessel_at(influxd_auth.url, UP, user=wrong_user, password=wrong_password), QueryContext())
     with pytest.raises(Misconfigured):
         client(5).ask(vessel_at(influxd_auth.url, UP, database="nix", user=ADMIN[0], password=ADMIN[1]), QueryContext())
 

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import peewee
 import pytest
 
-from fleetdash.domain.status import Limits
 from fleetdash.queries import FleetReader
 from fleetdash.storage import retention
 from fleetdash.storage.retention import Retention
@@ -87,7 +86,7 @@ def test_a_clock_set_back_does_not_end_the_pruning(database: peewee.Database) ->
 
 def test_nothing_is_removed_while_the_vessels_say_that_our_clock_is_ahead(database: peewee.Database) -> None:
     history = write_history(database)
-    states, ahead = VesselStates(database, Limits()), NOW + timedelta(days=30)
+    states, ahead = VesselStates(database), NOW + timedelta(days=30)
     for vessel_id in VESSELS:
         skew = 0 if vessel_id == "aurora" else -timedelta(days=30).total_seconds()
         attempt = reached(vessel_id, at=ahead)
@@ -103,7 +102,7 @@ def test_a_change_of_a_time_when_the_clock_was_ahead_does_not_keep_those_after_i
 ) -> None:
     monkeypatch.setattr(retention, "ROWS_PER_STEP", 3)
     aurora, borealis, calypso = (make_vessel(name) for name in ("aurora", "borealis", "calypso"))
-    states, doris = VesselStates(database, Limits()), make_vessel("doris", "10.0.0.1")
+    states, doris = VesselStates(database), make_vessel("doris", "10.0.0.1")
     states.sync_fleet((aurora,), MIDNIGHT + timedelta(days=3000))
     states.sync_fleet((aurora, borealis, calypso, doris), MIDNIGHT)
     for hours in range(8):
@@ -122,7 +121,7 @@ def test_a_history_within_its_days_is_left_alone(database: peewee.Database) -> N
 
 
 def test_the_change_in_force_where_the_history_begins_stays(database: peewee.Database) -> None:
-    states, vessel = VesselStates(database, Limits()), make_vessel("aurora", "10.0.0.1")
+    states, vessel = VesselStates(database), make_vessel("aurora", "10.0.0.1")
     states.sync_fleet((vessel,), MIDNIGHT)
     for hours in range(8):  # up and down by turns: two days past their days, then two that are kept
         at = MIDNIGHT + timedelta(hours=12 * hours)

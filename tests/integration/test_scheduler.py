@@ -12,7 +12,6 @@ import pytest
 from fleetdash.config.settings import VesselTarget
 from fleetdash.domain.runs import ErrorKind, Run, RunStatus, Trigger
 from fleetdash.domain.schedule import Schedule
-from fleetdash.domain.status import Limits
 from fleetdash.errors import RunUnderWay, SchedulerUnavailable, StorageError
 from fleetdash.monitoring.monitor import FleetMonitor
 from fleetdash.monitoring.pool import WorkerPool
@@ -61,8 +60,8 @@ class Bridge:
         ask = client(timeout).ask
         monitor = FleetMonitor(
             vessels,
-            recorder(self.database, VesselStates(self.database, Limits())),
-            new_pool=lambda: WorkerPool(ask, self.clock, 8, timeout),
+            recorder(self.database, VesselStates(self.database)),
+            new_pool=lambda: WorkerPool(ask, self.clock, 8),
             policy=RetryPolicy(max_retries=0),
             clock=self.clock,
         )

@@ -7,7 +7,6 @@ from pathlib import Path
 import peewee
 import pytest
 
-from fleetdash.domain.status import Limits
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.access import OPERATORS_KEY, SchedulerStub, guarded_app
@@ -22,7 +21,7 @@ EXAMPLES_A_CALL = 8
 def test_schemathesis_finds_nothing_in_all_its_checks(
     database: peewee.Database, clock: FakeClock, tmp_path: Path
 ) -> None:
-    a_fleet(Recorder(database, VesselStates(database, Limits())))
+    a_fleet(Recorder(database, VesselStates(database)))
     with serving(guarded_app(database, clock, SchedulerStub())) as address:
         done = subprocess.run(
             [

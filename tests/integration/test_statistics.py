@@ -11,7 +11,6 @@ import pytest
 
 from fleetdash.domain.analytics.run_statistics import RunDay, reliability_order
 from fleetdash.domain.runs import ErrorKind, RunStatus, Trigger
-from fleetdash.domain.status import Limits
 from fleetdash.queries import FleetReader
 from fleetdash.storage.rollups import rebuild_rollups
 from fleetdash.storage.run_logger import SchedulerRunLogger
@@ -189,7 +188,7 @@ def test_a_vessel_that_we_stopped_asking_counts_neither_way(database: peewee.Dat
 
 
 def test_how_components_meet_the_sla_is_remembered_by_day(database: peewee.Database, queries: FleetReader) -> None:
-    log, states = SchedulerRunLogger(database), VesselStates(database, Limits())
+    log, states = SchedulerRunLogger(database), VesselStates(database)
     good, bad = make_vessel("aurora", "10.0.0.1"), make_vessel("borealis", "10.0.0.1")
     states.sync_fleet((good, bad), NOON)
     for number in range(2):

@@ -9,7 +9,6 @@ import peewee
 import pytest
 
 from fleetdash.domain.analytics.period import Period
-from fleetdash.domain.status import Limits
 from fleetdash.queries import FleetReader
 from fleetdash.resources import MIGRATIONS
 from fleetdash.storage.database import migrate
@@ -31,7 +30,7 @@ def database(database_url: str) -> Iterator[peewee.Database]:
 
 def _write(database: peewee.Database) -> None:
     """Vessels and devices that come and go, in the order of time."""
-    chance, states = random.Random(7), VesselStates(database, Limits())
+    chance, states = random.Random(7), VesselStates(database)
     vessels = tuple(make_vessel(name, "10.0.0.1", "10.0.0.2") for name in VESSELS[:3])
     states.sync_fleet(vessels, MIDNIGHT)
     for minute in range(0, 1200, 15):
@@ -96,7 +95,7 @@ def test_an_installation_without_ends_gets_them(database: peewee.Database) -> No
 def test_what_is_dated_ahead_of_the_clock_is_dated_back_with_the_next_answer(database_url: str) -> None:
     """Down at noon, recorded while shore's clock was 30 days ahead; still down 15 minutes later, then up."""
     with migrated(database_url) as database:
-        vessel, states = make_vessel("aurora", "10.0.0.1"), VesselStates(database, Limits())
+        vessel, states = make_vessel("aurora", "10.0.0.1"), VesselStates(database)
         ahead, minutes = NOON + timedelta(days=30), [NOON + timedelta(minutes=15 * number) for number in range(4)]
         states.sync_fleet((vessel,), NOON - timedelta(hours=1))
         states.record_failure(vessel, failed(at=ahead, ended=True))
@@ -116,7 +115,7 @@ def test_what_is_dated_ahead_of_the_clock_is_dated_back_with_the_next_answer(dat
 
 def test_a_chain_dated_ahead_of_the_clock_is_not_newer_than_one_in_the_journal(database_url: str) -> None:
     with migrated(database_url) as database:
-        vessel, states = make_vessel("aurora", "10.0.0.1"), VesselStates(database, Limits())
+        vessel, states = make_vessel("aurora", "10.0.0.1"), VesselStates(database)
         states.record_failure(vessel, failed(at=NOON + timedelta(days=1), ended=True))
         waiting, now = reached(at=NOON), NOON + timedelta(minutes=20)
         assert not states.newer_than(waiting, now)

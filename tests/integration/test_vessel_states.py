@@ -9,7 +9,6 @@ from fleetdash.domain.fleet import Vessel
 from fleetdash.domain.pings import VesselAnswer
 from fleetdash.domain.read_models import DeviceReport, VesselReport
 from fleetdash.domain.runs import Attempt, ErrorKind, Trigger
-from fleetdash.domain.status import Limits
 from fleetdash.errors import NotFound
 from fleetdash.queries import FleetReader
 from fleetdash.storage.recorder import Recorder
@@ -26,7 +25,7 @@ class Records:
 
     def __init__(self, database: peewee.Database) -> None:
         self.database = database
-        self._recorder = Recorder(database, VesselStates(database, Limits()))
+        self._recorder = Recorder(database, VesselStates(database))
         self.queries = FleetReader(database)
 
     def follow(self, *vessels: Vessel, at: datetime = NOON) -> None:

@@ -32,15 +32,22 @@ class Authority:
         names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
         certificate = self._builder(name, key.public_key(), until).add_extension(names, critical=False)
         file = self._folder / "server.pem"
-        file.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-            + certificate.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-        )
+        file.write_bytes(_key_pem(key) + self._signed(certificate))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(file)
         return context
+
+    def client(self, name: str) -> tuple[Path, Path]:
+        """The files of a certificate that a client shows, and of its key."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        files = self._folder / f"{name}.pem", self._folder / f"{name}.key"
+        files[0].write_bytes(self._signed(self._builder(subject, key.public_key(), _NOW + timedelta(days=1))))
+        files[1].write_bytes(_key_pem(key))
+        return files
+
+    def _signed(self, certificate: x509.CertificateBuilder) -> bytes:
+        return certificate.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
     def _builder(self, name: x509.Name, key: ec.EllipticCurvePublicKey, until: datetime) -> x509.CertificateBuilder:
         return (
@@ -52,3 +59,13 @@ class Authority:
             .not_valid_before(_NOW - timedelta(days=30))
             .not_valid_after(until)
         )
+
+
+def new_key_pem(passphrase: bytes | None = None) -> bytes:
+    """A key that belongs to no certificate."""
+    return _key_pem(ec.generate_private_key(ec.SECP256R1()), passphrase)
+
+
+def _key_pem(key: ec.EllipticCurvePrivateKey, passphrase: bytes | None = None) -> bytes:
+    encryption = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)

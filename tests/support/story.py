@@ -17,7 +17,6 @@ from fleetdash.demo.names import name_of
 from fleetdash.domain.fleet import Device, Vessel
 from fleetdash.domain.pings import PingSummary, VesselAnswer, ping_hours
 from fleetdash.domain.runs import Attempt, ErrorKind
-from fleetdash.domain.status import Limits
 from fleetdash.storage.rollups import rebuild_rollups
 from fleetdash.storage.schema import ComponentDayRow, SchedulerRunLog, StatusChange, VesselQueryResult, VesselSlaDayRow
 from fleetdash.storage.timestamps import to_ms
@@ -105,7 +104,7 @@ class Story:
 def write_story(database: peewee.Database, story: Story) -> None:
     """Runs, attempts, verdicts and changes of statuses; then whatever is derived from them."""
     vessels = fleet(story.size)
-    states = VesselStates(database, Limits())
+    states = VesselStates(database)
     slots = list(story.slots())
     states.sync_fleet(vessels, slots[0])
     for vessel in vessels:
