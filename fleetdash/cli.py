@@ -16,7 +16,7 @@ from pathlib import Path
 import peewee
 from tqdm import tqdm
 
-from fleetdash import logs
+from fleetdash import logs, survey
 from fleetdash.composition import (
     create_access,
     create_app,
@@ -27,19 +27,16 @@ from fleetdash.composition import (
     open_migrated,
     schedule_of,
 )
-from fleetdash.config import settings
-from fleetdash.config.settings import Settings, VesselTarget
+from fleetdash.config import paste, settings
+from fleetdash.config.settings import Settings
 from fleetdash.demo import DemoFleet
 from fleetdash.demo.history import ensure_history
 from fleetdash.domain.analytics.period import Period, day_of
 from fleetdash.domain.clock import Clock, SystemClock
-from fleetdash.domain.pings import VesselAnswer
 from fleetdash.domain.runs import Attempt, Run, RunStatus, Trigger
 from fleetdash.domain.schedule import Schedule
 from fleetdash.errors import COMMAND, ConfigurationError, FleetdashError
-from fleetdash.monitoring.fleet_run import FleetRun
-from fleetdash.monitoring.monitor import FleetMonitor, http_query, worker_pool
-from fleetdash.monitoring.retry import RetryPolicy
+from fleetdash.monitoring.monitor import FleetMonitor
 from fleetdash.queries import FleetReader
 from fleetdash.storage.backup import backup
 from fleetdash.storage.database import sqlite_file
@@ -161,28 +158,29 @@ def _one_run(monitor: FleetMonitor, schedule: Schedule) -> Run:
 
 
 def check(options: argparse.Namespace) -> int:
-    """One question to each vessel, nothing written."""
-    clock = SystemClock()
     config = _load(options)
-    failed: list[str] = []
-
-    def report(_run_id: str, target: VesselTarget, attempt: Attempt, answer: VesselAnswer | None) -> None:
-        if answer is None:
-            failed.append(target.vessel.id)
-        verdict = (
-            f"{attempt.error_kind}: {attempt.error_message}"
-            if answer is None
-            else f"answered for {len(answer.pings)} devices, {len(target.vessel.devices)} are in the fleet file"
-        )
-        print(f"{target.vessel.id}: {logs.one_line(verdict)} ({attempt.query_duration_seconds:.2f} s)", flush=True)
-
-    pool = worker_pool(config, clock, http_query(config, clock))
-    run = Run("check", clock.now(), Trigger.MANUAL, RunStatus.RUNNING, len(config.targets))
     with _stop_on_signal() as stop:
-        cut_short = FleetRun(
-            run, config.targets, {}, pool=pool, policy=RetryPolicy(max_retries=0), record=report, clock=clock, stop=stop
-        ).execute()
-    return NOT_ALL_REACHED if failed or cut_short else OK
+        reached_all = survey.check(config, SystemClock(), stop)
+    return OK if reached_all else NOT_ALL_REACHED
+
+
+def discover(options: argparse.Namespace) -> int:
+    """New vessels are checked as if they stood in the file already."""
+    new = [_new_vessel(text) for text in options.new]
+    path = _fleet_file(options)
+    file = settings.read(path) if path.exists() or not new else ""
+    entries = "".join(paste.vessel_entry(vessel_id, url) for vessel_id, url in new)
+    config = settings.parse(f"{file}\n{entries}", source=str(path))
+    with _stop_on_signal() as stop:
+        reached_all = survey.discover(config, file, [vessel_id for vessel_id, _ in new], SystemClock(), stop)
+    return OK if reached_all else NOT_ALL_REACHED
+
+
+def _new_vessel(text: str) -> tuple[str, str]:
+    vessel_id, separator, url = text.partition("=")
+    if not separator:
+        raise ConfigurationError(f"--new {text}: write it as ID=URL, such as vessel001=http://10.1.0.1:8086")
+    return vessel_id, url
 
 
 def migrate_command(options: argparse.Namespace) -> int:
@@ -282,6 +280,13 @@ def _parser() -> argparse.ArgumentParser:
         ("rebuild-rollups", rebuild_command, "make anew what is derived from runs and attempts"),
     ):
         commands.add_parser(name, parents=[common], help=text).set_defaults(command=command)
+    found = commands.add_parser(
+        "discover", parents=[common], help="print the addresses that the fleet file lacks, as TOML to paste"
+    )
+    found.add_argument(
+        "--new", nargs="+", action="extend", default=[], metavar="ID=URL", help="ask these vessels, not yet in the file"
+    )
+    found.set_defaults(command=discover)
     copy = commands.add_parser("backup", parents=[common], help="copy the database while runs go on")
     copy.add_argument("file", type=Path, metavar="FILE", help="the copy; must not be there yet")
     copy.set_defaults(command=backup_command)
@@ -316,17 +321,21 @@ def _add_serve_options(parser: argparse.ArgumentParser, default: object = None) 
 
 
 def _load(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Settings:
+    config = settings.load(_fleet_file(options, environ), environ)
+    logs.configure(config.logging.level, config.logging.format)
+    return config
+
+
+def _fleet_file(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Path:
     """The fleet file that was named: by the flag, by the environment, or the default one."""
     named = options.config or environ.get("FLEETDASH_CONFIG")
     path = Path(named) if named else settings.DEFAULT_FILE
-    if not named and not path.exists():
+    if not named and not path.exists() and not getattr(options, "new", None):
         raise ConfigurationError(
             f"there is no fleet file. Either write {path} (the README shows one in five lines) or name another with "
             f"--config FILE; or look around first: {COMMAND} serve --demo"
         )
-    config = settings.load(path, environ)
-    logs.configure(config.logging.level, config.logging.format)
-    return config
+    return path
 
 
 def _flags_as_environment(options: argparse.Namespace) -> dict[str, str]:
