@@ -1,6 +1,7 @@
 """The run log on SQLite and PostgreSQL: written as it happens, read back, paged and followed."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import peewee
 import pytest
@@ -8,10 +9,15 @@ import pytest
 from fleetdash.domain.events import AttemptFinished, RunFinished, RunStarted
 from fleetdash.domain.run_filter import RunFilter
 from fleetdash.domain.runs import AttemptKind, ErrorKind, Run, RunStatus, Trigger
+from fleetdash.domain.schedule import Schedule
 from fleetdash.errors import BadCursor, NotFound, StorageError
+from fleetdash.monitoring.remote_scheduler import RemoteScheduler
 from fleetdash.queries import FleetReader
+from fleetdash.storage.database import sqlite_file
+from fleetdash.storage.locks import scheduling_lock
 from fleetdash.storage.rollups import rebuild_rollups
 from fleetdash.storage.run_logger import SchedulerRunLogger
+from tests.support.clock import FakeClock
 from tests.support.records import NOON, failed, reached
 
 
@@ -214,3 +220,16 @@ def test_another_process_can_follow_a_run(log: SchedulerRunLogger, queries: Flee
     assert isinstance(end, RunFinished)
     assert end.run.status is RunStatus.PARTIAL
     assert queries.events_after(position)[1] == ()
+
+
+def test_a_run_dated_ahead_of_the_clock_is_not_the_last_one(
+    database: peewee.Database, database_url: str, log: SchedulerRunLogger
+) -> None:
+    schedule, clock = Schedule(15, None, ZoneInfo("UTC")), FakeClock(NOON + timedelta(minutes=16))
+    lock = scheduling_lock(database, sqlite_file(database_url))
+    remote = RemoteScheduler(log, schedule, lock, clock, vessels=1)
+    finished_run(log, 24 * 60)  # made while the clock was a day ahead
+    assert remote.status().last_run_at is None
+    made_later = finished_run(log, 15)
+    assert remote.status().last_run_at == made_later.start_time
+    assert not remote.status().overdue
