@@ -5,6 +5,7 @@ from pathlib import Path
 
 import peewee
 
+from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import RunStatus
 from fleetdash.errors import NotFound, StorageError
 from fleetdash.storage.journal.entries import AttemptEnded, Entry, RunClosed, RunOpened, entry_of, text_of
@@ -21,10 +22,11 @@ class JournalReplay:
     confirmation was lost writes anything twice.
     """
 
-    def __init__(self, database: peewee.Database, recorder: Recorder, set_aside: Path) -> None:
+    def __init__(self, database: peewee.Database, recorder: Recorder, set_aside: Path, clock: Clock) -> None:
         self._database = database
         self._recorder = recorder
         self._set_aside = set_aside
+        self._clock = clock
 
     def write(self, payload: bytes) -> None:
         """Write an entry. One that the database will never accept is set aside, so that later ones are written."""
@@ -55,7 +57,7 @@ class JournalReplay:
     def _attempt(self, entry: AttemptEnded) -> None:
         if self._recorder.runs.has_attempt(entry.run_id, entry.attempt):
             return
-        if self._recorder.states.newer_than(entry.attempt):
+        if self._recorder.states.newer_than(entry.attempt, self._clock.now()):
             # another process scheduled meanwhile: its newer verdicts stay
             self._recorder.runs.log_vessel_query_result(entry.run_id, entry.attempt)
         else:
