@@ -33,6 +33,7 @@ from fleetdash.demo import DemoFleet
 from fleetdash.demo.history import ensure_history
 from fleetdash.domain.analytics.period import Period, day_of
 from fleetdash.domain.clock import Clock, SystemClock
+from fleetdash.domain.fleet import Vessel, address_differences
 from fleetdash.domain.pings import VesselAnswer
 from fleetdash.domain.runs import Attempt, Run, RunStatus, Trigger
 from fleetdash.domain.schedule import Schedule
@@ -46,6 +47,7 @@ from fleetdash.storage.database import sqlite_file
 from fleetdash.storage.locks import scheduling_lock
 from fleetdash.storage.rollups import rebuild_rollups
 from fleetdash.storage.vessel_states import VesselStates
+from fleetdash.storage.wal import fold_wal
 
 log = logging.getLogger("fleetdash")
 
@@ -88,6 +90,7 @@ def serve(options: argparse.Namespace) -> int:
         logs.configure(config.logging.level, config.logging.format)
         listening = stack.enter_context(server.bind(config.server.host, config.server.port))
         database = open_migrated(config)
+        stack.callback(fold_wal, database)
         if demo:
             ensure_history(demo, config, database, clock)
         scheduler = None if options.no_scheduler else create_scheduler(config, database, clock)
@@ -140,6 +143,7 @@ def run_once(options: argparse.Namespace) -> int:
         monitor.recorder.catch_up()
         monitor.recorder.stand_down()
         lock.release()
+        fold_wal(database)
     print(
         f"run {run.run_id} {run.status}: {run.successful_vessels} of {run.total_vessels} vessels reached, "
         f"{run.retry_attempts} retries, {run.duration_seconds or 0:.1f} s"
@@ -170,9 +174,7 @@ def check(options: argparse.Namespace) -> int:
         if answer is None:
             failed.append(target.vessel.id)
         verdict = (
-            f"{attempt.error_kind}: {attempt.error_message}"
-            if answer is None
-            else f"answered for {len(answer.pings)} devices, {len(target.vessel.devices)} are in the fleet file"
+            f"{attempt.error_kind}: {attempt.error_message}" if answer is None else _addresses(target.vessel, answer)
         )
         print(f"{target.vessel.id}: {logs.one_line(verdict)} ({attempt.query_duration_seconds:.2f} s)", flush=True)
 
@@ -183,6 +185,17 @@ def check(options: argparse.Namespace) -> int:
             run, config.targets, {}, pool=pool, policy=RetryPolicy(max_retries=0), record=report, clock=clock, stop=stop
         ).execute()
     return NOT_ALL_REACHED if failed or cut_short else OK
+
+
+def _addresses(vessel: Vessel, answer: VesselAnswer) -> str:
+    """Which addresses the vessel reports, beside those of the fleet file."""
+    missing, unlisted = address_differences(vessel, [ping.ip_address for ping in answer.pings])
+    said = [f"answered for {len(vessel.devices) - len(missing)} of {len(vessel.devices)} devices in the fleet file"]
+    if missing:
+        said.append(f"no data of {', '.join(missing)}")
+    if unlisted:
+        said.append(f"not in the fleet file: {', '.join(unlisted)}")
+    return "; ".join(said)
 
 
 def migrate_command(options: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ from fleetdash.domain.runs import Attempt
 from fleetdash.domain.status import CLOCK_TOLERANCE, DeviceState, Limits, ServiceStatus, SyncStatus, judge_vessel
 from fleetdash.storage import statements, status_ends
 from fleetdash.storage.database import connected, writing
+from fleetdash.storage.respelling import respell
 from fleetdash.storage.rows import (
     components_text,
     device_columns,
@@ -70,6 +71,7 @@ class VesselStates:
     def sync_fleet(self, vessels: Sequence[Vessel], now: datetime) -> None:
         """Record vessels that joined, left or changed; judge again what that, or changed limits, affect."""
         with writing(self._database):
+            respell(self._database, vessels)
             self._known = self._load()
             listed = {vessel.id for vessel in vessels}
             for vessel_id, known in self._known.items():
