@@ -8,6 +8,7 @@ All times are seconds since 1970.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from fleetdash.domain.recording import SeriesClock
@@ -68,20 +69,25 @@ def judge(look: Look, offset: int, remembered: Iterable[SeriesClock], remembered
     return Clocks(_common(look, offset, proven, same_date), proven)
 
 
-def remember(look: Look, clocks: Clocks, remembered: Iterable[SeriesClock]) -> tuple[SeriesClock, ...]:
+def remember(
+    look: Look, clocks: Clocks, remembered: Iterable[SeriesClock], doubtful: AbstractSet[Key]
+) -> tuple[SeriesClock, ...]:
     """What the next look is to be compared with: nothing where every clock agrees with shore's."""
     before = {(clock.address, clock.writer): clock for clock in remembered}
-    odd = look.date_skew or clocks.offset or any(clocks.proven.values()) or clocks.future(look)
+    odd = look.date_skew or clocks.offset or any(clocks.proven.values()) or clocks.future(look) or doubtful
     if not odd:
         return ()
-    return tuple(_remembered(look, key, clocks.proven.get(key), before.get(key)) for key in sorted(look.newest))
+    return tuple(
+        replace(_compared(look, key, before.get(key)), offset=clocks.proven.get(key), doubtful=key in doubtful)
+        for key in sorted(look.newest)
+    )
 
 
-def _remembered(look: Look, key: Key, offset: int | None, before: SeriesClock | None) -> SeriesClock:
+def _compared(look: Look, key: Key, before: SeriesClock | None) -> SeriesClock:
     # two looks in quick succession prove nothing: the older one is kept to compare with
-    if before is not None and 0 <= look.now - before.seen_at < look.slack and before.newest <= look.newest[key]:
-        return replace(before, offset=offset)
-    return SeriesClock(*key, look.newest[key], look.now, offset)
+    if before is not None and 0 <= look.now - before.seen_at < look.slack:
+        return before
+    return SeriesClock(*key, look.newest[key], look.now)
 
 
 def _proven(look: Look, newest: int, before: SeriesClock, same_date: bool) -> int | None:
@@ -100,7 +106,8 @@ def _proven(look: Look, newest: int, before: SeriesClock, same_date: bool) -> in
 
 def _common(look: Look, offset: int, proven: Mapping[Key, int], same_date: bool) -> int:
     if proven:
-        return Counter(proven.values()).most_common(1)[0][0]
+        votes = Counter(proven.values())
+        return max(votes, key=lambda candidate: (votes[candidate], -abs(candidate)))
     candidates = (0, look.date_skew)
     if offset in candidates and same_date and not any(look.future(newest, offset) for newest in look.newest.values()):
         return offset

@@ -36,7 +36,8 @@ class SeriesClock:
     """One device's pings by one writer, when last looked at: seconds since 1970.
 
     `newest`: its newest ping, by the writer's clock. `seen_at`: shore's clock. `offset`: seconds by which the
-    writer's clock is ahead, `None` until two looks have shown that it writes.
+    writer's clock is ahead, `None` until two looks have shown that it writes. `doubtful`: the clock is not known, so
+    that its pings may be older than they seem.
     """
 
     address: str
@@ -44,6 +45,7 @@ class SeriesClock:
     newest: int
     seen_at: int
     offset: int | None = None
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from fleetdash.domain.clock import Clock
 from fleetdash.domain.clocks import TOLERANCE, Clocks, Key, Look
 from fleetdash.domain.pings import PingSummary, QueryContext, VesselAnswer
 from fleetdash.domain.recording import FieldProfile, QueryMemory
-from fleetdash.errors import ConnectionLost, InvalidAnswer, QueryTimeout, VesselQueryError
+from fleetdash.errors import ConnectionLost, InvalidAnswer, Misconfigured, QueryTimeout, VesselQueryError
 from fleetdash.influx.bounds import bounded
-from fleetdash.influx.diagnosis import diagnose
+from fleetdash.influx.diagnosis import diagnose, misconfiguration
 from fleetdash.influx.fields import field_profile
 from fleetdash.influx.headers import clock_skew
 from fleetdash.influx.newest import NewestPings, Ping, dated_pings, newest_pings
@@ -37,7 +37,11 @@ class InfluxClient:
     def ask(self, target: VesselTarget, context: QueryContext) -> VesselAnswer:
         """What the vessel knows of its devices now; raises `VesselQueryError`."""
         with self.transport.connect(target.address) as connection:
-            return Session(connection, target, context, self.clock).answer()
+            session = Session(connection, target, context, self.clock)
+            try:
+                return session.answer()
+            except Misconfigured as error:
+                raise session.explained(error) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class Session:
             look, judged, newest = self._judged(query, response)
         dated = self._dated(query, response.window, look, judged, newest)
         pings = self._pings(query, response, dated)
-        memory = self._memory(fields, look, judged)
+        memory = self._memory(fields, look, judged, dated)
         answer = by_device(
             VesselAnswer(response.window.to_shore_clock(response.window.end), pings, response.window.skew, memory),
             self.target.vessel,
@@ -183,7 +187,7 @@ class Session:
             return None
         return field_profile(found[0], found[1]) if len(found) == 2 else None
 
-    def _memory(self, fields: FieldProfile | None, look: Look, judged: Clocks) -> QueryMemory:
+    def _memory(self, fields: FieldProfile | None, look: Look, judged: Clocks, dated: NewestPings) -> QueryMemory:
         before = self.context.memory
         looked_up = fields is not None and before.fields_known(self.clock.now()) is None
         return replace(
@@ -191,8 +195,15 @@ class Session:
             fields=fields,
             fields_read_at=self.clock.now() if looked_up else before.fields_read_at,
             date_skew_seconds=look.date_skew,
-            series=clocks.remember(look, judged, before.series),
+            series=clocks.remember(look, judged, before.series, dated.doubtful),
         )
+
+    def explained(self, error: Misconfigured) -> Misconfigured:
+        """With what there is in place of what the fleet file names."""
+        reason = ""
+        with suppress(VesselQueryError, ValueError):
+            reason = misconfiguration(self.target.address, self._show)
+        return Misconfigured(f"{error}{reason}")
 
     def _diagnosed(self, answer: VesselAnswer) -> VesselAnswer:
         """With what is wrong where nothing is shown; a diagnosis that fails costs nothing but itself."""
@@ -202,9 +213,9 @@ class Session:
         if not self.context.diagnose and not memory.diagnosis_due(now):
             return answer
         findings = memory.findings
-        with suppress(VesselQueryError):
-            select = lambda statements: self._select(statements)[0]  # noqa: E731
-            findings = diagnose(self.target.vessel, self.target.address, self._show, select)
+        with suppress(VesselQueryError, ValueError):  # also where there are not as many results
+            vessel, skew = self.target.vessel, answer.clock_skew_seconds
+            findings = diagnose(vessel, self.target.address, self._show, self._selected, answer.observed_at, skew)
         return replace(answer, memory=replace(memory, findings=findings, diagnosed_at=now))
 
     # --- over the wire
@@ -222,6 +233,9 @@ class Session:
         except NotExecuted as error:
             results(self._post([statements[error.position]]), 1)  # raises the actual error
             raise
+
+    def _selected(self, statements: list[str]) -> list[Result]:
+        return self._select(statements)[0]
 
     def _show(self, statements: list[str]) -> list[list[Table]]:
         return tables(self._post(statements))

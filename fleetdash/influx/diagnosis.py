@@ -21,66 +21,92 @@ Select = Callable[[list[str]], list[Result]]
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """What a vessel's database holds, as far as it matters: names, sorted as InfluxDB does."""
+    """What a vessel's database holds. `fields`: by retention policy and measurement; `tags`: by measurement."""
 
-    policies: Sequence[str]
     default_policy: str
-    fields: Mapping[str, set[str]]
-    """By measurement."""
+    fields: Mapping[str, Mapping[str, set[str]]]
     tags: Mapping[str, Sequence[str]]
-    """By measurement."""
 
 
-def diagnose(vessel: Vessel, endpoint: InfluxEndpoint, show: Show, select: Select) -> tuple[str, ...]:
+def diagnose(
+    vessel: Vessel, endpoint: InfluxEndpoint, show: Show, select: Select, present: datetime, skew: int
+) -> tuple[str, ...]:
     """Sentences, each about one thing that is wrong and the line of the fleet file that fixes it; none: all is well.
+
+    `present`: shore's time; the clock of the pings is ahead by `skew` seconds. Raises `VesselQueryError`.
+    """
+    return tuple(Diagnosis(vessel, endpoint, show, select, present, skew).findings())
+
+
+def misconfiguration(endpoint: InfluxEndpoint, show: Show) -> str:
+    """What does not exist of what the fleet file names, after InfluxDB refused a request; "" where that is not it.
 
     Raises `VesselQueryError`.
     """
-    return tuple(Diagnosis(vessel, endpoint, show, select).findings())
+    (databases,) = show(["SHOW DATABASES"])
+    names = [str(row[0]) for _, _, rows in databases for row in rows if row[0] != "_internal"]
+    if endpoint.database not in names:
+        return f"; it has {_named(names)}: correct database in the fleet file" if names else ""
+    if not endpoint.retention_policy:
+        return ""
+    (policies,) = show(["SHOW RETENTION POLICIES"])
+    names = [str(row[0]) for _, _, rows in policies for row in rows]
+    return "" if endpoint.retention_policy in names else f"; it has {_named(names)}: correct retention_policy"
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Two requests, three where the pings are in another retention policy."""
+    """A few small requests, each about what the ones before it left open."""
 
     vessel: Vessel
     endpoint: InfluxEndpoint
     show: Show
     select: Select
+    present: datetime
+    skew: int
 
     def findings(self) -> list[str]:
         database = self._database()
-        measurement = self.endpoint.measurement
-        if measurement not in database.fields:
-            return self._no_measurement(database)
-        if self.endpoint.device_tag not in database.tags.get(measurement, ()):
-            return self._no_device_tag(database)
-        newest = self._newest_by_policy(database)
-        policy = self.endpoint.retention_policy or database.default_policy
+        policy, measurement = self.endpoint.retention_policy or database.default_policy, self.endpoint.measurement
+        holding = [name for name, measurements in database.fields.items() if measurement in measurements]
+        if not holding:
+            return self._no_measurement(database, policy)
+        newest = self._newest(database, holding)
         if policy not in newest:
             return self._another_policy(newest, policy)
-        wrong = self._match() or self._addresses()
-        return wrong or self._fields(database) or [_no_newer(newest[policy])]
+        if self.endpoint.device_tag not in database.tags.get(measurement, ()):
+            return self._no_device_tag(database)
+        fields = database.fields[policy].get(measurement, set())
+        wrong = self._match() or self._addresses() or self._fields(fields)
+        return wrong or self._no_newer(newest[policy])
 
     def _database(self) -> Database:
-        policies, fields, tags = self.show(["SHOW RETENTION POLICIES", "SHOW FIELD KEYS", "SHOW TAG KEYS"])[:3]
+        policies, tags = self.show(["SHOW RETENTION POLICIES", "SHOW TAG KEYS"])
         rows = [row for _, _, rows in policies for row in rows]
+        names = [str(row[0]) for row in rows]
+        # without a policy these are the fields of the default one only
+        fields = self.show([f"SHOW FIELD KEYS FROM {identifier(name)}./.*/" for name in names]) if names else []
         return Database(
-            policies=[str(row[0]) for row in rows],
             default_policy=next((str(row[0]) for row in rows if row[-1] is True), ""),
-            fields={name: {str(row[0]) for row in rows} for name, _, rows in fields},
+            fields={
+                policy: {name: {str(row[0]) for row in rows} for name, _, rows in found}
+                for policy, found in zip(names, fields, strict=True)
+            },
             tags={name: [str(row[0]) for row in rows] for name, _, rows in tags},
         )
 
-    def _no_measurement(self, database: Database) -> list[str]:
-        wanted = self.endpoint.measurement
-        if not database.fields:
+    def _no_measurement(self, database: Database, policy: str) -> list[str]:
+        by_policy = sorted(database.fields.items(), key=lambda item: item[0] != policy)
+        measurements = {(name, where): fields for where, found in by_policy for name, fields in found.items()}
+        if not measurements:
             return [f"The database {_toml(self.endpoint.database)} is empty: no agent writes to it."]
-        like = [name for name, fields in database.fields.items() if fields & _PING_FIELDS]
+        missing = f"There is no measurement {_toml(self.endpoint.measurement)}"
+        like = [key for key, fields in measurements.items() if fields & _PING_FIELDS]
         if not like:
-            names = _named(database.fields)
-            return [f"There is no measurement {_toml(wanted)}, and none that holds pings; there is {names}."]
-        return [f"There is no measurement {_toml(wanted)}; set {_line('measurement', like[0])}."]
+            return [f"{missing}, and none that holds pings; there is {_named(name for name, _ in measurements)}."]
+        name, where = like[0]
+        lines = [_line("measurement", name), *([_line("retention_policy", where)] if where != policy else [])]
+        return [f"{missing}; set {joined(lines)}."]
 
     def _no_device_tag(self, database: Database) -> list[str]:
         tags = database.tags.get(self.endpoint.measurement, ())
@@ -94,15 +120,15 @@ class Diagnosis:
             ]
         return [f"{said}; they have {_named(tags)}." if tags else f"{said}, and no other tag."]
 
-    def _newest_by_policy(self, database: Database) -> dict[str, int]:
-        """The time of the newest point in each retention policy that holds any."""
-        fields = ",".join(identifier(name) for name in sorted(database.fields[self.endpoint.measurement]))
-        query = PingQuery(self.endpoint.measurement, self.endpoint.device_tag)
+    def _newest(self, database: Database, policies: Sequence[str]) -> dict[str, int]:
+        """The time of the newest point, by the vessel's clock, in each of these policies that holds any."""
+        measurement = self.endpoint.measurement
         statements = [
-            f"SELECT {fields} FROM {identifier(policy)}.{query.source} ORDER BY time DESC LIMIT 1"
-            for policy in database.policies
+            f"SELECT {','.join(map(identifier, sorted(database.fields[policy][measurement])))} "
+            f"FROM {identifier(policy)}.{identifier(measurement)} ORDER BY time DESC LIMIT 1"
+            for policy in policies
         ]
-        found = zip(database.policies, self.select(statements), strict=True)
+        found = zip(policies, self.select(statements), strict=True)
         return {policy: int(str(series.rows[0][0])) for policy, result in found for series in result if series.rows}
 
     def _another_policy(self, newest: Mapping[str, int], policy: str) -> list[str]:
@@ -133,29 +159,30 @@ class Diagnosis:
             return []
         return [f"None of the fleet file's addresses is pinged; the vessel pings {_named(values)}: correct components."]
 
-    def _fields(self, database: Database) -> list[str]:
-        fields = database.fields[self.endpoint.measurement]
+    def _fields(self, fields: set[str]) -> list[str]:
         if fields & _PING_FIELDS:
             return []
         return [f"The points have neither result_code nor percent_packet_loss, but {_named(sorted(fields))}."]
 
+    def _no_newer(self, seconds: int) -> list[str]:
+        moment = datetime.fromtimestamp(seconds - self.skew, UTC)
+        if moment > self.present - self.vessel.limits.stale_after:
+            return []
+        when = f"{moment:%Y-%m-%d %H:%M} UTC"
+        return [f"No point is newer than {when}: the agent on board has stopped, or writes elsewhere."]
+
     def _values(self, tags: Sequence[str]) -> dict[str, list[str]]:
         """The first values of each tag."""
-        source = PingQuery(self.endpoint.measurement, "", self.endpoint.retention_policy).source
         if not tags:
             return {}
+        source = PingQuery(self.endpoint.measurement, "", self.endpoint.retention_policy).source
         found = self.show(
-            [f"SHOW TAG VALUES FROM {source} WITH KEY = {identifier(t)} LIMIT {MOST_VALUES}" for t in tags]
+            [f"SHOW TAG VALUES FROM {source} WITH KEY = {identifier(tag)} LIMIT {MOST_VALUES}" for tag in tags]
         )
         return {
-            tag: [str(row[-1]) for _, _, rows in tables for row in rows if row]
-            for tag, tables in zip(tags, found, strict=False)
+            tag: [str(row[-1]) for _, _, rows in series for row in rows if row]
+            for tag, series in zip(tags, found, strict=True)
         }
-
-
-def _no_newer(seconds: int) -> str:
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return f"No point is newer than {moment:%Y-%m-%d %H:%M} UTC: the agent on board has stopped, or writes elsewhere."
 
 
 def _named(names: Iterable[str]) -> str:

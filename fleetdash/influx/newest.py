@@ -1,6 +1,7 @@
 """The newest ping of each device by each writer, and which of their times can be believed."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -34,10 +35,14 @@ class DatedPing:
 
 @dataclass(frozen=True, slots=True)
 class NewestPings:
-    """By address: the pings whose time is known, and the writers of those whose time is not."""
+    """By address: the pings whose time is known, and the writers of those whose time is not.
+
+    `doubtful`: the series whose pings may be older than they seem.
+    """
 
     dated: Mapping[str, list[DatedPing]] = field(default_factory=dict)
     undated: Mapping[str, list[str]] = field(default_factory=dict)
+    doubtful: AbstractSet[Key] = frozenset()
 
 
 def newest_pings(result: Result, device_tag: str, window: QueryWindow, *, losses_exist: bool) -> dict[Key, Ping]:
@@ -94,15 +99,14 @@ def dated_pings(
         for key in future
         if key in past and key in following and following[key].seconds - past[key].seconds > stale_after.total_seconds()
     }
-    doubtful = {writer for _, writer in future - detached}
-    seen_at = {(clock.address, clock.writer): clock.seen_at for clock in remembered}
+    before = {(clock.address, clock.writer): clock for clock in remembered}
+    writers = {writer for _, writer in future - detached}
+    doubtful = (future - detached) | {key for key, clock in before.items() if clock.doubtful and key in newest}
+    doubtful |= {key for key in newest if key[1] in writers and not _as_new_as_now(key, look, clocks, before)}
+    doubtful -= clocks.proven.keys()
 
-    def credible(key: Key, ping: Ping) -> bool:
-        """Old anyway, known to go on, or as new as now and not known to stand still."""
-        if key in clocks.proven or look.now + clocks.offset - ping.seconds > stale_after.total_seconds():
-            return True
-        compared = look.now - seen_at.get(key, look.now) >= look.slack
-        return not compared and look.living(ping.seconds, clocks.offset)
+    def old(ping: Ping) -> bool:
+        return look.now + clocks.offset - ping.seconds > stale_after.total_seconds()
 
     dated: dict[str, list[DatedPing]] = {}
     undated: dict[str, list[str]] = {}
@@ -111,9 +115,15 @@ def dated_pings(
         offset = clocks.offset_of(key)
         if key in detached:
             ping = past[key]
-        elif key in future or (writer in doubtful and not credible(key, ping)):
+        elif key in doubtful and not old(ping):
             undated.setdefault(address, []).append(writer)
             continue
         at = datetime.fromtimestamp(min(ping.seconds - offset, look.now), tz=UTC)
         dated.setdefault(address, []).append(DatedPing(writer, at, ping.answered, offset == clocks.offset))
-    return NewestPings(dated, undated)
+    return NewestPings(dated, undated, doubtful)
+
+
+def _as_new_as_now(key: Key, look: Look, clocks: Clocks, before: Mapping[Key, SeriesClock]) -> bool:
+    """As new as shore's own now, and not known to stand still."""
+    stands_still = key in before and look.now - before[key].seen_at >= look.slack
+    return not stands_still and look.living(look.newest[key], clocks.offset)

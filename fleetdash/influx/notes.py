@@ -77,6 +77,8 @@ def _unreadable(newest: NewestPings, answer: VesselAnswer, target: VesselTarget)
 
 
 def _field_findings(fields: FieldProfile) -> Iterable[str]:
+    if not fields.percent_packet_loss and not fields.result_code:
+        return  # the diagnosis names what there is instead
     if not fields.percent_packet_loss:
         yield "The pings have no percent_packet_loss, so that they do not show whether they were answered."
     elif FieldKind.NUMBER not in fields.percent_packet_loss:

@@ -11,16 +11,15 @@ from typing import Any
 import peewee
 
 from fleetdash.config.settings import VesselTarget
-from fleetdash.domain.pings import QueryContext, VesselAnswer
+from fleetdash.domain.pings import VesselAnswer
 from fleetdash.domain.read_models import DeviceReport, VesselReport
-from fleetdash.domain.runs import Attempt
+from fleetdash.domain.runs import Attempt, Trigger
 from fleetdash.domain.status import Limits
 from fleetdash.influx.client import InfluxClient
 from fleetdash.influx.transport import HttpTransport
 from fleetdash.queries import FleetReader
 from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.recorder import Recorder
-from fleetdash.domain.runs import Trigger
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.clock import MovedClock
 from tests.support.gateway import Gateway, gateway_to
