@@ -65,8 +65,7 @@
     let href = typeof point.customdata === "string" ? point.customdata : meta && meta.links && meta.links[point.y];
     if (href && meta && meta.columns) href += meta.columns[point.x];
     if (!href) return;
-    window.history.pushState({}, "", href);
-    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    window.fleetdash.navigate(href);
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, { analytics: { paint: paint, follow: follow } });
@@ -117,7 +116,6 @@
     if (!event.target.matches(".own-period")) return;
     event.preventDefault();
     const query = new URLSearchParams(new FormData(event.target)).toString();
-    window.history.pushState({}, "", new URL(event.target.action).pathname + "?" + query);
-    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    window.fleetdash.navigate(new URL(event.target.action).pathname + "?" + query);
   });
 })();

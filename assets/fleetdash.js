@@ -2,22 +2,20 @@
 (function () {
   "use strict";
 
-  const fleetdash = (window.fleetdash = window.fleetdash || {});
+  const prefix = document.documentElement.dataset.prefix;
   const OF_MODAL = ["tab", "sort", "device", "device_q", "days"];
 
-  // dcc.Location listens for this event, as dcc.Link sends it
+  // a step of our own in the history, of which dcc.Location is told
   function navigate(href, { replace = false, state = {} } = {}) {
     if (replace) window.history.replaceState(state, "", href);
     else window.history.pushState(state, "", href);
-    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
-    fleetdash.syncFields(document);
+    // all of it: dcc.Location would go back to what it was not told of
+    const { pathname, search, hash, href: whole } = window.location;
+    window.dash_clientside.set_props("url", { pathname, search, hash, href: whole });
+    syncFields(document);
   }
 
   const query = () => new URLSearchParams(window.location.search);
-
-  // what the document shows of the fleet already, and as of which version, until something else is asked of it
-  const brought = document.getElementById("fleet").dataset;
-  brought.query = fleetQuery().toString();
 
   function withQuery(pathname, parameters) {
     const text = parameters.toString();
@@ -47,7 +45,7 @@
   document.addEventListener("click", function (event) {
     if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     const at = (selector) => event.target.closest(selector);
-    if (at("[data-copy]")) return fleetdash.copy(at("[data-copy]"));
+    if (at("[data-copy]")) return copy(at("[data-copy]"));
     if (at("[data-sort]")) return sortBy(at("[data-sort]"));
     if (at("[data-tab]")) return chooseTab(at("[data-tab]"));
     if (at(".retry")) return window.dash_clientside.set_props("retry", { data: Date.now() });
@@ -85,7 +83,7 @@
     return isNaN(moment) ? "" : new Date(moment - moment.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
   }
 
-  fleetdash.syncFields = function (root) {
+  function syncFields(root) {
     const parameters = query();
     root.querySelectorAll("[data-query]").forEach(function (field) {
       const isSelect = field.tagName === "SELECT";
@@ -95,9 +93,9 @@
       field.value = value || (isSelect ? "all" : "");
       if (isSelect && field.selectedIndex < 0) field.value = "all";
     });
-  };
+  }
 
-  function heed(field) {
+  function applyFilter(field) {
     // another filter starts on the first page
     if (fromField(field) !== (query().get(field.dataset.query) || "")) {
       setQuery({ [field.dataset.query]: fromField(field), cursor: "" });
@@ -108,16 +106,12 @@
   document.addEventListener("input", function (event) {
     if (!event.target.dataset.query || event.target.tagName === "SELECT") return;
     clearTimeout(typing);
-    typing = setTimeout(heed, 150, event.target);
+    typing = setTimeout(applyFilter, 150, event.target);
   });
   document.addEventListener("change", function (event) {
-    if (event.target.dataset.query) heed(event.target);
+    if (event.target.dataset.query) applyFilter(event.target);
   });
-  window.addEventListener("popstate", () => fleetdash.syncFields(document));
-
-  // what was typed before this script ran is not lost
-  if (document.activeElement.dataset.query) heed(document.activeElement);
-  else fleetdash.syncFields(document);
+  window.addEventListener("popstate", () => syncFields(document));
 
   function sortBy(button) {
     const descending = button.closest("th").getAttribute("aria-sort") === "ascending";
@@ -126,50 +120,50 @@
 
   // --- what each part of the page shows: stores that change only when its own part of the address does
 
-  function prefix() {
-    return JSON.parse(document.getElementById("_dash-config").textContent).requests_pathname_prefix;
-  }
-
   function vesselOf(pathname) {
-    const found = /^vessels\/([^/]+)\/?$/.exec(pathname.slice(prefix().length));
+    const found = /^vessels\/([^/]+)\/?$/.exec(pathname.slice(prefix.length));
     return found && found[1];
   }
 
-  const isFleet = (pathname) => pathname.length <= prefix().length || vesselOf(pathname) !== null;
+  const isFleet = (pathname) => pathname.length <= prefix.length || vesselOf(pathname) !== null;
 
+  // the query string as far as it concerns the cards
   function fleetQuery() {
     const parameters = query();
     [...OF_MODAL, "view"].forEach((key) => parameters.delete(key));
-    return parameters;
+    return withQuery("", parameters);
   }
 
-  function fleetAddress(onFleet) {
-    const wanted = onFleet ? fleetQuery().toString() : null;
-    if (wanted !== brought.query) delete brought.version;
-    return onFleet ? [wanted, brought.version || null] : null;
+  let opened = null;
+  const MODAL_PARTS = ["vessel-summary", "vessel-devices", "vessel-timeline", "vessel-run-log"];
+
+  // the modal never shows another vessel's content
+  function emptyModal() {
+    const { set_props } = window.dash_clientside;
+    set_props("vessel-title", { children: [] });
+    MODAL_PARTS.forEach((region) => set_props(region, { parts: [] }));
   }
 
-  let before = {};
-  function changed(part, value) {
-    const text = JSON.stringify(value);
-    if (before[part] === text) return window.dash_clientside.no_update;
-    before[part] = text;
-    return value;
-  }
-
-  function addresses() {
+  function addresses(_pathname, _search, ...before) {
     const { pathname, search } = window.location;
     const onFleet = isFleet(pathname), vessel = vesselOf(pathname);
-    if (vessel !== null) fleetdash.emptyModal(vessel);
+    const isAnalytics = pathname.slice(prefix.length).replace(/\/$/, "") === "analytics";
+    const now = [
+      onFleet ? fleetQuery() : null,
+      vessel === null ? null : [pathname, ""],
+      vessel === null ? null : [pathname, search],
+      onFleet ? null : [pathname, search],
+    ];
+    if (vessel !== null && opened !== null && vessel !== opened) emptyModal();
+    opened = vessel ?? opened;
     document.documentElement.dataset.view = onFleet && query().get("view") === "wall" ? "wall" : "cards";
     showTab();
+    const isSame = (value, i) => JSON.stringify(value) === JSON.stringify(before[i] ?? null);
     return [
-      changed("fleet", fleetAddress(onFleet)),
-      changed("vessel", vessel === null ? null : [pathname, ""]),
-      changed("vessel-query", vessel === null ? null : [pathname, search]),
-      changed("page", onFleet ? null : [pathname, search]),
+      ...now.map((value, i) => (isSame(value, i) ? window.dash_clientside.no_update : value)),
       !onFleet,
-      onFleet,
+      onFleet || isAnalytics,
+      !isAnalytics,
       vessel !== null,
     ];
   }
@@ -206,13 +200,12 @@
   });
 
   let wasOpen = false;
-  new MutationObserver(function () {
-    const open = document.querySelector("#vessel-close") !== null;
-    if (open && !wasOpen) {
-      fleetdash.fillModal();
-      fleetdash.syncFields(document);
-      showTab();
+  new MutationObserver(function (changes) {
+    for (const { addedNodes } of changes) {
+      for (const node of addedNodes) if (node.nodeType === Node.ELEMENT_NODE) syncFields(node);
     }
+    const open = document.querySelector("#vessel-close") !== null;
+    if (open && !wasOpen) showTab();
     if (wasOpen && !open && opener) {
       const card = document.querySelector('.vessel-card[data-vessel-id="' + CSS.escape(opener) + '"]');
       if (card) card.focus({ preventScroll: true });
@@ -250,6 +243,30 @@
     chooseTab(tabs[to]);
   }
 
+  // --- copying an address
+
+  function copy(button) {
+    const text = button.dataset.copy;
+    const done = () => {
+      button.classList.add("is-copied");
+      setTimeout(() => button.classList.remove("is-copied"), 1500);
+    };
+    if (navigator.clipboard && window.isSecureContext) {
+      navigator.clipboard.writeText(text).then(done);
+      return;
+    }
+    // the clipboard proper is for secure pages only
+    const box = document.createElement("textarea");
+    box.value = text;
+    button.parentElement.append(box);
+    box.select();
+    document.execCommand("copy");
+    box.remove();
+    button.focus();
+    done();
+  }
+
+  window.fleetdash = Object.assign(window.fleetdash || {}, { navigate: navigate });
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.fleetdash = Object.assign(window.dash_clientside.fleetdash || {}, { addresses: addresses });
 })();

@@ -43,6 +43,7 @@ from fleetdash.storage.database import sqlite_file
 from fleetdash.storage.locks import scheduling_lock
 from fleetdash.storage.rollups import rebuild_rollups
 from fleetdash.storage.vessel_states import VesselStates
+from fleetdash.storage.wal import fold_wal
 
 log = logging.getLogger("fleetdash")
 
@@ -85,6 +86,7 @@ def serve(options: argparse.Namespace) -> int:
         logs.configure(config.logging.level, config.logging.format)
         listening = stack.enter_context(server.bind(config.server.host, config.server.port))
         database = open_migrated(config)
+        stack.callback(fold_wal, database)
         if demo:
             ensure_history(demo, config, database, clock)
         scheduler = None if options.no_scheduler else create_scheduler(config, database, clock)
@@ -137,6 +139,7 @@ def run_once(options: argparse.Namespace) -> int:
         monitor.recorder.catch_up()
         monitor.recorder.stand_down()
         lock.release()
+        fold_wal(database)
     print(
         f"run {run.run_id} {run.status}: {run.successful_vessels} of {run.total_vessels} vessels reached, "
         f"{run.retry_attempts} retries, {run.duration_seconds or 0:.1f} s"

@@ -14,6 +14,7 @@ from fleetdash.monitoring.monitor import FleetMonitor, http_query, retry_policy,
 from fleetdash.monitoring.remote_scheduler import RemoteScheduler
 from fleetdash.monitoring.scheduler import Scheduler
 from fleetdash.queries import FleetReader
+from fleetdash.queries.data_version import DataVersion
 from fleetdash.storage.accounts import AuditLog, SessionStore
 from fleetdash.storage.database import migrate, open_database, sqlite_file
 from fleetdash.storage.journal import JournalledRecorder, journal_file, journal_for
@@ -44,15 +45,16 @@ def create_app(
     # here, since what only asks vessels would wait longest for what only serves pages
     from fleetdash.api import create_api
     from fleetdash.auth.access import secure
-    from fleetdash.serving.same_origin import same_origin
     from fleetdash.web.dash_app import create_page
 
     if access is not None:
         scheduler = access.audited(scheduler, clock)
-    api = create_api(queries, scheduler, clock=clock, secured=access is not None and access.authenticator is not None)
+    versions = DataVersion(queries, scheduler, clock)
+    secured = access is not None and access.authenticator is not None
+    api = create_api(queries, scheduler, clock=clock, versions=versions, secured=secured)
     if access is not None:
         access.register(api, path_prefix)
-    page = create_page(api, queries, scheduler, clock=clock, own_page=same_origin, path_prefix=path_prefix, demo=demo)
+    page = create_page(api, queries, scheduler, clock=clock, versions=versions, path_prefix=path_prefix, demo=demo)
     secure(api, access, path_prefix, page.csp_hashes())
     return api
 

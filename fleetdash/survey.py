@@ -11,15 +11,15 @@ from fleetdash.config.settings import Settings, VesselTarget
 from fleetdash.domain.advice import advice
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.fleet import address_differences
-from fleetdash.domain.pings import VesselAnswer
+from fleetdash.domain.pings import QueryContext, VesselAnswer
 from fleetdash.domain.runs import Attempt, Run, RunStatus, Trigger
-from fleetdash.domain.wording import count
+from fleetdash.domain.status_reason import note_sentences
 from fleetdash.monitoring.fleet_run import FleetRun
 from fleetdash.monitoring.monitor import http_query, worker_pool
 from fleetdash.monitoring.retry import RetryPolicy
 
 MOST_ADDRESSES = 2_000
-"""Of one vessel, that `discover` prints."""
+"""Of one vessel, beside those of the fleet file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,15 @@ class Finding:
     answer: VesselAnswer | None
 
     @property
-    def sentence(self) -> str:
-        """One line: whether it answered, what to do, and how its addresses differ from the fleet file's."""
-        verdict = self._addresses if self.answer is not None else self._failure
-        return f"{self.target.vessel.id}: {logs.one_line(verdict)}"
+    def line(self) -> str:
+        """Whether it answered, how its addresses differ from the fleet file's, what is wrong and what to do."""
+        verdict = self._failure if self.answer is None else self._addresses
+        parts = [f"{verdict} ({self.attempt.query_duration_seconds:.2f} s)."]
+        if self.answer is not None:
+            parts += note_sentences(self.answer.notes, self.answer.clock_skew_seconds)
+        elif self.attempt.error_kind is not None:
+            parts.append(f"What to do: {advice(self.attempt.error_kind)}")
+        return f"{self.target.vessel.id}: {logs.one_line(' '.join(parts))}"
 
     @property
     def unlisted(self) -> list[str]:
@@ -47,28 +52,24 @@ class Finding:
         return address_differences(self.target.vessel, reported)
 
     @property
-    def _addresses(self) -> str:
-        missing, unlisted = self._differences
-        parts = [f"answered in {self.attempt.query_duration_seconds:.2f} s"]
-        if missing:
-            parts.append(f"in the fleet file, but not pinged: {', '.join(missing)}")
-        if unlisted:
-            parts.append(f"pinged, but not in the fleet file: {', '.join(unlisted)}")
-        if not (missing or unlisted):
-            listed = len(self.target.vessel.devices)
-            parts.append(f"pings {'the device' if listed == 1 else f'all {listed} devices'} of the fleet file")
-        return "; ".join(parts)
+    def _failure(self) -> str:
+        return f"{self.attempt.error_kind}: {(self.attempt.error_message or '').rstrip('.')}"
 
     @property
-    def _failure(self) -> str:
-        kind, seconds = self.attempt.error_kind, self.attempt.query_duration_seconds
-        what = f"{kind}: {(self.attempt.error_message or '').rstrip('.')} ({seconds:.2f} s)."
-        return f"{what} What to do: {advice(kind)}" if kind is not None else what
+    def _addresses(self) -> str:
+        missing, unlisted = self._differences
+        listed = len(self.target.vessel.devices)
+        parts = [f"answered for {listed - len(missing)} of {listed} devices in the fleet file"]
+        if missing:
+            parts.append(f"no data of {', '.join(missing)}")
+        if unlisted:
+            parts.append(f"not in the fleet file: {', '.join(unlisted)}")
+        return "; ".join(parts)
 
 
 def check(config: Settings, clock: Clock, stop: threading.Event) -> bool:
     """Print a line for each vessel as it ends; whether all were reached."""
-    return _ask_once(config, config.targets, clock, stop, lambda found: print(found.sentence, flush=True))
+    return _ask_once(config, config.targets, clock, stop, lambda found: print(found.line, flush=True))
 
 
 def discover(config: Settings, file: str, new_ids: Sequence[str], clock: Clock, stop: threading.Event) -> bool:
@@ -80,7 +81,7 @@ def discover(config: Settings, file: str, new_ids: Sequence[str], clock: Clock, 
 
     def report(found: Finding) -> None:
         findings.append(found)
-        print(found.sentence, file=sys.stderr, flush=True)
+        print(found.line, file=sys.stderr, flush=True)
 
     targets = [target for target in config.targets if not new_ids or target.vessel.id in new_ids]
     reached_all = _ask_once(config, targets, clock, stop, report)
@@ -88,7 +89,7 @@ def discover(config: Settings, file: str, new_ids: Sequence[str], clock: Clock, 
     answered = sorted(
         (found for found in findings if found.answer is not None), key=lambda found: order.index(found.target.vessel.id)
     )
-    addresses = {found.target.vessel.id: _printed(found) for found in answered}
+    addresses = {found.target.vessel.id: list(filter(paste.usable_address, found.unlisted)) for found in answered}
     if new_ids:
         parts = [paste.new_entry(found.target, addresses[found.target.vessel.id]) for found in answered]
     else:
@@ -97,16 +98,6 @@ def discover(config: Settings, file: str, new_ids: Sequence[str], clock: Clock, 
         parts = [paste.missing_components(file, missing, complete=complete)] if missing else []
     print("\n".join(parts), end="", flush=True)
     return reached_all
-
-
-def _printed(found: Finding) -> list[str]:
-    """Says which are left out, on standard error."""
-    usable = [address for address in found.unlisted if paste.usable_address(address)]
-    printed = usable[:MOST_ADDRESSES]
-    if left_out := len(found.unlisted) - len(printed):
-        who = found.target.vessel.id
-        print(f"{who}: {count(left_out, 'address', 'addresses')} left out: too long or too many", file=sys.stderr)
-    return printed
 
 
 def _ask_once(
@@ -127,7 +118,7 @@ def _ask_once(
     cut_short = FleetRun(
         Run("check", clock.now(), Trigger.MANUAL, RunStatus.RUNNING, len(targets)),
         targets,
-        {},
+        {target.vessel.id: QueryContext(diagnose=True, most_unlisted=MOST_ADDRESSES) for target in targets},
         pool=worker_pool(config, clock, http_query(config, clock)),
         policy=RetryPolicy(max_retries=0),
         record=record,

@@ -20,6 +20,8 @@ from benchmarks.load.clients import Connection, Heard, WebSocketClient
 POLL_EVERY = 1.0
 """Seconds: what a page does during a run, five times as often as at other times."""
 
+PARTS = {"fleet-grid.parts", "run-progress.children", "scheduler-line.children"}
+
 
 @dataclass
 class Seen:
@@ -48,7 +50,8 @@ class Part:
 
     async def pages(self) -> None:
         dependencies = json.loads((await Connection(self.address).ask("GET", "/_dash-dependencies"))[1])
-        await self._all(self._page(dependencies, POLL_EVERY * number / self.count) for number in range(self.count))
+        parts = [each for each in dependencies if PARTS.intersection(_outputs(each))]
+        await self._all(self._page(parts, POLL_EVERY * number / self.count) for number in range(self.count))
 
     async def listeners(self) -> None:
         loop, host = asyncio.get_running_loop(), urlsplit(self.address)
@@ -75,21 +78,22 @@ class Part:
         seen.cpu_seconds = self._cpu_before - before
         return seen
 
-    async def _page(self, dependencies: list[dict[str, Any]], after: float) -> None:
-        """Polls, and knows the version that it was told last."""
-        connection, version, ticks = Connection(self.address), "", 0
+    async def _page(self, parts: list[dict[str, Any]], after: float) -> None:
+        """Polls, and fetches what the fleet's page shows whenever it is told of another version."""
+        connection, version = Connection(self.address), ""
         await asyncio.sleep(after)
         self.present += 1
         while True:
             began = time.monotonic()
-            ticks += 1
-            task = _question(dependencies, version, ticks)
-            status, body = await connection.ask("POST", "/_dash-update-component", task)
+            status, body = await connection.ask("GET", "/api/version")
             self.seen.polls.append(time.monotonic() - began)
-            if status == 200:
-                version = json.loads(body)["response"].get("version", {}).get("data", version)
-            elif status != 204:
+            if status != 200:
                 self.seen.errors.append(f"a poll: {status}")
+            elif (newest := json.loads(body)["version"]) != version:
+                version = newest
+                for part in parts:
+                    status, _ = await connection.ask("POST", "/_dash-update-component", _question(part, version))
+                    self.seen.errors += [f"a part: {status}"] if status != 200 else []
             await asyncio.sleep(max(0.0, POLL_EVERY - (time.monotonic() - began)))
 
     async def _greedy(self) -> None:
@@ -111,22 +115,21 @@ class Part:
             self.seen.errors.append(f"{type(error).__name__}: {error}")
 
 
-def _question(dependencies: list[dict[str, Any]], version: str, ticks: int) -> bytes:
-    """What a page asks every few seconds: has anything changed?"""
-    (poll,) = [
-        each for each in dependencies if each["inputs"] == [{"id": "refresh-interval", "property": "n_intervals"}]
-    ]
-    values = {"version.data": version, "refresh-interval.interval": 1000, "older-data.hidden": True}
-    outputs = [
-        dict(zip(("id", "property"), part.split("."), strict=True)) for part in poll["output"].strip(".").split("...")
-    ]
+def _outputs(callback: dict[str, Any]) -> list[str]:
+    return str(callback["output"]).strip(".").split("...")
+
+
+def _question(callback: dict[str, Any], version: str) -> bytes:
+    """How a page asks for a part of what the fleet's page shows."""
+    values = {"retry": 0, "version": version, "fleet-address": ""}
+    outputs = [dict(zip(("id", "property"), each.rsplit(".", 1), strict=True)) for each in _outputs(callback)]
     return json.dumps(
         {
-            "output": poll["output"],
-            "outputs": outputs,
-            "inputs": [{"id": "refresh-interval", "property": "n_intervals", "value": ticks}],
-            "changedPropIds": ["refresh-interval.n_intervals"],
-            "state": [{**state, "value": values[f"{state['id']}.{state['property']}"]} for state in poll["state"]],
+            "output": callback["output"],
+            "outputs": outputs if len(outputs) > 1 else outputs[0],
+            "inputs": [{**each, "value": values[each["id"]]} for each in callback["inputs"]],
+            "changedPropIds": ["version.data"],
+            "state": [],
         }
     ).encode()
 

@@ -26,15 +26,6 @@ window.watch = function (name, selector, count) {
 };
 """
 
-POLL_BODY = """
-const ask = window.fetch, polls = (window.polls = []);
-window.fetch = function (input, options) {
-  if (String(options?.body).includes('"refresh-interval.n_intervals"')) polls.push(options.body);
-  return ask.apply(this, arguments);
-};
-dash_clientside.set_props('refresh-interval', {interval: 100});
-"""
-
 
 class Browser:
     """One window. `fresh` empties its cache first."""
@@ -72,13 +63,6 @@ class Browser:
 
     def gone(self, selector: str) -> None:
         wait_until(lambda: self.run("return !document.querySelector(arguments[0])", selector), f"{selector} to be gone")
-
-    def poll_body(self) -> str:
-        """What the page sends when it asks whether anything has changed."""
-        self.run(POLL_BODY)
-        # the first one may bring what changed since the page was opened
-        body: str = wait_until(lambda: self.run("return window.polls[2]"), "polls")
-        return body
 
     def leave(self) -> None:
         """Nothing polls any more."""

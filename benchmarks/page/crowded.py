@@ -14,7 +14,7 @@ from tests.browser.served import Served
 
 ROUNDS = 9
 DEVICES = len(CROWDED.devices or ())
-CARD = f"#react-entry-point .vessel-card[data-vessel-id={CROWDED.id}]"
+CARD = f".vessel-card[data-vessel-id={CROWDED.id}]"
 LAST = f"#vessel-devices tbody tr:nth-child({DEVICES})"
 SEARCH = """
 const search = document.getElementById('device-search');

@@ -1,4 +1,4 @@
-"""The same rows as CSV (RFC 4180), safe to open in a spreadsheet."""
+"""The same rows as CSV (RFC 4180), safe to open in a spreadsheet. Without a BOM, Excel would not read it as UTF-8."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ def to_csv(model: type[BaseModel], rows: Iterable[BaseModel], *, leave_out: froz
     for row in rows:
         values = row.model_dump(mode="json", include=set(columns))
         writer.writerow([cell(values[name]) for name in columns])
-    return text.getvalue().encode()
+    return text.getvalue().encode("utf-8-sig")
 
 
 def cell(value: Any) -> Any:

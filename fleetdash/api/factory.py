@@ -13,6 +13,7 @@ from fleetdash.api.run_feed import RunFeed
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
 from fleetdash.queries import FleetReader
+from fleetdash.queries.data_version import DataVersion
 from fleetdash.serving import problems
 from fleetdash.serving.same_origin import SameOrigin
 from fleetdash.serving.turns import Turns
@@ -65,8 +66,18 @@ class HeadAsGet:
         await self._app(scope, receive, send)
 
 
-def create_api(queries: FleetReader, scheduler: SchedulerControl, *, clock: Clock, secured: bool = False) -> FastAPI:
-    """All calls, their description and the WebSocket; starts nothing. `secured`: one has to log in."""
+def create_api(
+    queries: FleetReader,
+    scheduler: SchedulerControl,
+    *,
+    clock: Clock,
+    versions: DataVersion | None = None,
+    secured: bool = False,
+) -> FastAPI:
+    """All calls, their description and the WebSocket; starts nothing.
+
+    `versions`: what the page shares, else the API's own. `secured`: one has to log in.
+    """
     app = ApiApp(
         secured=secured,
         title="fleetdash",
@@ -84,7 +95,7 @@ def create_api(queries: FleetReader, scheduler: SchedulerControl, *, clock: Cloc
     app.add_middleware(SameOrigin)
     app.add_middleware(HeadAsGet)
     problems.register(app)
-    router = create_router(queries, scheduler, clock)
+    router = create_router(queries, scheduler, clock, versions or DataVersion(queries, scheduler, clock))
     app.include_router(router)
     monitored = APIRouter()
     add_metrics(monitored, queries, scheduler)

@@ -15,6 +15,7 @@ from fleetdash.api.report_routes import add_report
 from fleetdash.api.run_filter import VESSEL_ID, RunPageQuery
 from fleetdash.api.run_models import Run, RunDetails, RunPage, RunRequested
 from fleetdash.api.run_statistics import add_statistics
+from fleetdash.api.version import add_version
 from fleetdash.api.vessel_models import Fleet, Vessel, VesselDetails
 from fleetdash.domain import read_models
 from fleetdash.domain.access import current_caller
@@ -22,6 +23,7 @@ from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
 from fleetdash.errors import NotFound
 from fleetdash.queries import FleetReader
+from fleetdash.queries.data_version import DataVersion
 from fleetdash.serving.problems import problem_responses
 
 Filter = Annotated[RunPageQuery, Query()]
@@ -32,10 +34,11 @@ _UNAVAILABLE = problem_responses(HTTPStatus.SERVICE_UNAVAILABLE)
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
-def create_router(queries: FleetReader, scheduler: SchedulerControl, clock: Clock) -> APIRouter:
+def create_router(queries: FleetReader, scheduler: SchedulerControl, clock: Clock, versions: DataVersion) -> APIRouter:
     """All of the contract's calls."""
     router = APIRouter(prefix="/api")
     _add_health(router, queries, scheduler)
+    add_version(router, versions)
     _add_fleet(router, queries)
     _add_runs(router, queries)
     _add_csv(router, queries)

@@ -10,14 +10,13 @@ NEW_COMPONENT = "Device"
 """Where addresses are put that nobody has assigned to a component yet."""
 
 _ADDRESSES_PER_LINE = 8
-_LONGEST_ADDRESS = 255
 
 Components = Mapping[str, Sequence[str]]
 
 
 def usable_address(address: str) -> bool:
-    """Whether the fleet file takes it."""
-    return len(address) <= _LONGEST_ADDRESS and address.isprintable() and bool(address.strip())
+    """Whether the fleet file takes it; no longer ones are read from a vessel."""
+    return address.isprintable() and bool(address.strip())
 
 
 def vessel_entry(vessel_id: str, url: str, addresses: Sequence[str] = ()) -> str:

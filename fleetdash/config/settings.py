@@ -1,6 +1,7 @@
 """The fleet file and the environment, read once into frozen settings; rejects, never guesses."""
 
 import os
+import resource
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,10 +22,9 @@ from fleetdash.config.schema import (
     ScheduleSection,
     ServerSection,
 )
-from fleetdash.config.targets import Credentials, InfluxEndpoint, VesselTarget, fleet_limits, vessel_targets
+from fleetdash.config.targets import Credentials, InfluxEndpoint, VesselTarget, vessel_targets
 from fleetdash.config.texts import read_text, reason, secret
 from fleetdash.domain.fleet import Vessel
-from fleetdash.domain.status import Limits
 from fleetdash.errors import COMMAND, ConfigurationError
 
 __all__ = ["Credentials", "InfluxEndpoint", "Settings", "VesselTarget", "load", "parse"]
@@ -40,7 +40,6 @@ class Settings:
 
     source: str
     targets: tuple[VesselTarget, ...]
-    limits: Limits
     database: DatabaseSection
     database_password: SecretStr | None = field(repr=False)
     server: ServerSection
@@ -63,8 +62,12 @@ class Settings:
 
     @property
     def max_concurrent_vessels(self) -> int:
-        """How many vessels may be asked at once: all of them, up to 512, unless the file says."""
-        return self.schedule.max_concurrent_vessels or min(len(self.targets), MOST_CONCURRENT_VESSELS)
+        """How many vessels may be asked at once; unless the file says: all, up to 512 and half of the descriptors."""
+        descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = MOST_CONCURRENT_VESSELS
+        if descriptors != resource.RLIM_INFINITY:
+            most = min(most, descriptors // 2)
+        return self.schedule.max_concurrent_vessels or min(len(self.targets), most)
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -143,7 +146,6 @@ def _settings(fleet_file: FleetFile, environ: Mapping[str, str], source: str) ->
     return Settings(
         source=source,
         targets=vessel_targets(fleet_file, environ),
-        limits=fleet_limits(fleet_file.sla),
         database=fleet_file.database,
         database_password=secret(
             environ, "database: password", fleet_file.database.password_env, fleet_file.database.password_file

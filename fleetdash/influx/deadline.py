@@ -18,6 +18,10 @@ from fleetdash.config.tls import TlsFiles
 M = TypeVar("M", bound=PoolManager)
 
 
+class TunnelRefused(OSError):
+    """The proxy answered CONNECT with an error."""
+
+
 def _seconds_left(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
@@ -47,9 +51,16 @@ class _DeadlineSocket(socket.socket):
 class _DeadlineTlsSocket(_DeadlineSocket, ssl.SSLSocket):
     """Made by the TLS context; the handshake as a whole is bounded by the time-out of the connection."""
 
+    def sendall(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().sendall(*args, **kwargs)
+        except ssl.SSLEOFError as error:
+            # urllib3 then reads what the vessel said before it closed: why it refuses us
+            raise BrokenPipeError from error
+
 
 class _DeadlineConnection(HTTPConnection):
-    """urllib3 accepts no factory for sockets; `connect` is its public method that makes one."""
+    """urllib3 accepts no factory for sockets."""
 
     def __init__(self, *args: Any, deadline: float, **kwargs: Any) -> None:
         self._deadline = deadline
@@ -57,19 +68,23 @@ class _DeadlineConnection(HTTPConnection):
 
     def connect(self) -> None:
         self.timeout = _seconds_left(self._deadline)
-        super().connect()
+        tunneling = self.proxy_is_tunneling
+        try:
+            super().connect()
+        except OSError as error:
+            # http.client has no type of its own for it
+            if tunneling and type(error) is OSError and error.errno is None:
+                raise TunnelRefused from error
+            raise
+        if isinstance(self.sock, _DeadlineSocket):  # also that of TLS, which replaced ours
+            self.sock.deadline = self._deadline
 
-    @property
-    def sock(self) -> socket.socket | None:
-        return self._sock
-
-    @sock.setter
-    def sock(self, sock: socket.socket | None) -> None:
-        """Bounded from the start: a proxy's answer to CONNECT is read before `connect` returns."""
-        if sock is not None:
-            sock = sock if isinstance(sock, _DeadlineSocket) else _DeadlineSocket.take_over(sock)
-            sock.deadline = self._deadline
-        self._sock = sock
+    def _new_conn(self) -> socket.socket:
+        """Bounded from the start: the proxy's answer to CONNECT is read within `connect`. No public method serves."""
+        sock = _DeadlineSocket.take_over(super()._new_conn())
+        sock.deadline = self._deadline
+        sock.settimeout(_seconds_left(self._deadline))
+        return sock
 
 
 class _DeadlineTlsConnection(_DeadlineConnection, HTTPSConnection):

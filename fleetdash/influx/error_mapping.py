@@ -12,6 +12,7 @@ from urllib3.exceptions import (
     InvalidChunkLength,
     LocationParseError,
     NameResolutionError,
+    ProxyError,
     ReadTimeoutError,
 )
 
@@ -23,6 +24,7 @@ from fleetdash.errors import (
     QueryTimeout,
     VesselQueryError,
 )
+from fleetdash.influx.deadline import TunnelRefused
 
 
 def query_error(error: Exception, timeout_seconds: float) -> VesselQueryError:
@@ -59,9 +61,21 @@ def _timed_out(_error: BaseException, timeout_seconds: float) -> VesselQueryErro
 def _tls(error: BaseException, _timeout: float) -> VesselQueryError:
     if isinstance(error, ssl.SSLCertVerificationError):
         return CertificateRejected(f"the vessel's certificate is not valid: {error.verify_message}")
+    if isinstance(error, ssl.SSLError) and error.reason in _CERTIFICATE_ALERTS:
+        return CertificateRejected(
+            "the vessel does not accept our certificate, or wants one: see client_cert_file in the fleet file"
+        )
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError):
         return ConnectionLost("the vessel closed the connection during the TLS handshake")
     return CertificateRejected("the TLS handshake failed: the vessel does not speak TLS, or no version that we accept")
+
+
+def _proxy(_error: BaseException, _timeout: float) -> VesselQueryError:
+    return ConnectionLost("the proxy cannot be reached; see proxy in the fleet file")
+
+
+def _tunnel(_error: BaseException, _timeout: float) -> VesselQueryError:
+    return ConnectionLost("the proxy does not connect us to the vessel")
 
 
 def _no_host(_error: BaseException, _timeout: float) -> VesselQueryError:
@@ -99,11 +113,24 @@ def _unreachable(error: BaseException, _timeout: float) -> VesselQueryError:
     return ConnectionLost(f"the vessel cannot be reached: {reason.lower()}")
 
 
+_CERTIFICATE_ALERTS = {
+    "SSLV3_ALERT_BAD_CERTIFICATE",
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+    "SSLV3_ALERT_CERTIFICATE_REVOKED",
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+    "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED",
+    "TLSV1_ALERT_ACCESS_DENIED",
+    "TLSV1_ALERT_DECRYPT_ERROR",
+    "TLSV1_ALERT_UNKNOWN_CA",
+}
 _SPECIFIC = (requests.Timeout, InvalidURL, InvalidSchema)
 
 _MAPPING = (
     # a deadline that has passed explains every error that follows it
     ((TimeoutError, ReadTimeoutError, requests.Timeout), _timed_out),
+    ((TunnelRefused,), _tunnel),
+    ((ProxyError,), _proxy),
     ((ssl.SSLError,), _tls),
     ((NameResolutionError, socket.gaierror), _no_host),
     ((InvalidChunkLength, IncompleteRead, http.client.IncompleteRead), _cut_short),

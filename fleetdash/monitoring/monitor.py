@@ -127,7 +127,7 @@ def _log_attempt(run_id: str, attempt: Attempt) -> None:
 
 
 def http_query(settings: Settings, clock: Clock) -> QueryFn:
-    """Queries vessels over HTTP, with the limits of the settings."""
+    """Queries vessels over HTTP, each with limits of its own."""
     return InfluxClient(HttpTransport(clock, settings.query.max_response_bytes), clock).ask
 
 

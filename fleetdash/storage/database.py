@@ -15,6 +15,7 @@ from fleetdash.errors import ConfigurationError, StorageError
 from fleetdash.resources import MIGRATIONS
 from fleetdash.storage import schema
 from fleetdash.storage.error_messages import explain
+from fleetdash.storage.wal import WAL_BYTES
 
 
 class Failures:
@@ -41,6 +42,7 @@ _SQLITE_PRAGMAS = {
     "synchronous": "full",
     "foreign_keys": 1,
     "busy_timeout": _BUSY_TIMEOUT_MS,
+    "journal_size_limit": WAL_BYTES,
     # kB per connection: the kernel caches the file once for all, and 2 MB each would grow for days
     "cache_size": -256,
 }

@@ -18,6 +18,7 @@ from fleetdash.storage.rows import fetch_tuples
 from fleetdash.storage.schema import SchedulerRunLog as Run
 from fleetdash.storage.schema import StatusChange, VesselQueryResult, VesselRecord, release_free_pages
 from fleetdash.storage.timestamps import to_ms
+from fleetdash.storage.wal import bound_wal
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Retention:
 
     def step(self, now: datetime) -> bool:
         """Do one step; `False`, and cheap, when there is nothing to do. Never raises `StorageError`."""
+        bound_wal(self._database)
         # a clock that was set back must not extend the pause
         if self._paused_until is not None and now < self._paused_until <= now + PAUSE:
             return False

@@ -23,17 +23,23 @@ RUN_FILTER_SINCE = "run-filter-since"
 RUN_FILTER_UNTIL = "run-filter-until"
 URL = "url"
 VERSION = "version"
+DATABASE_AWAY = "database-away"
 SCHEDULER_LINE = "scheduler-line"
 RUN_NOW_MESSAGE = "run-now-message"
 FLEET_ADDRESS = "fleet-address"
 PAGE_ADDRESS = "page-address"
 VESSEL_ADDRESS = "vessel-address"
 VESSEL_QUERY = "vessel-query"
+ADDRESSES = (FLEET_ADDRESS, VESSEL_ADDRESS, VESSEL_QUERY, PAGE_ADDRESS)
+"""What of the address concerns which part of the page; the script keeps them."""
+
 FLEET_PAGE = "fleet-page"
 FLEET_VIEW = "fleet-view"
-FLEET = "fleet"
+FLEET_FILTERS = "fleet-filters"
+FLEET_LEGEND = "fleet-legend"
 FLEET_TILES = "fleet-tiles"
 OTHER_PAGE = "other-page"
+OTHER_PAGE_FRAME = "other-page-frame"
 NAVIGATION = "navigation"
 VESSEL_TITLE = "vessel-title"
 VESSEL_SUMMARY = "vessel-summary"
@@ -68,6 +74,9 @@ CHARTS = (
 """In the order in which they stand on the page."""
 
 ANALYTICS_PAGE = "analytics-page"
+PAGES = (FLEET_PAGE, OTHER_PAGE_FRAME, ANALYTICS_PAGE)
+"""One of them is shown."""
+
 ANALYTICS_KEY = "analytics-key"
 ANALYTICS_HEAD = "analytics-head"
 ANALYTICS_FIGURES = "analytics-figures"
@@ -76,8 +85,3 @@ ANALYTICS_TABLES = "analytics-tables"
 ANALYTICS_CHARTS = "analytics-charts"
 CHART_DATA = "chart-data"
 CHART_THEME = "chart-theme"
-
-
-def content(region: str) -> str:
-    """The store that holds a region's content, for the script to put in its place."""
-    return f"{region}-content"

@@ -1,5 +1,6 @@
 """The REST API over real HTTP, on what SQLite and PostgreSQL hold."""
 
+import codecs
 import csv
 import io
 import json
@@ -393,8 +394,9 @@ def test_runs_as_csv_are_the_rows_of_the_json(served: str, recorder: Recorder) -
         a_run(recorder, minutes)
     told = get(f"{served}/api/scheduler-runs", limit=2)
     found = requests.get(f"{served}/api/scheduler-runs.csv", params={"limit": 2}, timeout=10)
-    rows = list(csv.DictReader(io.StringIO(found.text)))
+    rows = list(csv.DictReader(io.StringIO(found.content.decode("utf-8-sig"))))
     assert found.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert found.content.startswith(codecs.BOM_UTF8)
     assert [row["run_id"] for row in rows] == [run["run_id"] for run in told["items"]]
     assert (rows[0]["status"], rows[0]["slow"], rows[0]["error_message"]) == (RunStatus.COMPLETED, "false", "")
     following = requests.get(urljoin(found.url, found.links["next"]["url"]), timeout=10)
@@ -405,7 +407,7 @@ def test_runs_as_csv_are_the_rows_of_the_json(served: str, recorder: Recorder) -
 def test_vessels_as_csv_are_safe_in_a_spreadsheet(served: str, recorder: Recorder) -> None:
     a_fleet(recorder)
     found = requests.get(f"{served}/api/vessels.csv", timeout=10)
-    rows = list(csv.DictReader(io.StringIO(found.text)))
+    rows = list(csv.DictReader(io.StringIO(found.content.decode("utf-8-sig"))))
     assert (rows[0]["vessel_id"], rows[0]["name"]) == ("borealis", f"'{FORMULA}")
     assert "devices" not in rows[0]
 
@@ -415,6 +417,7 @@ def test_the_document_describes_every_call_and_its_problems(served: str) -> None
     document = get(f"{served}/openapi.json")
     assert set(document["paths"]) == {
         "/api/health",
+        "/api/version",
         "/api/fleet-overview",
         "/api/vessels/{vessel_id}",
         "/api/vessels.csv",

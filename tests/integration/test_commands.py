@@ -21,6 +21,7 @@ from tests.support.waiting import wait_until
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 WELL = [VesselProfile("aurora"), VesselProfile("borealis")]
+A_VESSEL = '[[vessels]]\nid = "aurora"\nurl = "http://127.0.0.1:9"\n'
 LAST_LINES = re.compile(r"the page is at (\S+)")
 
 
@@ -68,6 +69,10 @@ class Shore:
             query = "SELECT trigger, status, successful_vessels, failed_vessels FROM scheduler_runs ORDER BY id"
             return database.execute(query).fetchall()
 
+    def wal_bytes(self) -> int:
+        log = self.folder / "fleetdash-demo.db-wal"
+        return log.stat().st_size if log.exists() else 0
+
     def end(self) -> None:
         for process in self._started:
             if process.poll() is None:
@@ -101,7 +106,7 @@ def test_a_bad_fleet_file_starts_nothing(shore: Shore) -> None:
 
 
 def test_the_file_is_named_by_the_flag_before_or_after_the_command_or_by_the_environment(shore: Shore) -> None:
-    shore.write("", "mine.toml")
+    shore.write(A_VESSEL, "mine.toml")
     for done in (
         shore.run("--config", "mine.toml", "migrate"),
         shore.run("migrate", "--config", "mine.toml"),
@@ -136,8 +141,44 @@ def test_check_prints_a_line_a_vessel_and_writes_nothing(shore: Shore) -> None:
     assert [path.name for path in shore.folder.iterdir()] == ["fleetdash.toml"]
 
 
+def test_check_names_addresses_that_are_missing_and_those_that_are_not_listed(shore: Shore) -> None:
+    with DemoFleet(profiles=WELL[:1]) as fleet:
+        text = fleet.fleet_file()
+        first, second, *_ = (device.ip_address for device in settings.parse(text).vessels[0].devices)
+        zeros = ".".join(part.zfill(3) for part in second.split("."))
+        shore.write(text.replace(f'"{first}"', '"FD00:0::1"').replace(f'"{second}"', f'"{zeros}"'))
+        done = shore.run("check")
+    assert done.returncode == 0
+    assert "no data of FD00:0::1;" in done.stdout
+    assert f"not in the fleet file: {first} " in done.stdout
+    assert zeros not in done.stdout
+
+
+@pytest.mark.parametrize("text", ["", "\ufeff", "vessels = []", "[influxdb]\nurl = 'http://x'"])
+def test_a_fleet_file_without_vessels_says_what_to_write(shore: Shore, text: str) -> None:
+    shore.write(text)
+    for command in ("serve", "run-once", "check", "migrate"):
+        done = shore.run(command)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "[[vessels]]" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert [path.name for path in shore.folder.iterdir()] == ["fleetdash.toml"]
+
+
+def test_the_database_is_one_file_when_fleetdash_has_stopped(shore: Shore) -> None:
+    with DemoFleet(profiles=WELL) as fleet:
+        shore.write(fleet.fleet_file())
+        assert shore.run("run-once").returncode == 0
+        assert shore.wal_bytes() == 0
+        process, url = shore.serve()
+        wait_until(lambda: requests.get(f"{url}api/scheduler-runs", timeout=5).json()["items"], "a run")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert shore.wal_bytes() == 0
+
+
 def test_migrate_makes_the_database_and_then_finds_nothing_to_do(shore: Shore) -> None:
-    shore.write("")
+    shore.write(A_VESSEL)
     assert "0001_initial" in shore.run("migrate").stdout
     assert "newest schema" in shore.run("migrate").stdout
 

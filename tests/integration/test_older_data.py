@@ -9,8 +9,9 @@ import pytest
 from fleetdash.domain.runs import SchedulerStatus
 from fleetdash.errors import StorageError
 from fleetdash.queries import FleetReader
+from fleetdash.queries.data_version import DataVersion
 from fleetdash.storage.database import migrate, open_database
-from fleetdash.web.callbacks.refresh import Freshness, current_version
+from fleetdash.web.callbacks.refresh import stale_banner
 from fleetdash.web.views import shell
 from tests.support.clock import FakeClock
 from tests.support.records import NOON
@@ -58,8 +59,10 @@ def test_a_full_journal_is_said() -> None:
     assert "no new run is started" in words(replace(WAITING, journal_full=True))
 
 
-def test_the_page_notices_when_records_begin_to_wait_and_when_they_no_longer_do(queries: FleetReader) -> None:
-    versions = [current_version(queries, state) for state in (CURRENT, WAITING, CURRENT)]
+def test_the_version_changes_when_records_begin_to_wait_and_when_they_no_longer_do(
+    queries: FleetReader, clock: FakeClock
+) -> None:
+    versions = [DataVersion(queries, SchedulerStub(state), clock).read() for state in (CURRENT, WAITING, CURRENT)]
     assert versions[0] == versions[2] != versions[1]
 
 
@@ -70,12 +73,9 @@ def test_an_unreadable_database_is_said_with_the_moment_of_the_last_reading(
         raise StorageError("the database cannot be used")
 
     clock.set(NOON)
-    freshness = Freshness(queries, SchedulerStub(), clock)
-    version, older = freshness.look()
-    assert version
-    assert older == []
+    versions = DataVersion(queries, SchedulerStub(), clock)
+    assert versions.read()
+    assert stale_banner(SchedulerStub(), versions) == []
     clock.advance(timedelta(minutes=5).total_seconds())
     monkeypatch.setattr(queries, "version", away)
-    version, older = freshness.look()
-    assert version is None
-    assert "2026-03-01 12:00:00 UTC" in str(older)
+    assert "2026-03-01 12:00:00 UTC" in str(stale_banner(SchedulerStub(), versions))

@@ -1,7 +1,9 @@
 """What is past its days goes, in small steps, and gives its space back; rollups and the newest states stay."""
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import peewee
 import pytest
@@ -14,6 +16,7 @@ from fleetdash.storage.rows import fetch_tuples
 from fleetdash.storage.schema import SchedulerRunLog, StatusChange, VesselQueryResult
 from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
+from fleetdash.storage.wal import WAL_BYTES, fold_wal
 from tests.support.histories import MIDNIGHT, VESSELS, migrated, write_history
 from tests.support.records import answer, down_for, make_vessel, pinged, reached
 
@@ -175,3 +178,56 @@ def test_space_is_given_back_hundreds_of_pages_a_step(database: peewee.Database)
         before = database.execute_sql(free).fetchone()[0]
         assert Retention(database, attempts_days=2, runs_days=4).step(NOW)
         assert before > 200 > database.execute_sql(free).fetchone()[0]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "long.db"
+
+
+def grow_wal(database: peewee.Database, file: Path) -> sqlite3.Connection:
+    """A reader that keeps its view while much is written: SQLite may not reuse the log meanwhile."""
+    reader = sqlite3.connect(file, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM scheduler_runs").fetchone()
+    with database.connection_context():
+        database.execute_sql("CREATE TABLE blobs (data BLOB)")
+        for _ in range(8):
+            database.execute_sql("INSERT INTO blobs VALUES (zeroblob(1000000))")
+    return reader
+
+
+def wal_bytes(file: Path) -> int:
+    return Path(f"{file}-wal").stat().st_size
+
+
+def test_the_write_ahead_log_shrinks_when_a_long_read_ends(file: Path) -> None:
+    with migrated(f"sqlite:///{file}") as database:
+        reader = grow_wal(database, file)
+        keeping = Retention(database, attempts_days=2, runs_days=4)
+        keeping.step(NOW)
+        assert wal_bytes(file) > 8_000_000
+        reader.close()
+        keeping.step(NOW + timedelta(seconds=1))  # in the middle of its rest
+        assert wal_bytes(file) == 0
+        with database.connection_context():
+            assert database.execute_sql("SELECT sum(length(data)) FROM blobs").fetchone() == (8_000_000,)
+
+
+def test_the_write_ahead_log_is_bounded_by_writing_alone(file: Path) -> None:
+    with migrated(f"sqlite:///{file}") as database:
+        grow_wal(database, file).close()
+        with database.connection_context():
+            for _ in range(3):
+                database.execute_sql("INSERT INTO blobs VALUES (zeroblob(10))")
+        assert wal_bytes(file) <= WAL_BYTES
+
+
+def test_a_log_in_use_is_folded_in_as_far_as_it_can_be(file: Path) -> None:
+    with migrated(f"sqlite:///{file}") as database:
+        reader = grow_wal(database, file)
+        fold_wal(database)
+        assert wal_bytes(file) > 8_000_000
+        reader.close()
+        fold_wal(database)
+        assert wal_bytes(file) == 0

@@ -63,9 +63,8 @@ def test_check_names_addresses_that_are_missing_and_those_that_are_not_in_the_fi
     done = run(tmp_path, "check")
     assert done.returncode == 0, done.stderr
     (line,) = done.stdout.splitlines()
-    assert line.startswith(f"{vessel}: answered")
-    assert "in the fleet file, but not pinged: 10.0.0.2;" in line
-    assert line.endswith("pinged, but not in the fleet file: 10.0.0.9, switch-1")
+    assert line.startswith(f"{vessel}: answered for 2 of 3 devices in the fleet file; no data of 10.0.0.2; ")
+    assert "; not in the fleet file: 10.0.0.9, switch-1 (" in line
     assert only_the_fleet_file(tmp_path)
 
 
@@ -73,7 +72,7 @@ def test_check_says_that_all_is_as_in_the_file(influxd: Influxd, vessel: str, tm
     pings(influxd, vessel, ["10.0.0.1", "10.0.0.2"])
     write(tmp_path, entry(vessel, influxd.url, components='{ "Server" = ["10.0.0.1", "10.0.0.2"] }'))
     done = run(tmp_path, "check")
-    assert (done.returncode, done.stdout.endswith("pings all 2 devices of the fleet file\n")) == (0, True)
+    assert (done.returncode, "answered for 2 of 2 devices in the fleet file (" in done.stdout) == (0, True)
 
 
 def test_check_says_what_to_do_about_a_vessel_that_was_not_reached(
@@ -102,7 +101,8 @@ def test_discover_makes_a_file_of_new_vessels_that_check_accepts(influxd: Influx
     write(tmp_path, done.stdout)
     checked = run(tmp_path, "check")
     assert checked.returncode == 0, checked.stderr
-    assert f"pings all {2 + len(ODD)} devices of the fleet file" in checked.stdout
+    devices = 2 + len(ODD)
+    assert f"answered for {devices} of {devices} devices in the fleet file (" in checked.stdout
     assert only_the_fleet_file(tmp_path)
 
 
@@ -115,14 +115,14 @@ def test_discover_prints_the_line_that_a_vessel_lacks(influxd: Influxd, vessel: 
     assert tomllib.loads(done.stdout) == {"components": {"Device": ["10.0.0.2", "10.0.0.3", "10.0.0.4"]}}
     assert done.stdout.startswith(f"# in the entry of {vessel}, below its id:\n")
     write(tmp_path, fleet + entry(vessel, influxd.url) + done.stdout)
-    assert "pings all 4 devices" in run(tmp_path, "check").stdout
+    assert "answered for 4 of 4 devices in the fleet file (" in run(tmp_path, "check").stdout
 
     own = entry(vessel, influxd.url, components='{ "Access Point" = ["10.0.0.3"] }')
     write(tmp_path, fleet + own)
     done = run(tmp_path, "discover")
     assert done.stdout.startswith(f"# in the entry of {vessel}, instead of its components:\n")
     write(tmp_path, fleet + entry(vessel, influxd.url) + done.stdout)
-    assert "pings all 4 devices" in run(tmp_path, "check").stdout
+    assert "answered for 4 of 4 devices in the fleet file (" in run(tmp_path, "check").stdout
     assert run(tmp_path, "discover").stdout == ""
 
 
@@ -136,7 +136,7 @@ def test_discover_says_once_what_every_vessel_has(influxd: Influxd, tmp_path: Pa
     done = run(tmp_path, "discover")
     assert done.returncode == 0, done.stderr
     write(tmp_path, file + done.stdout)
-    assert run(tmp_path, "check").stdout.count("pings all 20 devices of the fleet file") == 2
+    assert run(tmp_path, "check").stdout.count("answered for 20 of 20 devices in the fleet file (") == 2
 
     pings(influxd, vessels[1], ["10.9.9.9"])
     write(tmp_path, file)
@@ -165,7 +165,7 @@ def test_discover_takes_two_thousand_addresses(influxd: Influxd, vessel: str, tm
     assert done.returncode == 0, done.stderr
     (found,) = tomllib.loads(done.stdout)["vessels"]
     assert len(found["components"]["Device"]) == 2_000
-    assert "51 addresses left out" in done.stderr
+    assert "51 addresses too long or too many are left out" in done.stderr
     write(tmp_path, done.stdout)
     assert run(tmp_path, "check").returncode == 0
 
@@ -191,3 +191,21 @@ def test_a_new_vessel_that_the_file_has_already_is_refused(tmp_path: Path) -> No
     done = run(tmp_path, "discover", "--new", "aurora=http://127.0.0.1:1")
     assert (done.returncode, done.stdout) == (2, "")
     assert "'aurora'" in done.stderr
+
+
+def test_check_diagnoses_a_vessel_that_shows_nothing_and_names_the_line_to_write(
+    influxd: Influxd, vessel: str, tmp_path: Path
+) -> None:
+    influxd.query("", f'CREATE RETENTION POLICY "two_weeks" ON "{vessel}" DURATION 14d REPLICATION 1 DEFAULT')
+    pings(influxd, vessel, ["10.0.0.1"])
+    influxd.query("", f'ALTER RETENTION POLICY "autogen" ON "{vessel}" DEFAULT')
+    write(tmp_path, entry(vessel, influxd.url, components='{ "Server" = ["10.0.0.1"] }'))
+    remedy = 'retention_policy = "two_weeks"'
+    for command in ("check", "check"):  # always, not once an hour
+        done = run(tmp_path, command)
+        assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
+        assert "answered for 0 of 1 devices in the fleet file; no data of 10.0.0.1 (" in done.stdout
+        assert f"set {remedy}." in done.stdout
+    assert f"set {remedy}." in run(tmp_path, "discover").stderr
+    write(tmp_path, entry(vessel, influxd.url, components='{ "Server" = ["10.0.0.1"] }') + remedy)
+    assert "answered for 1 of 1 devices in the fleet file (" in run(tmp_path, "check").stdout

@@ -1,5 +1,6 @@
 """Statuses as they are kept: merged, judged, hidden by a failure, and following the fleet file."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import peewee
@@ -9,6 +10,7 @@ from fleetdash.domain.fleet import Vessel
 from fleetdash.domain.pings import VesselAnswer
 from fleetdash.domain.read_models import DeviceReport, VesselReport
 from fleetdash.domain.runs import Attempt, ErrorKind, Trigger
+from fleetdash.domain.status import Limits
 from fleetdash.errors import NotFound
 from fleetdash.queries import FleetReader
 from fleetdash.storage.recorder import Recorder
@@ -192,3 +194,47 @@ def test_thousands_of_addresses_of_a_confused_vessel_are_kept_without_harm(recor
 def test_an_unknown_vessel_is_said_to_be_missing(records: Records) -> None:
     with pytest.raises(NotFound):
         records.queries.vessel("nobody")
+
+
+def test_a_device_that_the_fleet_file_writes_in_another_way_keeps_its_history(records: Records) -> None:
+    before, after = make_vessel("borealis", "fd00::1", "10.0.0.1"), make_vessel("borealis", "FD00:0::1", "010.0.0.1")
+    records.follow(AURORA, before)
+    records.answered(before, answer(pinged("fd00::1"), down_for("10.0.0.1", HOUR)))
+    records.follow(AURORA, after, at=NOON + HOUR)
+    borealis = records.queries.vessel("borealis")
+    assert [device.ip_address for device in borealis.devices or ()] == ["FD00:0::1", "010.0.0.1"]
+    assert records.device("FD00:0::1", after).last_ping_at is not None
+    assert records.device("010.0.0.1", after).down_since is not None
+    assert records.changes("FD00:0::1", after) == [(None, "no_history"), ("no_history", "operational")]
+    assert records.changes("fd00::1", after) == []
+
+
+def test_a_device_that_was_unassigned_for_its_spelling_is_the_listed_one(records: Records) -> None:
+    listed = make_vessel("borealis", "fd00::1")
+    records.follow(AURORA, listed)
+    # as an earlier version recorded it
+    records.answered(listed, answer(pinged("FD00::1")))
+    records.follow(AURORA, listed, at=NOON + HOUR)
+    (device,) = records.queries.vessel("borealis").devices or ()
+    assert (device.ip_address, device.component, device.sync_status) == ("fd00::1", "Server", "operational")
+    assert records.changes("fd00::1", listed) == [(None, "operational")]
+
+
+def test_each_vessel_is_judged_by_limits_of_its_own(records: Records) -> None:
+    patient = replace(make_vessel("patient", "10.0.0.1"), limits=Limits(stale_after=2 * HOUR, sla_uptime_percent=40))
+    strict = replace(make_vessel("strict", "10.0.0.1"), limits=Limits(stale_after=HOUR / 2, sla_uptime_percent=60))
+    records.follow(patient, strict)
+    silent = pinged("10.0.0.1", last_ping=HOUR, last_answer=HOUR, share=0.5)
+    assert records.answered(patient, answer(silent)).sync_status == "operational"
+    assert records.answered(strict, answer(silent)).sync_status == "stale_data"
+    half = pinged("10.0.0.1", share=0.5)
+    assert records.answered(patient, answer(half)).status == "operational"
+    assert records.answered(strict, answer(half)).status == "degraded"
+
+
+def test_limits_that_change_are_applied_when_the_fleet_file_is_read(records: Records) -> None:
+    vessel = make_vessel("borealis", "10.0.0.1")
+    records.follow(vessel)
+    assert records.answered(vessel, answer(pinged("10.0.0.1", share=0.97))).status == "operational"
+    records.follow(replace(vessel, limits=Limits(sla_uptime_percent=99)), at=NOON + HOUR)
+    assert records.queries.vessel("borealis").status == "degraded"

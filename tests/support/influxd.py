@@ -69,13 +69,15 @@ class Influxd:
     def drop_database(self, name: str) -> None:
         self.query("", f'DROP DATABASE "{name}"')
 
-    def write(self, database: str, lines: Iterable[str], *, precision: str = "s") -> None:
+    def write(
+        self, database: str, lines: Iterable[str], *, precision: str = "s", retention_policy: str | None = None
+    ) -> None:
         """Line protocol; `precision` is the unit of its times: ns, u, ms, s, m, h."""
         remaining = iter(lines)
         while chunk := list(islice(remaining, _LINES_AT_ONCE)):
             answer = self._session.post(
                 f"{self.url}/write",
-                params={"db": database, "precision": precision},
+                params={"db": database, "precision": precision, "rp": retention_policy},
                 data="\n".join(chunk).encode(),
                 timeout=60,
             )

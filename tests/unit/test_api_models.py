@@ -199,6 +199,13 @@ def test_a_spreadsheet_takes_no_text_for_a_formula(start: str) -> None:
     assert cell(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
 
 
+def test_csv_is_utf8_that_excel_recognises() -> None:
+    class Row(ApiModel):
+        name: str
+
+    assert to_csv(Row, [Row(name="Ærø – Ōsaka")]) == b"\xef\xbb\xbfname\r\n" + "Ærø – Ōsaka\r\n".encode()
+
+
 def test_other_cells_stay_as_they_are() -> None:
     assert [cell(value) for value in ("a=b", -5, None, True)] == ["a=b", -5, None, "true"]
 
@@ -209,7 +216,7 @@ def test_csv_has_a_header_and_quotes_what_needs_it() -> None:
         note: str | None
         hidden: int = 0
 
-    text = to_csv(Row, [Row(name='a,"b"', note=None)], leave_out=frozenset({"hidden"})).decode()
+    text = to_csv(Row, [Row(name='a,"b"', note=None)], leave_out=frozenset({"hidden"})).decode("utf-8-sig")
     assert text == 'name,note\r\n"a,""b""",\r\n'
 
 

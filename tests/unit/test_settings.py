@@ -1,5 +1,6 @@
 """The fleet file is read as documented, and whatever is wrong with it is named."""
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,17 @@ def test_the_documented_defaults_hold() -> None:
 def test_all_vessels_are_asked_at_once_up_to_512(vessels: int, at_once: int) -> None:
     fleet = '[influxdb]\nurl = "http://x"\n' + "".join(f'[[vessels]]\nid = "v{n}"\n' for n in range(vessels))
     assert parse(fleet).max_concurrent_vessels == at_once
+
+
+def test_no_more_vessels_are_asked_at_once_than_half_of_the_descriptors_allow() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    fleet = '[influxdb]\nurl = "http://x"\n' + "".join(f'[[vessels]]\nid = "v{n}"\n' for n in range(200))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (300, hard))
+    try:
+        assert parse(fleet).max_concurrent_vessels == 150
+        assert parse(f"{fleet}[schedule]\nmax_concurrent_vessels = 180").max_concurrent_vessels == 180
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_the_environment_stands_before_the_file() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from dash import html
 from dash.development.base_component import Component
+from markupsafe import Markup
 
 from fleetdash.domain.advice import advice
 from fleetdash.domain.fleet import UNASSIGNED
@@ -266,12 +267,10 @@ def test_texts_and_attributes_are_escaped_on_their_way_out(hostile: str) -> None
     assert (unescape(title), unescape(words)) == (hostile, hostile)
 
 
-def test_what_is_seen_before_dash_has_no_ids_but_of_what_stays() -> None:
-    content: list[Any] = [html.I(id="a"), markup.Made('<b id="stays"></b>')]
-    made = html.Div(content, id="b")
-    assert markup.to_html(made) == '<div id="b"><i id="a"></i><b id="stays"></b></div>'
-    before = '<div data-first="b"><i data-first="a"></i><b id="stays"></b></div>'
-    assert markup.to_html_before(made) == before
+def test_markup_that_is_ready_is_sent_as_it_is() -> None:
+    content: list[Any] = [html.I(id="a"), Markup("<b></b>"), "<b>"]
+    assert markup.to_html(html.Div(content)) == '<div><i id="a"></i><b></b>&lt;b&gt;</div>'
+    assert markup.parts(content) == ['<i id="a"></i>', "<b></b>", "&lt;b&gt;"]
 
 
 # --- words and formats

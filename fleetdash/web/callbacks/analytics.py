@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State
+from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from fleetdash.domain.analytics.period import Period
 from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.clock import Clock
 from fleetdash.queries import FleetReader
-from fleetdash.web import ids
-from fleetdash.web.callbacks.registration import region_callback, threaded_callback
+from fleetdash.web import ids, markup
+from fleetdash.web.callbacks.registration import part_callback, threaded_callback
 from fleetdash.web.figures import FIGURES
 from fleetdash.web.paths import Paths, query_value
 from fleetdash.web.text.chart_titles import TITLES
@@ -27,28 +28,27 @@ def register(app: Dash, queries: FleetReader, paths: Paths, clock: Clock) -> Non
     @threaded_callback(
         app,
         Output(ids.ANALYTICS_PAGE, "children"),
-        Output(ids.ANALYTICS_PAGE, "hidden"),
-        Input(ids.URL, "pathname"),
+        Input(ids.PAGE_ADDRESS, "data"),
         State(ids.ANALYTICS_PAGE, "children"),
+        prevent_initial_call=True,
     )
-    def mount(pathname: str, mounted: Any) -> tuple[Any, bool]:
-        if not paths.is_analytics(pathname):
-            return no_update, True
-        return no_update if mounted else views.frame(paths), False
+    def mount(address: list[str] | None, mounted: Any) -> list[Component]:
+        if mounted or address is None or not paths.is_analytics(address[0]):
+            raise PreventUpdate
+        return views.frame(paths)
 
     @threaded_callback(
         app,
         Output(ids.ANALYTICS_KEY, "data"),
-        Input(ids.URL, "pathname"),
-        Input(ids.URL, "search"),
+        Input(ids.PAGE_ADDRESS, "data"),
         Input(ids.VERSION, "data"),
         State(ids.ANALYTICS_KEY, "data"),
     )
-    def follow(pathname: str, search: str, _version: str, known: str | None) -> str:
+    def follow(address: list[str] | None, _version: str, known: str | None) -> str:
         """Attempts under way change nothing here, and the charts of a year are not made anew for each."""
-        if not paths.is_analytics(pathname):
+        if address is None or not paths.is_analytics(address[0]):
             raise PreventUpdate
-        chosen, said = period(search)
+        chosen, said = period(address[1])
         ended = next((run.run_id for run in queries.runs(limit=2).runs if run.end_time), "")
         span = f"{chosen.first} {chosen.last}" if chosen.by_days else "24h"
         key = f"{chosen.choice} {span} {ended} {said}"
@@ -56,29 +56,38 @@ def register(app: Dash, queries: FleetReader, paths: Paths, clock: Clock) -> Non
             raise PreventUpdate
         return key
 
-    @region_callback(
-        app, "The period", (ids.ANALYTICS_HEAD,), Input(ids.ANALYTICS_KEY, "data"), State(ids.URL, "search")
-    )
-    def show_head(key: str | None, search: str) -> object:
-        if key is None:
-            raise PreventUpdate
-        return views.head(*period(search), paths)
-
-    @region_callback(
+    @part_callback(
         app,
-        "The figures of the period",
-        (ids.ANALYTICS_FIGURES, ids.ANALYTICS_ANSWERS, ids.ANALYTICS_TABLES),
+        "The period",
+        Output(ids.ANALYTICS_HEAD, "parts"),
         Input(ids.ANALYTICS_KEY, "data"),
         State(ids.URL, "search"),
-        also=(Output(ids.CHART_DATA, "data"), Output(ids.ANALYTICS_CHARTS, "hidden")),
     )
-    def show_period(key: str | None, search: str) -> tuple[object, object, object, object, bool]:
+    def show_head(key: str | None, search: str) -> list[str]:
+        if key is None:
+            raise PreventUpdate
+        return markup.parts(views.head(*period(search), paths))
+
+    @part_callback(
+        app,
+        "The figures of the period",
+        Output(ids.ANALYTICS_FIGURES, "parts"),
+        Output(ids.ANALYTICS_ANSWERS, "parts"),
+        Output(ids.ANALYTICS_TABLES, "parts"),
+        Output(ids.CHART_DATA, "data"),
+        Output(ids.ANALYTICS_CHARTS, "hidden"),
+        Input(ids.ANALYTICS_KEY, "data"),
+        State(ids.URL, "search"),
+    )
+    def show_period(key: str | None, search: str) -> tuple[list[str], list[str], list[str], dict[str, Any], bool]:
         if key is None:
             raise PreventUpdate
         found = queries.analytics(period(search)[0], clock.now())
         if found.empty:
-            return views.nothing(found, paths), None, None, {}, True
-        return views.figures(found), answers(found, paths), tables(found, paths), charts(found), False
+            return markup.parts(views.nothing(found, paths)), [], [], {}, True
+        shown = views.figures(found), answers(found, paths), tables(found, paths)
+        figures, answered, listed = map(markup.parts, shown)
+        return figures, answered, listed, charts(found), False
 
     def charts(found: Analytics) -> dict[str, Any]:
         """By id: the figure, and the title that states what it shows."""

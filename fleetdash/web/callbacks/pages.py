@@ -1,30 +1,44 @@
 """Which page the address names, and the pages other than the fleet's."""
 
-from dash import Dash, Input
+from dash import Dash, Input, Output
+from dash.development.base_component import Component
 
 from fleetdash.queries import FleetReader
-from fleetdash.web import ids
-from fleetdash.web.callbacks.registration import region_callback
+from fleetdash.web import ids, markup
+from fleetdash.web.callbacks.registration import part_callback
+from fleetdash.web.callbacks.rendered import Rendered
 from fleetdash.web.callbacks.runs import RunPages
 from fleetdash.web.paths import Paths
 from fleetdash.web.views import shell, states
 from fleetdash.web.views.links import inner_link
 
 
-def register(app: Dash, queries: FleetReader, paths: Paths) -> None:
+def register(app: Dash, queries: FleetReader, paths: Paths, rendered: Rendered) -> None:
     runs = RunPages(queries, paths)
 
-    @region_callback(
+    @part_callback(
         app,
         "The page",
-        (ids.OTHER_PAGE, ids.NAVIGATION),
-        Input(ids.PAGE_ADDRESS, "data"),
+        Output(ids.OTHER_PAGE, "parts"),
         Input(ids.VERSION, "data"),
+        Input(ids.PAGE_ADDRESS, "data"),
+        rendered=rendered,
+        prevent_initial_call=True,
     )
-    def show_page(address: list[str] | None, _version: str) -> tuple[object, object]:
-        pathname, search = address or (paths.fleet(), "")
-        elsewhere = not address or paths.is_analytics(pathname)
-        return None if elsewhere else other_page(pathname, search), shell.navigation(paths, pathname)
+    def show_page(_version: str, address: list[str] | None) -> list[str]:
+        if address is None or paths.is_analytics(address[0]):
+            return []
+        return markup.parts(other_page(*address))
+
+    @part_callback(
+        app,
+        "The navigation",
+        Output(ids.NAVIGATION, "children"),
+        Input(ids.PAGE_ADDRESS, "data"),
+        prevent_initial_call=True,
+    )
+    def show_navigation(address: list[str] | None) -> list[Component]:
+        return shell.navigation(paths, address[0] if address else paths.fleet())
 
     def other_page(pathname: str, search: str) -> object:
         run_id = paths.run_id(pathname)

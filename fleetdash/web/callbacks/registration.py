@@ -6,16 +6,18 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State
-from dash.exceptions import PreventUpdate
+from dash import Dash, Input, Output, no_update
 
 from fleetdash.web import ids, markup
+from fleetdash.web.callbacks.rendered import Rendered
 from fleetdash.web.views import states
 
 log = logging.getLogger(__name__)
 
+Register = Callable[[Callable[..., Any]], None]
 
-def threaded_callback(app: Dash, *dependencies: Any, **options: Any) -> Callable[[Callable[..., Any]], None]:
+
+def threaded_callback(app: Dash, *dependencies: Any, **options: Any) -> Register:
     """Register a plain function. Dash's FastAPI backend would run it on the event loop, and stop everyone's page."""
 
     def register(function: Callable[..., Any]) -> None:
@@ -28,34 +30,40 @@ def threaded_callback(app: Dash, *dependencies: Any, **options: Any) -> Callable
     return register
 
 
-def region_callback(
-    app: Dash, name: str, regions: tuple[str, ...], *inputs: Any, also: tuple[Output, ...] = ()
-) -> Callable[[Callable[..., Any]], None]:
-    """For parts of the page: the function answers the content of each of `regions`, then the values of `also`.
+def part_callback(
+    app: Dash, name: str, *dependencies: Any, rendered: Rendered | None = None, **options: Any
+) -> Register:
+    """For a part of the page: an error becomes a sentence and a button in its first output; the others are emptied.
 
-    An error becomes a word and a way to try again, where the first region stands; the others are emptied.
+    `rendered` keeps the answers; the first input is the version then.
     """
+    outputs = [each for each in dependencies if isinstance(each, Output)]
+    inputs = [each for each in dependencies if not isinstance(each, Output)]
+    options |= {"on_error": functools.partial(_load_error, name, outputs)}
 
     def register(function: Callable[..., Any]) -> None:
-        def guarded(_retried: int, *values: Any) -> list[Any]:
-            try:
-                answer = function(*values)
-            except PreventUpdate:
-                raise
-            except Exception:  # an edge: the rest of the page must stay up
-                log.exception("the page could not show: %s", name)
-                return [markup.parts(states.load_error(name)), *[[]] * (len(regions) - 1), *[False] * len(also)]
-            contents = answer if len(regions) + len(also) > 1 else (answer,)
-            return [*map(markup.parts, contents[: len(regions)]), *contents[len(regions) :]]
+        @functools.wraps(function)
+        async def answer(_retries: int, *values: Any) -> Any:
+            if rendered is not None:
+                return await rendered.get(function, *values)
+            return await asyncio.to_thread(function, *values)
 
-        outputs = [Output(ids.content(region), "data") for region in regions] + list(also)
-        threaded_callback(app, outputs, Input(ids.RETRY, "data"), *inputs)(guarded)
+        app.callback(*outputs, Input(ids.RETRY, "data"), *inputs, **options)(answer)
 
-    for region in regions:
-        app.clientside_callback(
-            ClientsideFunction("fleetdash", "show"),
-            Input(ids.content(region), "data"),
-            State(ids.content(region), "id"),
-            prevent_initial_call=True,
-        )
     return register
+
+
+def _load_error(name: str, outputs: list[Output], error: Exception) -> Any:
+    log.error("the page could not show: %s", name, exc_info=error)
+    shown = states.load_error(name)
+    first = markup.parts(shown) if outputs[0].component_property == "parts" else shown
+    values = [first, *(_EMPTY.get(each.component_property, no_update) for each in outputs[1:])]
+    return values if len(outputs) > 1 else first
+
+
+_EMPTY: dict[str, Any] = {"parts": [], "children": [], "hidden": False}
+
+
+def log_error(error: Exception) -> None:
+    """Of every other callback: Dash answers with 500 and tells nobody why."""
+    log.error("a callback failed", exc_info=error)

@@ -3,15 +3,18 @@
 from datetime import timedelta
 from functools import lru_cache
 
-from dash import Dash, Input, html
+from dash import Dash, Input, Output, html
+from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
+from markupsafe import Markup
 
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.read_models import DeviceReport
 from fleetdash.errors import NotFound
 from fleetdash.queries import FleetReader
 from fleetdash.web import ids, markup
-from fleetdash.web.callbacks.registration import region_callback
+from fleetdash.web.callbacks.registration import part_callback
+from fleetdash.web.callbacks.rendered import Rendered
 from fleetdash.web.paths import Paths, query_value
 from fleetdash.web.views import devices as device_views
 from fleetdash.web.views import timeline as timeline_views
@@ -22,56 +25,62 @@ Address = list[str] | None
 
 
 @lru_cache(maxsize=4096)
-def _row(device: DeviceReport) -> markup.Made:
-    """Made once for all orders, filters and pages, until something of the device changes."""
-    return markup.Made(markup.to_html(device_views.row(device)))
+def _row(device: DeviceReport) -> Markup:
+    """Rendered once for all orders, filters and pages, until something of the device changes."""
+    return Markup(markup.to_html(device_views.row(device)))
 
 
-def register(app: Dash, queries: FleetReader, paths: Paths, clock: Clock) -> None:
+def register(app: Dash, queries: FleetReader, paths: Paths, clock: Clock, rendered: Rendered) -> None:
     def opened(address: Address) -> str:
         vessel_id = paths.vessel_id(address[0]) if address else None
         if vessel_id is None:
             raise PreventUpdate
         return vessel_id
 
-    @region_callback(
+    @part_callback(
         app,
         "The vessel",
-        (ids.VESSEL_SUMMARY, ids.VESSEL_TITLE),
-        Input(ids.VESSEL_ADDRESS, "data"),
+        Output(ids.VESSEL_SUMMARY, "parts"),
+        Output(ids.VESSEL_TITLE, "children"),
         Input(ids.VERSION, "data"),
+        Input(ids.VESSEL_ADDRESS, "data"),
+        prevent_initial_call=True,
+        rendered=rendered,
     )
-    def show_vessel(address: Address, _version: str) -> tuple[object, object]:
+    def show_vessel(_version: str, address: Address) -> tuple[list[str], list[Component]]:
         vessel_id = opened(address)
         try:
             vessel = queries.vessel(vessel_id)
         except NotFound:
-            return views.unknown(vessel_id), html.Span("No such vessel")
-        return views.summary(vessel), views.title(vessel)
+            return markup.parts(views.unknown(vessel_id)), [html.Span("No such vessel")]
+        return markup.parts(views.summary(vessel)), views.title(vessel)
 
-    @region_callback(
+    @part_callback(
         app,
         "The devices",
-        (ids.VESSEL_DEVICES,),
-        Input(ids.VESSEL_QUERY, "data"),
+        Output(ids.VESSEL_DEVICES, "parts"),
         Input(ids.VERSION, "data"),
+        Input(ids.VESSEL_QUERY, "data"),
+        prevent_initial_call=True,
+        rendered=rendered,
     )
-    def show_devices(address: Address, _version: str) -> object:
+    def show_devices(_version: str, address: Address) -> list[str]:
         vessel_id = opened(address)
         try:
             devices = queries.vessel(vessel_id).devices or ()
         except NotFound:
-            return None
-        return device_views.device_list(devices, _wanted(address), _row)
+            return []
+        return markup.parts(device_views.device_list(devices, _wanted(address), _row))
 
-    @region_callback(
+    @part_callback(
         app,
         "The status timeline",
-        (ids.VESSEL_TIMELINE,),
-        Input(ids.VESSEL_QUERY, "data"),
+        Output(ids.VESSEL_TIMELINE, "parts"),
         Input(ids.VERSION, "data"),
+        Input(ids.VESSEL_QUERY, "data"),
+        prevent_initial_call=True,
     )
-    def show_timeline(address: Address, _version: str) -> object:
+    def show_timeline(_version: str, address: Address) -> list[str]:
         vessel_id = opened(address)
         if not address or query_value(address[1], "tab") != "timeline":
             raise PreventUpdate
@@ -79,19 +88,21 @@ def register(app: Dash, queries: FleetReader, paths: Paths, clock: Clock) -> Non
         now = clock.now()
         start = now - timedelta(days=int(days) if days in timeline_views.DAYS else 1)
         try:
-            return timeline_views.timeline(queries.vessel_timeline(vessel_id, start, now))
+            return markup.parts(timeline_views.timeline(queries.vessel_timeline(vessel_id, start, now)))
         except NotFound:
-            return None
+            return []
 
-    @region_callback(
+    @part_callback(
         app,
         "The vessel's runs",
-        (ids.VESSEL_RUN_LOG,),
-        Input(ids.VESSEL_ADDRESS, "data"),
+        Output(ids.VESSEL_RUN_LOG, "parts"),
         Input(ids.VERSION, "data"),
+        Input(ids.VESSEL_ADDRESS, "data"),
+        prevent_initial_call=True,
+        rendered=rendered,
     )
-    def show_runs(address: Address, _version: str) -> object:
-        return views.run_log(queries.vessel_runs(opened(address)), paths)
+    def show_runs(_version: str, address: Address) -> list[str]:
+        return markup.parts(views.run_log(queries.vessel_runs(opened(address)), paths))
 
 
 def _wanted(address: Address) -> device_views.Wanted:

@@ -12,16 +12,16 @@ ALL = "all"
 """No filter."""
 
 
-def select(id: str, key: str, label: str, choices: dict[str, str], chosen: str = "") -> Component:
+def select(id: str, key: str, label: str, choices: dict[str, str]) -> Component:
     """`choices`: words by value, the first one of them for no filter."""
-    options = [html.Option(word, value=value, selected=value == chosen) for value, word in choices.items()]
+    options = [html.Option(word, value=value) for value, word in choices.items()]
     given = attributes({"data-query": key, "autoComplete": "off"})
     return _labelled(label, html.Select(options, id=id, className="form-select form-select-sm", **given))
 
 
-def text(id: str, key: str, label: str, placeholder: str, value: str = "") -> Component:
+def text(id: str, key: str, label: str, placeholder: str) -> Component:
     """Searches as it is typed."""
-    return _labelled(label, _input(id, key, type="search", placeholder=placeholder, value=value))
+    return _labelled(label, _input(id, key, type="search", placeholder=placeholder))
 
 
 def suggested(id: str, key: str, label: str, placeholder: str, suggestions: dict[str, str]) -> Component:

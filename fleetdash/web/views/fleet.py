@@ -1,6 +1,6 @@
 """The fleet: tiles that count and filter, cards worst first, the legend."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from dash import html
@@ -9,9 +9,10 @@ from dash.development.base_component import Component
 from fleetdash.domain.read_models import FleetReport, FleetSummary, VesselReport
 from fleetdash.domain.status import ComponentFigures, ServiceStatus, SyncStatus
 from fleetdash.domain.wording import joined
-from fleetdash.web import ids
+from fleetdash.web import ids, markup
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
+from fleetdash.web.region import Region
 from fleetdash.web.statuses import SERVICE, SYNC, StatusStyle
 from fleetdash.web.text import formats
 from fleetdash.web.views import fields, states
@@ -35,23 +36,19 @@ def matches(vessel: VesselReport, search: str, status: str) -> bool:
     return not wanted or any(wanted in text.casefold() for text in texts)
 
 
-def page(filters: Component, tiles: Any = None, cards: Any = None, **data: str) -> Component:
-    """The fleet's page with the parts that are given; `data`: attributes by their name."""
-    return html.Div(
-        [
-            html.H1("Fleet", className="visually-hidden"),
-            html.Div(tiles, id=ids.FLEET_TILES, className="region"),
-            filters,
-            html.Div(cards, id=ids.FLEET_GRID, className="region"),
-            legend(),
-        ],
-        id=ids.FLEET,
-        **attributes({f"data-{name}": value for name, value in data.items()}),
-    )
+def page(cards: Sequence[str], tiles: Sequence[str]) -> list[Component]:
+    """All of the fleet's page; `cards`, `tiles`: parts, as far as they are known."""
+    return [
+        html.H1("Fleet", className="visually-hidden"),
+        Region(ids.FLEET_TILES, tiles),
+        Region(ids.FLEET_FILTERS, markup.parts(filter_bar())),
+        Region(ids.FLEET_GRID, cards),
+        Region(ids.FLEET_LEGEND, markup.parts(legend())),
+    ]
 
 
-def filter_bar(search: str = "", status: str = "", view: str = "") -> Component:
-    """Search and filter, as they are set."""
+def filter_bar() -> Component:
+    """Search and filters."""
     choices = {ALL: "All vessels"}
     choices |= {status.value: f"Service: {style.word}" for status, style in SERVICE.items()}
     choices |= {
@@ -61,9 +58,9 @@ def filter_bar(search: str = "", status: str = "", view: str = "") -> Component:
     }
     return html.Div(
         [
-            fields.text(ids.FLEET_SEARCH, "q", "Search by name, id or IP address", "Name, id or IP address", search),
-            fields.select(ids.FLEET_FILTER_STATUS, "status", "Show vessels that are", choices, status),
-            fields.select(ids.FLEET_VIEW, "view", "Show them as", {ALL: "As cards", "wall": "As a wall"}, view),
+            fields.text(ids.FLEET_SEARCH, "q", "Search by name, id or IP address", "Name, id or IP address"),
+            fields.select(ids.FLEET_FILTER_STATUS, "status", "Show vessels that are", choices),
+            fields.select(ids.FLEET_VIEW, "view", "Show them as", {ALL: "As cards", "wall": "As a wall"}),
         ],
         className="filter-bar",
         role="search",

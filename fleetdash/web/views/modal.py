@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
+from fleetdash.web.region import Region
 from fleetdash.web.views.badges import icon
 
 
@@ -28,7 +29,7 @@ def modal(paths: Paths) -> Component:
                 ],
                 className="modal-header",
             ),
-            html.Div([_region(ids.VESSEL_SUMMARY), _tabs(), _panel()], className="modal-body"),
+            html.Div([Region(ids.VESSEL_SUMMARY), _tabs(), _panel()], className="modal-body"),
         ],
         id=ids.VESSEL_MODAL,
         is_open=False,
@@ -69,9 +70,9 @@ def _panel() -> Component:
     """One panel, whose sections belong to tabs: the newest runs also stand below the devices."""
     return html.Div(
         [
-            _section("devices", html.H3("Devices", className="visually-hidden"), _region(ids.VESSEL_DEVICES)),
-            _section("timeline", html.H3("Status over time"), _region(ids.VESSEL_TIMELINE), hidden=True),
-            _section("devices runs", html.H3("Runs of this vessel"), _region(ids.VESSEL_RUN_LOG)),
+            _section("devices", html.H3("Devices", className="visually-hidden"), Region(ids.VESSEL_DEVICES)),
+            _section("timeline", html.H3("Status over time"), Region(ids.VESSEL_TIMELINE), hidden=True),
+            _section("devices runs", html.H3("Runs of this vessel"), Region(ids.VESSEL_RUN_LOG)),
         ],
         id=ids.VESSEL_PANEL,
         role="tabpanel",
@@ -81,7 +82,3 @@ def _panel() -> Component:
 
 def _section(tabs: str, *content: Component, hidden: bool = False) -> Component:
     return html.Section(content, hidden=hidden, **attributes({"data-tabs": tabs}))
-
-
-def _region(id: str) -> Component:
-    return html.Div(id=id, className="region")

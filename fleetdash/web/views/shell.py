@@ -1,8 +1,6 @@
 """What stands around every page: navigation, the scheduler's state, the run under way."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -13,6 +11,7 @@ from fleetdash.domain.wording import count
 from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
+from fleetdash.web.region import Region
 from fleetdash.web.text import formats
 from fleetdash.web.views.badges import icon
 from fleetdash.web.views.links import inner_link
@@ -20,63 +19,39 @@ from fleetdash.web.views.modal import modal
 
 REFRESH_MS = 5_000
 
-REGIONS = (
-    ids.NAVIGATION,
-    ids.SCHEDULER_LINE,
-    ids.RUN_PROGRESS,
-    ids.FLEET_TILES,
-    ids.FLEET_GRID,
-    ids.OTHER_PAGE,
-    ids.VESSEL_TITLE,
-    ids.VESSEL_SUMMARY,
-    ids.VESSEL_DEVICES,
-    ids.VESSEL_TIMELINE,
-    ids.VESSEL_RUN_LOG,
-)
-"""Parts of the page that are filled from the server; the layout leaves them empty."""
-
-ADDRESSES = (ids.FLEET_ADDRESS, ids.VESSEL_ADDRESS, ids.VESSEL_QUERY, ids.PAGE_ADDRESS)
-"""What of the address concerns which part of the page; the script keeps them."""
-
 
 def layout(
     paths: Paths,
     version: str,
     *,
     demo: bool,
-    older: list[Component | str] | None = None,
     caller: Caller | None = ANYONE,
+    fleet_page: list[Component],
+    fleet_address: str | None = None,
+    on_fleet: bool = True,
 ) -> Component:
-    """The whole page, its regions still empty; `older`: what `older_data` says."""
+    """The whole page. `fleet_address`: the query string that `fleet_page` was made for, `None` while it is empty."""
+    fleet = html.Section(fleet_page, id=ids.FLEET_PAGE, hidden=not on_fleet, **attributes({"aria-label": "Fleet"}))
     return html.Div(
         [
             dcc.Location(id=ids.URL, refresh="callback-nav"),
             dcc.Store(id=ids.VERSION, data=version),
             dcc.Store(id=ids.RETRY, data=0),
-            *(dcc.Store(id=address) for address in ADDRESSES),
-            *(dcc.Store(id=ids.content(region)) for region in REGIONS),
+            dcc.Store(id=ids.DATABASE_AWAY, data=False),
+            *(dcc.Store(id=address) for address in ids.ADDRESSES if address != ids.FLEET_ADDRESS),
+            dcc.Store(id=ids.FLEET_ADDRESS, data=fleet_address),
             dcc.Interval(id=ids.REFRESH_INTERVAL, interval=REFRESH_MS),
-            *frame(paths, demo=demo, older=older, caller=caller),
+            *_frame(paths, demo, caller, fleet),
             modal(paths),
         ],
         className="page",
     )
 
 
-def frame(
-    paths: Paths,
-    *,
-    demo: bool,
-    older: list[Component | str] | None,
-    caller: Caller | None,
-    filled: Mapping[str, Any] | None = None,
-    on_fleet: bool = True,
-) -> list[Component]:
-    """What is seen of the layout; `filled`: content by region, of the one that the reader sees first."""
-    known = filled or {}
+def _frame(paths: Paths, demo: bool, caller: Caller | None, fleet: Component) -> list[Component]:
     return [
         html.A("Skip to the content", href="#main", className="skip-link"),
-        _header(paths, caller, known),
+        _header(paths, caller),
         *([_demo_banner()] if demo else []),
         html.Div(
             [icon("wifi-off"), " fleetdash does not answer. What you see is from before; it comes back by itself."],
@@ -85,17 +60,12 @@ def frame(
             role="alert",
             className="notice notice-bad",
         ),
-        html.Div(older, id=ids.OLDER_DATA, hidden=not older, role="status", className="notice notice-bad"),
+        html.Div(id=ids.OLDER_DATA, hidden=True, role="status", className="notice notice-bad"),
         html.Main(
             [
                 html.Div(id=ids.RUN_PROGRESS, hidden=True),
-                html.Section(
-                    known.get(ids.FLEET_PAGE),
-                    id=ids.FLEET_PAGE,
-                    hidden=not on_fleet,
-                    **attributes({"aria-label": "Fleet"}),
-                ),
-                html.Div(id=ids.OTHER_PAGE),
+                fleet,
+                html.Div(Region(ids.OTHER_PAGE), id=ids.OTHER_PAGE_FRAME, hidden=True),
                 html.Section(id=ids.ANALYTICS_PAGE, hidden=True, **attributes({"aria-label": "Analytics"})),
             ],
             id="main",
@@ -104,28 +74,20 @@ def frame(
     ]
 
 
-def _header(paths: Paths, caller: Caller | None, filled: Mapping[str, Any]) -> Component:
+def _header(paths: Paths, caller: Caller | None) -> Component:
     may_start = caller is not None and caller.is_operator
     return html.Header(
         [
             inner_link([icon("water"), html.Span("fleetdash")], paths.fleet(), className="brand"),
-            html.Nav(
-                filled.get(ids.NAVIGATION), id=ids.NAVIGATION, **attributes({"aria-label": "Pages", "data-region": "1"})
-            ),
-            html.Div(
-                filled.get(ids.SCHEDULER_LINE),
-                id=ids.SCHEDULER_LINE,
-                className="scheduler-line",
-                **attributes({"data-region": "1"}),
-            ),
+            html.Nav(navigation(paths, paths.fleet()), id=ids.NAVIGATION, **attributes({"aria-label": "Pages"})),
+            html.Div(id=ids.SCHEDULER_LINE, className="scheduler-line"),
             html.Span(id=ids.RUN_NOW_MESSAGE, role="status", className="run-now-message"),
             html.Button(
                 [icon("play-fill"), "Run now"],
                 id=ids.RUN_NOW,
                 n_clicks=0,
                 className="button",
-                # what is seen first starts nothing yet
-                disabled=not may_start or bool(filled),
+                disabled=not may_start,
                 title=None if may_start else "You may look only: an operator starts runs",
             ),
             *(_who(paths, caller) if caller is not None and caller.name else []),

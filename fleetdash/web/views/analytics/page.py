@@ -11,6 +11,7 @@ from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
+from fleetdash.web.region import Region
 from fleetdash.web.text import formats
 from fleetdash.web.text import period_formats as times
 from fleetdash.web.text.key_figures import Figure
@@ -19,8 +20,6 @@ from fleetdash.web.views import states
 from fleetdash.web.views.analytics.methodology import methodology
 from fleetdash.web.views.badges import icon
 from fleetdash.web.views.links import inner_link
-
-REGIONS = (ids.ANALYTICS_HEAD, ids.ANALYTICS_FIGURES, ids.ANALYTICS_ANSWERS, ids.ANALYTICS_TABLES)
 
 NAMES = {
     ids.CHART_SUCCESS_RATE: "Success rate over time",
@@ -49,12 +48,11 @@ def frame(paths: Paths) -> list[Component]:
         dcc.Store(id=ids.ANALYTICS_KEY),
         dcc.Store(id=ids.CHART_DATA),
         dcc.Store(id=ids.CHART_THEME),
-        *(dcc.Store(id=ids.content(region)) for region in REGIONS),
-        html.Div(id=ids.ANALYTICS_HEAD),
-        html.Div(id=ids.ANALYTICS_FIGURES, className="region"),
-        html.Div(id=ids.ANALYTICS_ANSWERS),
+        Region(ids.ANALYTICS_HEAD),
+        Region(ids.ANALYTICS_FIGURES),
+        Region(ids.ANALYTICS_ANSWERS),
         html.Div([_chart(id_) for id_ in ids.CHARTS], id=ids.ANALYTICS_CHARTS, className="charts"),
-        html.Div(id=ids.ANALYTICS_TABLES),
+        Region(ids.ANALYTICS_TABLES),
         methodology(),
     ]
 
