@@ -123,8 +123,9 @@ class Diagnosis:
     def _newest(self, database: Database, policies: Sequence[str]) -> dict[str, int]:
         """The time of the newest point, by the vessel's clock, in each of these policies that holds any."""
         measurement = self.endpoint.measurement
+        fields = {policy: database.fields[policy][measurement] for policy in policies}
         statements = [
-            f"SELECT {','.join(map(identifier, sorted(database.fields[policy][measurement])))} "
+            f"SELECT {','.join(map(identifier, sorted(fields[policy] & _PING_FIELDS or fields[policy])))} "
             f"FROM {identifier(policy)}.{identifier(measurement)} ORDER BY time DESC LIMIT 1"
             for policy in policies
         ]
