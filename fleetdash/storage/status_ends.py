@@ -15,22 +15,18 @@ def write(database: peewee.Database, changes: Iterable[Row]) -> None:
         same, values = ("ip_address IS NULL", ()) if address is None else ("ip_address = ?", (address,))
         sql = (
             "UPDATE status_changes SET ended_at = ? WHERE id = (SELECT id FROM status_changes WHERE vessel_id = ? "
-            f"AND {same} ORDER BY changed_at DESC, id DESC LIMIT 1)"
+            f"AND {same} ORDER BY id DESC LIMIT 1)"
         )
         statements.run(database, sql, change["changed_at"], change["vessel_id"], *values)
 
 
-def correct_future(database: peewee.Database, vessel_id: str, now: int) -> None:
-    """Date what is recorded of a vessel for later than `now`, milliseconds, to now: the clock was ahead at the time.
-
-    When it really was is not known; between the records before and after it, now is the latest that it can have been.
-    """
-    earlier = "{0} = CASE WHEN {0} > ? THEN ? ELSE {0} END".format
+def shift_future(database: peewee.Database, now: int, by: int) -> None:
+    """Move times later than `now` by so much; all in milliseconds."""
+    shifted = "{0} = CASE WHEN {0} > ? THEN {0} + ? ELSE {0} END".format
     sql = (
-        f"UPDATE status_changes SET {earlier('changed_at')}, {earlier('ended_at')} "
-        "WHERE vessel_id = ? AND (changed_at > ? OR ended_at > ?)"
+        f"UPDATE status_changes SET {shifted('changed_at')}, {shifted('ended_at')} WHERE changed_at > ? OR ended_at > ?"
     )
-    statements.run(database, sql, now, now, now, now, vessel_id, now, now)
+    statements.run(database, sql, now, by, now, by, now, now)
 
 
 def write_all(database: peewee.Database) -> None:

@@ -6,6 +6,7 @@ Only the process that holds the scheduling lock writes them, so it keeps in memo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from statistics import median
 from typing import cast
 
 import peewee
@@ -22,6 +23,7 @@ from fleetdash.storage.rows import (
     components_text,
     device_columns,
     device_of,
+    fetch_tuples,
     notes_text,
     query_memory_of,
     query_memory_text,
@@ -97,6 +99,19 @@ class VesselStates:
         with connected(self._database):
             known = self._known or self._load()
         return {vessel_id: _query_context(vessel) for vessel_id, vessel in known.items()}
+
+    def correct_clock(self, now: datetime) -> None:
+        """Date back what was recorded while our clock was ahead.
+
+        The clocks of the vessels that answered then say whether it was; else it is behind now, and nothing is moved.
+        """
+        vessel = VesselRecord
+        with writing(self._database):
+            query = vessel.select(vessel.last_sync_at, vessel.clock_skew_seconds)
+            later = fetch_tuples(query.where(vessel.last_sync_at > to_ms(now + CLOCK_TOLERANCE)))
+            skew = round(1000 * median(skew for _, skew in later)) if later else 0
+            if later and max(at for at, _ in later) + skew <= to_ms(now + CLOCK_TOLERANCE):
+                status_ends.shift_future(self._database, to_ms(now), skew)
 
     def newer_than(self, attempt: Attempt, now: datetime) -> bool:
         """Whether a later chain of its vessel is recorded; one in the future is from when the clock was ahead."""
@@ -176,8 +191,6 @@ class VesselStates:
         if known is None or vessel.devices != known.devices:
             self._write_devices(vessel_id, vessel.devices, before, now)
         changes = _changes(vessel, known, before, now)
-        if changes or (known is not None and (known.columns["last_attempt_at"] or 0) > to_ms(now)):
-            status_ends.correct_future(self._database, vessel_id, to_ms(now))
         status_ends.write(self._database, changes)
         statements.insert(self._database, StatusChange, changes)
         self._known[vessel_id] = vessel

@@ -2,16 +2,18 @@
 
 import random
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import peewee
 import pytest
 
 from fleetdash.domain.analytics.period import Period
+from fleetdash.domain.runs import Trigger
 from fleetdash.queries import FleetReader
 from fleetdash.resources import MIGRATIONS
 from fleetdash.storage.database import migrate
+from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.rollups import rebuild_rollups
 from fleetdash.storage.rows import fetch_tuples
 from fleetdash.storage.schema import StatusChange
@@ -92,25 +94,52 @@ def test_an_installation_without_ends_gets_them(database: peewee.Database) -> No
     assert ends(database) == expected
 
 
-def test_what_is_dated_ahead_of_the_clock_is_dated_back_with_the_next_answer(database_url: str) -> None:
-    """Down at noon, recorded while shore's clock was 30 days ahead; still down 15 minutes later, then up."""
+AHEAD = timedelta(days=30)
+
+
+def test_what_was_recorded_while_the_clock_was_ahead_is_dated_back(database_url: str) -> None:
+    """Aurora is not reached from noon on, for three runs; shore's clock was 30 days ahead for the first one."""
     with migrated(database_url) as database:
-        vessel, states = make_vessel("aurora", "10.0.0.1"), VesselStates(database)
-        ahead, minutes = NOON + timedelta(days=30), [NOON + timedelta(minutes=15 * number) for number in range(4)]
-        states.sync_fleet((vessel,), NOON - timedelta(hours=1))
-        states.record_failure(vessel, failed(at=ahead, ended=True))
-        for at in minutes[:2]:
-            states.record_failure(vessel, failed(at=at, ended=True))
-            assert FleetReader(database).vessel("aurora").sync_status_since == NOON
-        for at in minutes[2:]:
-            states.record_answer(vessel, answer(pinged("10.0.0.1", at=at), at=at), reached(at=at))
-        period = Period.days(NOON.date(), NOON.date())
-        (outage,) = FleetReader(database).analytics(period, NOON + timedelta(hours=2)).outages
-        assert (outage.began_at, outage.ended_at) == (NOON, minutes[2])
+        aurora, doris = make_vessel("aurora", "10.0.0.1"), make_vessel("doris")
+        recorder, queries = Recorder(database, VesselStates(database)), FleetReader(database)
+        recorder.fleet_changed((aurora, doris), NOON - timedelta(hours=1))
+
+        def run(at: datetime, *, reaches_aurora: bool, skew: timedelta = timedelta()) -> None:
+            run_id = recorder.run_started(Trigger.SCHEDULE, 2, at).run_id
+            seconds = int(skew.total_seconds())
+            recorder.attempt_ended(run_id, doris, reached("doris", at=at), answer(at=at, skew=seconds))
+            good, bad = reached(at=at), failed(at=at, ended=True)
+            given = answer(pinged("10.0.0.1", at=at), at=at, skew=seconds) if reaches_aurora else None
+            recorder.attempt_ended(run_id, aurora, good if reaches_aurora else bad, given)
+            recorder.run_completed(run_id, at)
+
+        minutes = [NOON + timedelta(minutes=15 * number) for number in range(5)]
+        run(NOON + AHEAD, reaches_aurora=False, skew=-AHEAD)
+        for at in minutes[1:3]:
+            run(at, reaches_aurora=False)
+            assert queries.vessel("aurora").sync_status_since == NOON
+        for at in minutes[3:]:
+            run(at, reaches_aurora=True)
+        (outage,) = queries.analytics(Period.days(NOON.date(), NOON.date()), NOON + timedelta(hours=2)).outages
+        assert (outage.began_at, outage.ended_at) == (NOON, minutes[3])
+        assert ends(database) == ends_by_loop(database)
+
+
+def test_a_clock_that_is_behind_moves_nothing_that_was_recorded(database_url: str) -> None:
+    with migrated(database_url) as database:
+        aurora, recorder = make_vessel("aurora", "10.0.0.1"), Recorder(database, VesselStates(database))
+        for day in range(4):
+            at = NOON + timedelta(days=day)
+            ping = pinged("10.0.0.1", at=at) if day % 2 else down_for("10.0.0.1", timedelta(hours=1), at=at)
+            run_id = recorder.run_started(Trigger.SCHEDULE, 1, at).run_id
+            recorder.attempt_ended(run_id, aurora, reached(at=at), answer(ping, at=at))
+            recorder.run_completed(run_id, at)
+        before = ends(database)
+        recorder.run_started(Trigger.SCHEDULE, 1, NOON - AHEAD)
+        assert ends(database) == before
         with database.connection_context():
-            lasted = fetch_tuples(StatusChange.select(StatusChange.changed_at, StatusChange.ended_at))
-        assert all(began <= to_ms(minutes[3]) for began, _ in lasted)
-        assert all(ended is None or began <= ended <= to_ms(minutes[3]) for began, ended in lasted)
+            changed = {at for (at,) in fetch_tuples(StatusChange.select(StatusChange.changed_at))}
+        assert changed == {to_ms(NOON + timedelta(days=day)) for day in range(4)}
 
 
 def test_a_chain_dated_ahead_of_the_clock_is_not_newer_than_one_in_the_journal(database_url: str) -> None:

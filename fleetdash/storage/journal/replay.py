@@ -52,6 +52,7 @@ class JournalReplay:
     def _open(self, entry: RunOpened) -> None:
         runs = self._recorder.runs
         if runs.started_at(entry.started_at, entry.trigger) is None:
+            self._recorder.states.correct_clock(entry.started_at)
             runs.insert_run(entry.trigger, entry.total_vessels, entry.started_at, entry.due_at)
 
     def _attempt(self, entry: AttemptEnded) -> None:
