@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from fleetdash.domain.recording import FieldKind, FieldProfile
-from fleetdash.influx.response import Table
+from fleetdash.influx.response import Result, Table
 
 _KINDS = {"float": FieldKind.NUMBER, "integer": FieldKind.NUMBER, "unsigned": FieldKind.NUMBER}
 
@@ -19,6 +19,24 @@ def field_profile(field_keys: Sequence[Table], tag_keys: Sequence[Table]) -> Fie
         percent_packet_loss=_kinds("percent_packet_loss", types, tags),
         percent_reply_loss=_kinds("percent_reply_loss", types, tags),
     )
+
+
+def fits(fields: FieldProfile, newest: Result) -> bool:
+    """Whether the newest pings have the fields that are known."""
+    known = {
+        "result_code": fields.result_code,
+        "percent_packet_loss": fields.percent_packet_loss,
+        "percent_reply_loss": fields.percent_reply_loss,
+    }
+    for series in newest:
+        for row in series.rows:
+            for column, value in zip(series.columns[1:], row[1:], strict=True):
+                kinds = known.get(column)
+                if kinds is not None and isinstance(value, str) and not {FieldKind.TEXT, FieldKind.TAG} & {*kinds}:
+                    return False
+                if kinds == () and value is not None:
+                    return False
+    return True
 
 
 def _kinds(name: str, types: Iterable[tuple[str, str]], tags: Collection[str]) -> tuple[FieldKind, ...]:
