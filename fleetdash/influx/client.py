@@ -180,7 +180,7 @@ class Session:
 
     def _fields(self, query: PingQuery, newest: Result) -> FieldProfile | None:
         """The fields of the pings, looked up once a day, or where they changed; `None` if they are not looked up."""
-        if self.context.memory.fields_known(self.clock.now()) is not None and fits(query.fields, newest):
+        if not self.context.memory.fields_due(self.clock.now(), fit=fits(query.fields, newest)):
             return None
         try:
             fields, tags = self._show(query.field_keys())

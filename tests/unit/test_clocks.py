@@ -97,7 +97,11 @@ def test_what_was_dead_at_the_first_look_and_stamped_in_the_future_is_never_fres
         now += gap
 
 
-@given(st.just(0) | st.integers(3 * MINUTE, 4 * DAY), dates, st.lists(st.integers(4 * MINUTE, 2 * HOUR), min_size=2, max_size=20))
+@given(
+    st.just(0) | st.integers(3 * MINUTE, 4 * DAY),
+    dates,
+    st.lists(st.integers(4 * MINUTE, 2 * HOUR), min_size=2, max_size=20),
+)
 def test_what_lives_is_fresh_from_the_second_look_on(ahead: int, date: int | None, gaps: list[int]) -> None:
     watch = Watch(ahead, ahead if date is None else date)
     now = START
