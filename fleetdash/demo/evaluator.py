@@ -40,7 +40,7 @@ class Selection:
 
 
 def evaluate(select: Select, pings: Mapping[str, PingSeries], last_minute: int) -> list[Series]:
-    """The series, sorted by address; nothing is recorded after `last_minute`, the vessel's present."""
+    """The series, in the order of addresses, or of time, backwards; `last_minute` is the vessel's present."""
     if (select.measurement, select.tag) != (MEASUREMENT, TAG):
         return []
     start, end = _minute(select.start), last_minute + 1
@@ -52,7 +52,7 @@ def evaluate(select: Select, pings: Mapping[str, PingSeries], last_minute: int) 
             series = pings[address]
             rows = _FUNCTIONS[select.function](Selection(select, series, max(start, series.begins), end))
             found += [_series(select, address, rows)] if rows else []
-    return found
+    return found[::-1] if select.function == "DESC" else found
 
 
 def _minute(seconds: int) -> int:

@@ -108,6 +108,8 @@ def _common(look: Look, offset: int, proven: Mapping[Key, int], same_date: bool)
     if proven:
         votes = Counter(proven.values())
         return max(votes, key=lambda candidate: (votes[candidate], -abs(candidate)))
+    if not look.newest:
+        return look.date_skew
     candidates = (0, look.date_skew)
     if offset in candidates and same_date and not any(look.future(newest, offset) for newest in look.newest.values()):
         return offset

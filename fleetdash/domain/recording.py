@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 FIELDS_VALID_FOR = timedelta(days=1)
+MISFIT_VALID_FOR = timedelta(hours=1)
+"""Where pings do not look as the fields that were looked up."""
+
 DIAGNOSIS_VALID_FOR = timedelta(hours=1)
 
 
@@ -62,9 +65,9 @@ class QueryMemory:
     date_skew_seconds: int | None = None
     series: tuple[SeriesClock, ...] = ()
 
-    def fields_known(self, now: datetime) -> FieldProfile | None:
-        """`None` when they are to be looked up."""
-        return self.fields if _recent(self.fields_read_at, now, FIELDS_VALID_FOR) else None
+    def fields_due(self, now: datetime, *, fit: bool) -> bool:
+        """Whether to look the fields up; `fit`: the newest pings are as they were then."""
+        return not _recent(self.fields_read_at, now, FIELDS_VALID_FOR if fit else MISFIT_VALID_FOR)
 
     def diagnosis_due(self, now: datetime) -> bool:
         return not _recent(self.diagnosed_at, now, DIAGNOSIS_VALID_FOR)

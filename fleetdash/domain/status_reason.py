@@ -47,10 +47,8 @@ def note_sentences(notes: AnswerNotes, clock_skew_seconds: int) -> Iterator[str]
         )
     if notes.undated_devices:
         devices = count(notes.undated_devices, "device")
-        yield (
-            f"Pings of {devices} are stamped up to {_skew(notes.ahead_seconds)} in the future: whether they are new is "
-            "not known, and they count as stale."
-        )
+        stamped = f"are stamped up to {_skew(notes.ahead_seconds)} in" if notes.ahead_seconds else "were stamped in"
+        yield f"Pings of {devices} {stamped} the future: whether they are new is not known, and they count as stale."
     elif notes.ahead_seconds:
         yield f"Some pings are stamped up to {_skew(notes.ahead_seconds)} in the future, and are ignored."
     for writer, offset in notes.writer_offsets:

@@ -14,7 +14,7 @@ from fleetdash.domain.recording import FieldProfile, QueryMemory
 from fleetdash.errors import ConnectionLost, InvalidAnswer, Misconfigured, QueryTimeout, VesselQueryError
 from fleetdash.influx.bounds import bounded
 from fleetdash.influx.diagnosis import diagnose, misconfiguration
-from fleetdash.influx.fields import field_profile
+from fleetdash.influx.fields import field_profile, fits
 from fleetdash.influx.headers import clock_skew
 from fleetdash.influx.newest import NewestPings, Ping, dated_pings, newest_pings
 from fleetdash.influx.notes import notes_of, shows_nothing
@@ -63,9 +63,13 @@ class Session:
     clock: Clock
 
     def answer(self) -> VesselAnswer:
-        fields = self._fields()
-        query = self._query(fields or FieldProfile())
+        query = self._query(self.context.memory.fields or FieldProfile())
         response = self._observe(query, self.context.clock_skew_seconds)
+        fields = self._fields(query, response.groups[2][0])
+        if fields is not None and self._query(fields) != query:
+            before, query = query, self._query(fields)
+            if query.request(response.window) != before.request(response.window):
+                response = self._observe(query, self.context.clock_skew_seconds)
         look, judged, newest = self._judged(query, response)
         if abs(judged.offset - response.window.skew) > TOLERANCE:
             # the bounds were wrong for this vessel's clock: the answer is discarded
@@ -174,26 +178,24 @@ class Session:
 
     # --- what is remembered, and what is wrong
 
-    def _fields(self) -> FieldProfile | None:
-        """The fields of the pings, looked up once a day; `None` where they cannot be."""
-        known = self.context.memory.fields_known(self.clock.now())
-        if known is not None:
-            return known
-        try:
-            found = self._show(self._query(FieldProfile()).field_keys())
-        except (QueryTimeout, ConnectionLost):
-            raise
-        except VesselQueryError:  # the request itself will tell what is wrong, or needs nothing of this
+    def _fields(self, query: PingQuery, newest: Result) -> FieldProfile | None:
+        """The fields of the pings, looked up once a day, or where they changed; `None` if they are not looked up."""
+        if not self.context.memory.fields_due(self.clock.now(), fit=fits(query.fields, newest)):
             return None
-        return field_profile(found[0], found[1]) if len(found) == 2 else None
+        try:
+            fields, tags = self._show(query.field_keys())
+        except (QueryTimeout, ConnectionLost):
+            return None
+        except (VesselQueryError, ValueError):
+            return query.fields  # one that does not tell, or in another way: the same tomorrow
+        return field_profile(fields, tags) or query.fields
 
     def _memory(self, fields: FieldProfile | None, look: Look, judged: Clocks, dated: NewestPings) -> QueryMemory:
         before = self.context.memory
-        looked_up = fields is not None and before.fields_known(self.clock.now()) is None
         return replace(
             before,
-            fields=fields,
-            fields_read_at=self.clock.now() if looked_up else before.fields_read_at,
+            fields=fields or before.fields,
+            fields_read_at=self.clock.now() if fields else before.fields_read_at,
             date_skew_seconds=look.date_skew,
             series=clocks.remember(look, judged, before.series, dated.doubtful),
         )
