@@ -20,6 +20,17 @@ def write(database: peewee.Database, changes: Iterable[Row]) -> None:
         statements.run(database, sql, change["changed_at"], change["vessel_id"], *values)
 
 
+def clip(database: peewee.Database, vessel_id: str, now: int) -> None:
+    """Let no status of a vessel begin or end after `now`: those are from when shore's clock was ahead."""
+    statements.run(
+        database,
+        "UPDATE status_changes SET changed_at = CASE WHEN changed_at > ? THEN ? ELSE changed_at END, "
+        "ended_at = CASE WHEN ended_at > ? THEN ? ELSE ended_at END "
+        "WHERE vessel_id = ? AND (changed_at > ? OR ended_at > ?)",
+        *(now, now, now, now, vessel_id, now, now),
+    )
+
+
 def write_all(database: peewee.Database) -> None:
     """Write the ends that are missing or wrong, as in an imported history."""
     database.execute_sql(

@@ -107,7 +107,7 @@ class VesselStates:
     def record_answer(self, vessel: Vessel, answer: VesselAnswer, attempt: Attempt) -> None:
         """A chain ended with an answer: merge it into the vessel's devices, and judge."""
         with writing(self._database):
-            known = self._vessel(vessel.id)
+            known = self._vessel_at(vessel.id, attempt.timestamp)
             columns = {
                 **known.columns,
                 **_chain_columns(attempt),
@@ -126,7 +126,7 @@ class VesselStates:
     def record_failure(self, vessel: Vessel, attempt: Attempt) -> None:
         """A chain failed to its end: the devices stay as they are, hidden behind `sync_failed`."""
         with writing(self._database):
-            known = self._vessel(vessel.id)
+            known = self._vessel_at(vessel.id, attempt.timestamp)
             columns = {
                 **known.columns,
                 **_chain_columns(attempt),
@@ -189,6 +189,13 @@ class VesselStates:
         left = [device for address, device in before.items() if address not in here]
         rows += [_device_row(vessel_id, replace(device, component=None), 0, to_ms(now)) for device in left]
         statements.upsert(self._database, DeviceRecord, rows, "vessel_id", "ip_address")
+
+    def _vessel_at(self, vessel_id: str, now: datetime) -> KnownVessel:
+        """A vessel whose chain ends now; where its last one is in the future, the clock was ahead then."""
+        known = self._vessel(vessel_id)
+        if (known.columns["last_attempt_at"] or 0) > to_ms(now + CLOCK_TOLERANCE):
+            status_ends.clip(self._database, vessel_id, to_ms(now))
+        return known
 
     def _vessel(self, vessel_id: str) -> KnownVessel:
         if vessel_id not in self._known:

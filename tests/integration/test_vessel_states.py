@@ -15,6 +15,7 @@ from fleetdash.errors import NotFound
 from fleetdash.queries import FleetReader
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.schema import StatusChange
+from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.records import NOON, answer, down_for, failed, make_vessel, pinged, reached
 
@@ -238,3 +239,22 @@ def test_limits_that_change_are_applied_when_the_fleet_file_is_read(records: Rec
     assert records.answered(vessel, answer(pinged("10.0.0.1", share=0.97))).status == "operational"
     records.follow(replace(vessel, limits=Limits(sla_uptime_percent=99)), at=NOON + HOUR)
     assert records.queries.vessel("borealis").status == "degraded"
+
+
+def test_statuses_from_when_the_clock_was_ahead_begin_no_later_than_now(records: Records) -> None:
+    tomorrow = NOON + timedelta(days=1)
+    records.answered(AURORA, replace(answer(pinged("10.0.0.1"), pinged("10.0.0.2")), observed_at=NOON))
+    records.failed(AURORA, at=tomorrow)
+    assert records.failed(AURORA, at=NOON + HOUR).sync_status_since == NOON + HOUR
+    with records.database.connection_context():
+        times = [(row.changed_at, row.ended_at) for row in StatusChange.select().where(StatusChange.vessel == "aurora")]
+    assert all(began <= to_ms(NOON + HOUR) and (ended or 0) <= to_ms(NOON + HOUR) for began, ended in times)
+
+
+def test_an_attempt_is_older_only_than_one_that_can_be(records: Records) -> None:
+    states = VesselStates(records.database)
+    records.failed(AURORA, at=NOON + timedelta(days=1))
+    waiting = failed("aurora", 1, NOON, ended=True)
+    assert not states.newer_than(waiting, NOON + HOUR)
+    records.failed(AURORA, at=NOON + HOUR)
+    assert states.newer_than(waiting, NOON + HOUR)
