@@ -6,7 +6,7 @@ from statistics import median
 
 from fleetdash.config.settings import VesselTarget
 from fleetdash.domain.clocks import TOLERANCE, Clocks, Look
-from fleetdash.domain.fleet import Vessel
+from fleetdash.domain.fleet import Vessel, address_key
 from fleetdash.domain.pings import PingHours, VesselAnswer
 from fleetdash.domain.recording import AnswerNotes, FieldKind, FieldProfile
 from fleetdash.influx.newest import NewestPings
@@ -62,11 +62,12 @@ def notes_of(
 def _writers(newest: NewestPings, answer: VesselAnswer, target: VesselTarget) -> tuple[str, ...]:
     """Those that record the same devices now."""
     oldest = answer.observed_at - target.vessel.limits.stale_after
-    found: set[str] = set()
-    for address in newest.dated.keys() | newest.undated.keys():
-        fresh = {ping.writer for ping in newest.dated.get(address, ()) if ping.at >= oldest}
-        active = fresh.union(newest.undated.get(address, ()))
-        found |= active if len(active) > 1 else set()
+    active: dict[str, set[str]] = {}
+    for address, pings in newest.dated.items():
+        active.setdefault(address_key(address), set()).update(ping.writer for ping in pings if ping.at >= oldest)
+    for address, writers in newest.undated.items():
+        active.setdefault(address_key(address), set()).update(writers)
+    found: set[str] = set().union(*(writers for writers in active.values() if len(writers) > 1))
     return tuple(map(quoted, sorted(found)[:_MOST_WRITERS]))
 
 
