@@ -93,10 +93,15 @@ def _field_findings(fields: FieldProfile) -> Iterable[str]:
 def _interval(answer: VesselAnswer, target: VesselTarget) -> Iterable[str]:
     """Where pings come at another interval than the one that is set."""
     configured = int(target.vessel.limits.ping_interval.total_seconds())
-    rates = [rate for rate in map(_pings_per_hour, (ping.hours for ping in answer.pings)) if rate is not None]
-    if not rates or not (seconds := round(_HOUR / median(rates))):
+
+    def as_set(seconds: float) -> bool:
+        return configured * _SHORTER < seconds < configured * _LONGER
+
+    busiest = [max(ping.hours.recorded[1:-1], default=0) for ping in answer.pings]
+    if any(pings and as_set(_HOUR / pings) for pings in busiest):
         return
-    if not configured * _SHORTER < seconds < configured * _LONGER and seconds <= _HOUR:
+    rates = [rate for rate in map(_pings_per_hour, (ping.hours for ping in answer.pings)) if rate is not None]
+    if rates and 0 < (seconds := round(_HOUR / median(rates))) <= _HOUR and not as_set(seconds):
         yield f"Pings come every {seconds} s, not every {configured} s; set ping_interval_seconds = {seconds}."
 
 
