@@ -13,18 +13,10 @@ from tests.browser.page import Page
 pytestmark = pytest.mark.browser
 
 
-def test_an_empty_fleet(dash_br: Browser, serve: Serve) -> None:
-    served = serve()
-    served.run()
-    page = Page(dash_br, served.start().url).open("/", until="#fleet-grid .empty-state")
-    assert "[[vessels]]" in page.text("#fleet-grid .empty-state")
-    assert set(page.texts(".fleet-tile .tile-count")) == {"0"}
-    page.open("/runs", until=".run-row")
-    page.no_complaints()
-
-
 def test_a_page_beside_a_scheduler_that_never_ran(dash_br: Browser, serve: Serve) -> None:
     page = Page(dash_br, serve(WELL, scheduling=False).start().url).open("/", until="#fleet-grid .empty-state")
+    assert "[[vessels]]" in page.text("#fleet-grid .empty-state")
+    assert set(page.texts(".fleet-tile .tile-count")) == {"0"}
     page.open("/runs", until="#run-log .empty-state")
     page.click("#run-now")
     page.shown("#run-now-message")

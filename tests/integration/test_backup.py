@@ -90,12 +90,13 @@ def test_a_file_that_is_there_is_not_overwritten(database: peewee.Database, url:
 
 def test_the_command_says_what_it_did_and_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "fleet.toml"
-    file.write_text(f'[database]\nurl = "sqlite:///{tmp_path / "fleetdash.db"}"\n')
+    vessels = '[[vessels]]\nid = "aurora"\nurl = "http://x"\n'
+    file.write_text(f'[database]\nurl = "sqlite:///{tmp_path / "fleetdash.db"}"\n{vessels}')
     with migrated(f"sqlite:///{tmp_path / 'fleetdash.db'}"):
         assert cli.main(["backup", "--config", str(file), str(tmp_path / "copy.db")]) == 0
         assert cli.main(["backup", "--config", str(file), str(tmp_path / "copy.db")]) == 2
         assert cli.main(["rebuild-rollups", "--config", str(file)]) == 0
-    file.write_text('[database]\nurl = "postgresql://fleet@db.example/fleetdash"\n')
+    file.write_text(f'[database]\nurl = "postgresql://fleet@db.example/fleetdash"\n{vessels}')
     assert cli.main(["backup", "--config", str(file), "copy.dump"]) == 2
     said = capsys.readouterr()
     assert "copied the database" in said.out
