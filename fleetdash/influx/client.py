@@ -14,15 +14,16 @@ from fleetdash.domain.recording import FieldProfile, QueryMemory
 from fleetdash.errors import ConnectionLost, InvalidAnswer, Misconfigured, QueryTimeout, VesselQueryError
 from fleetdash.influx.bounds import bounded
 from fleetdash.influx.diagnosis import diagnose, misconfiguration
+from fleetdash.influx.exchange import Exchange
 from fleetdash.influx.fields import field_profile, fits
 from fleetdash.influx.headers import clock_skew
 from fleetdash.influx.newest import NewestPings, Ping, dated_pings, newest_pings
 from fleetdash.influx.notes import notes_of, shows_nothing
-from fleetdash.influx.query import PingQuery, QueryWindow, Statements
-from fleetdash.influx.response import NotExecuted, Result, Table, results, tables
+from fleetdash.influx.query import PingQuery, QueryWindow
+from fleetdash.influx.response import Result
 from fleetdash.influx.spellings import by_device
 from fleetdash.influx.summaries import Figures, SummaryReader, rows_by_device
-from fleetdash.influx.transport import Connection, HttpResponse, Transport
+from fleetdash.influx.transport import HttpResponse, Transport
 
 MOST_SKEW_SECONDS = 10 * 366 * 86_400
 
@@ -37,7 +38,7 @@ class InfluxClient:
     def ask(self, target: VesselTarget, context: QueryContext) -> VesselAnswer:
         """What the vessel knows of its devices now; raises `VesselQueryError`."""
         with self.transport.connect(target.address) as connection:
-            session = Session(connection, target, context, self.clock)
+            session = Session(Exchange(connection, target.address.database), target, context, self.clock)
             try:
                 return session.answer()
             except Misconfigured as error:
@@ -57,7 +58,7 @@ class Response:
 class Session:
     """The requests of one attempt, over one connection."""
 
-    connection: Connection
+    exchange: Exchange
     target: VesselTarget
     context: QueryContext
     clock: Clock
@@ -93,7 +94,7 @@ class Session:
         window = QueryWindow.before(self.clock.now(), self.target.vessel.limits, skew)
         down = [(device.ip_address, _vessel_seconds(device.last_success_at, window)) for device in self.context.down]
         statements = query.request(window, down)
-        response, groups = self._ask(statements)
+        response, groups = self.exchange.ask(statements)
         return Response(window, self._date_skew(response), groups)
 
     def _date_skew(self, response: HttpResponse) -> int:
@@ -129,7 +130,7 @@ class Session:
     ) -> NewestPings:
         around: tuple[dict[Key, Ping], dict[Key, Ping]] = ({}, {})
         if judged.future(look):
-            results, _ = self._select(query.around(window, window.end + TOLERANCE))
+            results = self.exchange.select(query.around(window, window.end + TOLERANCE))
             around = (self._newest(query, results[0], window), self._newest(query, results[1], window))
         stale_after = self.target.vessel.limits.stale_after
         return dated_pings(newest, look, judged, around, self.context.memory.series, stale_after)
@@ -173,7 +174,7 @@ class Session:
         if not newly_down:
             return {}
         devices = [(ping.ip_address, _vessel_seconds(ping.last_success_at, window)) for ping in newly_down]
-        results, _ = self._select(query.outages(devices, window))
+        results = self.exchange.select(query.outages(devices, window))
         return {address: reader.outage(result) for (address, _), result in zip(devices, results, strict=True)}
 
     # --- what is remembered, and what is wrong
@@ -183,7 +184,7 @@ class Session:
         if not self.context.memory.fields_due(self.clock.now(), fit=fits(query.fields, newest)):
             return None
         try:
-            fields, tags = self._show(query.field_keys())
+            fields, tags = self.exchange.show(query.field_keys())
         except (QueryTimeout, ConnectionLost):
             return None
         except (VesselQueryError, ValueError):
@@ -204,7 +205,7 @@ class Session:
         """With what there is in place of what the fleet file names."""
         reason = ""
         with suppress(VesselQueryError, ValueError):
-            reason = misconfiguration(self.target.address, self._show)
+            reason = misconfiguration(self.target.address, self.exchange.show)
         return Misconfigured(f"{error}{reason}")
 
     def _diagnosed(self, answer: VesselAnswer) -> VesselAnswer:
@@ -217,33 +218,10 @@ class Session:
         findings = memory.findings
         with suppress(VesselQueryError, ValueError):  # also where there are not as many results
             vessel, skew = self.target.vessel, answer.clock_skew_seconds
-            findings = diagnose(vessel, self.target.address, self._show, self._selected, answer.observed_at, skew)
+            findings = diagnose(
+                vessel, self.target.address, self.exchange.show, self.exchange.select, answer.observed_at, skew
+            )
         return replace(answer, memory=replace(memory, findings=findings, diagnosed_at=now))
-
-    # --- over the wire
-
-    def _ask(self, statements: Statements) -> tuple[HttpResponse, list[list[Result]]]:
-        sent = [statement for group in statements.groups for statement in group]
-        found, response = self._select(sent, ornaments=len(statements.mean))
-        remaining = iter(found)
-        return response, [[next(remaining) for _ in group] for group in statements.groups]
-
-    def _select(self, statements: list[str], *, ornaments: int = 0) -> tuple[list[Result], HttpResponse]:
-        response = self._post(statements)
-        try:
-            return results(response, len(statements), ornaments=ornaments), response
-        except NotExecuted as error:
-            results(self._post([statements[error.position]]), 1)  # raises the actual error
-            raise
-
-    def _selected(self, statements: list[str]) -> list[Result]:
-        return self._select(statements)[0]
-
-    def _show(self, statements: list[str]) -> list[list[Table]]:
-        return tables(self._post(statements))
-
-    def _post(self, statements: list[str]) -> HttpResponse:
-        return self.connection.query({"db": self.target.address.database, "q": ";".join(statements), "epoch": "s"})
 
     def _query(self, fields: FieldProfile) -> PingQuery:
         endpoint = self.target.address

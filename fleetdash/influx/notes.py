@@ -6,7 +6,7 @@ from statistics import median
 
 from fleetdash.config.settings import VesselTarget
 from fleetdash.domain.clocks import TOLERANCE, Clocks, Look
-from fleetdash.domain.fleet import Vessel
+from fleetdash.domain.fleet import Vessel, address_key
 from fleetdash.domain.pings import PingHours, VesselAnswer
 from fleetdash.domain.recording import AnswerNotes, FieldKind, FieldProfile
 from fleetdash.influx.newest import NewestPings
@@ -62,11 +62,12 @@ def notes_of(
 def _writers(newest: NewestPings, answer: VesselAnswer, target: VesselTarget) -> tuple[str, ...]:
     """Those that record the same devices now."""
     oldest = answer.observed_at - target.vessel.limits.stale_after
-    found: set[str] = set()
-    for address in newest.dated.keys() | newest.undated.keys():
-        fresh = {ping.writer for ping in newest.dated.get(address, ()) if ping.at >= oldest}
-        active = fresh.union(newest.undated.get(address, ()))
-        found |= active if len(active) > 1 else set()
+    active: dict[str, set[str]] = {}
+    for address, pings in newest.dated.items():
+        active.setdefault(address_key(address), set()).update(ping.writer for ping in pings if ping.at >= oldest)
+    for address, writers in newest.undated.items():
+        active.setdefault(address_key(address), set()).update(writers)
+    found: set[str] = set().union(*(writers for writers in active.values() if len(writers) > 1))
     return tuple(map(quoted, sorted(found)[:_MOST_WRITERS]))
 
 
@@ -92,10 +93,15 @@ def _field_findings(fields: FieldProfile) -> Iterable[str]:
 def _interval(answer: VesselAnswer, target: VesselTarget) -> Iterable[str]:
     """Where pings come at another interval than the one that is set."""
     configured = int(target.vessel.limits.ping_interval.total_seconds())
-    rates = [rate for rate in map(_pings_per_hour, (ping.hours for ping in answer.pings)) if rate is not None]
-    if not rates or not (seconds := round(_HOUR / median(rates))):
+
+    def as_set(seconds: float) -> bool:
+        return configured * _SHORTER < seconds < configured * _LONGER
+
+    busiest = [max(ping.hours.recorded[1:-1], default=0) for ping in answer.pings]
+    if any(pings and as_set(_HOUR / pings) for pings in busiest):
         return
-    if not configured * _SHORTER < seconds < configured * _LONGER and seconds <= _HOUR:
+    rates = [rate for rate in map(_pings_per_hour, (ping.hours for ping in answer.pings)) if rate is not None]
+    if rates and 0 < (seconds := round(_HOUR / median(rates))) <= _HOUR and not as_set(seconds):
         yield f"Pings come every {seconds} s, not every {configured} s; set ping_interval_seconds = {seconds}."
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from operator import gt
+from operator import gt, lt
 
 from fleetdash.domain.pings import PingHours, PingSummary, Value, WindowHours
 from fleetdash.domain.status import Limits
@@ -90,36 +90,43 @@ class SummaryReader:
 
     def _device_hours(self, recorded: Sequence[Sequence[Row]], answered: Sequence[Sequence[Row]]) -> PingHours:
         """The larger of the pings with a code and those with a loss: either may be left out."""
-        by_code = [self._by_hour(rows, 1) for rows in recorded]
-        by_loss = [self._by_hour(rows, 2) for rows in recorded]
+        counted = [self._by_hour(rows, 2) for rows in recorded]
         answers = [self._by_hour(rows, 1) for rows in answered]
-        if None in (*by_code, *by_loss, *answers):
+        if None in counted or None in answers:
             return self._hours.pings(self._no_pings, self._no_pings)
+        by_loss, answered_pings = (_sum([counts[-1] for counts in found if counts]) for found in (counted, answers))
         # the first statement counts the codes of all pings, whatever the type of their loss
-        pings, answered_pings = tuple(map(max, _sum(by_code[:1]), _sum(by_loss))), _sum(answers)
+        by_code = counted[0][0] if counted and counted[0] else self._no_pings
+        pings = tuple(map(max, by_code, by_loss or self._no_pings))
+        answered_pings = answered_pings or self._no_pings
         if any(map(gt, answered_pings, pings)):  # a ping recorded between the two statements is in the second only
             pings = tuple(map(max, pings, answered_pings))
         return self._hours.pings(pings, answered_pings)
 
-    def _by_hour(self, rows: Sequence[Row], column: int) -> Counts | None:
-        """A count for each hour of the window, 0 for hours without a row; `None` where they cannot be."""
-        if not rows or len(rows[0]) <= column:
-            return self._no_pings
-        times = tuple(believable(row[0], self._window) for row in rows)
-        counts = [_count(row[column]) for row in rows]
+    def _by_hour(self, rows: Sequence[Row], most: int) -> list[Counts] | None:
+        """Up to `most` columns of counts for each hour, 0 for hours without a row; `None` where they cannot be."""
+        if not rows:
+            return [self._no_pings]
+        times, *columns = zip(*rows, strict=True)
         positions = self._positions(times)
+        counts = [_counts(column) for column in columns[:most]]
         if positions is None or None in counts:
             return None
+        if len(positions) == len(self._no_pings):  # each hour of the window, in order
+            return [column for column in counts if column is not None]
+        return [self._spread(positions, column) for column in counts if column is not None]
+
+    def _spread(self, positions: Sequence[int], counts: Counts) -> Counts:
         by_hour = [*self._no_pings]
         for position, count in zip(positions, counts, strict=True):
-            by_hour[position] = count or 0
+            by_hour[position] = count
         return tuple(by_hour)
 
-    def _find_positions(self, times: tuple[int, ...]) -> list[int] | None:
-        """The index in the window's hours for each time; `None` for hours outside of it, or there twice."""
-        positions = [(seconds - self._first_hour) // 3600 for seconds in times]
-        inside = 0 <= min(positions) <= max(positions) < len(self._hours)
-        return positions if inside and len(set(positions)) == len(positions) else None
+    def _find_positions(self, times: tuple[Value, ...]) -> list[int] | None:
+        """The index in the window's hours for each time; `None` for hours outside of it, or not in their order."""
+        positions = [(believable(seconds, self._window) - self._first_hour) // 3600 for seconds in times]
+        inside = 0 <= positions[0] <= positions[-1] < len(self._hours)
+        return positions if inside and all(map(lt, positions, positions[1:])) else None
 
     def _latest(self, found: Iterable[Sequence[Row]]) -> datetime | None:
         times = [believable(row[0], self._window) for rows in found for row in rows]
@@ -157,17 +164,17 @@ def _inconclusive(fresh: Sequence[DatedPing], undated: Sequence[str]) -> bool:
     return bool(fresh or undated)
 
 
-def _sum(counts: Sequence[Counts | None]) -> Counts:
-    return tuple(map(sum, zip(*(count for count in counts if count is not None), strict=True)))
+def _sum(counts: Sequence[Counts]) -> Counts:
+    return counts[0] if len(counts) == 1 else tuple(map(sum, zip(*counts, strict=True)))
 
 
-def _count(value: Value) -> int | None:
-    """A number of pings in an hour; none is 0, and what cannot be is `None`."""
-    if value is None:
-        return 0
-    if isinstance(value, bool | str) or value != int(value) or not 0 <= value <= MOST_PINGS_PER_HOUR:
+def _counts(values: tuple[Value, ...]) -> Counts | None:
+    """Numbers of pings in an hour; none is 0, and where one cannot be, the whole column is `None`."""
+    numbers = tuple(0 if value is None else value for value in values)
+    if {*map(type, numbers)} - {int, float}:
         return None
-    return int(value)
+    counts = tuple(map(int, numbers))
+    return counts if counts == numbers and 0 <= min(counts) <= max(counts) <= MOST_PINGS_PER_HOUR else None
 
 
 def _mean(found: Sequence[Sequence[Row]]) -> float | None:

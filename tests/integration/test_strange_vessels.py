@@ -183,6 +183,17 @@ def test_a_device_is_up_when_either_of_two_writers_sees_it_up(vessel: Aboard, se
         assert named in report.sync_reason
 
 
+@pytest.mark.parametrize("seen_by", ["fd00::1", "FD00:0:0::0001"])
+def test_two_writers_that_spell_an_address_differently_are_two_writers(
+    influxd: Influxd, tmp_path: Path, seen_by: str
+) -> None:
+    with aboard(influxd, tmp_path, "fd00::1") as vessel:
+        for host, spelling in (("alpha", "fd00::1"), ("beta", "FD00:0:0::0001")):
+            vessel.pings(spelling, host=host, up=spelling == seen_by)
+        assert 'host "alpha" and host "beta"' in vessel.look().sync_reason
+        assert vessel.device("fd00::1").sync_status is UP
+
+
 def test_match_picks_one_of_two_writers(vessel: Aboard) -> None:
     vessel.pings(ONE, host="alpha")
     vessel.pings(ONE, host="beta", up=False)
