@@ -1,4 +1,4 @@
-"""Who calls, what they may do, and what is remembered of it."""
+"""Who calls, what they may do, and what the audit records."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever a request comes from; without a name where nobody is asked who they are."""
+    """The person or program that a request comes from; without a name where nobody has to log in."""
 
     name: str
     role: Role
@@ -29,18 +29,18 @@ class Caller:
 
 
 ANYONE = Caller("", Role.OPERATOR)
-"""Where nobody is asked."""
+"""The caller where nobody has to log in."""
 
 _caller: ContextVar[Caller | None] = ContextVar("caller", default=ANYONE)
 
 
 def current_caller() -> Caller | None:
-    """Whoever the request at hand comes from; `None`: somebody who did not log in where that is asked."""
+    """The caller of the current request; `None`: not logged in, where that is required."""
     return _caller.get()
 
 
 def is_operator_calling() -> bool:
-    """Whether the request at hand may start runs."""
+    """Whether the caller of the current request may start runs."""
     caller = current_caller()
     return caller is not None and caller.is_operator
 
@@ -56,7 +56,7 @@ def acting_as(caller: Caller | None) -> Iterator[None]:
 
 
 class AuditKind(StrEnum):
-    """What somebody did."""
+    """The kind of an event."""
 
     LOGIN = "login"
     LOGIN_FAILED = "login_failed"
