@@ -1,5 +1,6 @@
-"""The parts put together: beside the command line the only module that sees the writing and the reading side."""
+"""All factories: besides the command line, the only module that imports both the writing and the reading side."""
 
+from collections.abc import Iterable
 from datetime import time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -27,52 +28,105 @@ from fleetdash.storage.vessel_states import VesselStates
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from fleetdash.auth.access import Access
+    from fleetdash.auth.authenticator import Authenticator
 
 ROLLUPS = "0002_rollups"
+
+_GZIP_LEVEL = 5
+"""For responses that differ each time: from level 6 on, compressing takes longer than sending the bytes it saves."""
 
 
 def create_app(
     queries: FleetReader,
     scheduler: SchedulerControl,
+    audit: AuditLog,
     clock: Clock,
     *,
-    access: "Access | None" = None,
+    authenticator: "Authenticator | None" = None,
+    local_only: bool = False,
     path_prefix: str = "/",
     demo: bool = False,
 ) -> "FastAPI":
-    """The API with the page on top of it; starts nothing. Without `access` everyone may do everything, unrecorded."""
-    # here, since what only asks vessels would wait longest for what only serves pages
+    """The API with the page on top of it; starts nothing. Without `authenticator` everyone is an operator."""
+    # imported here, so that commands that only ask vessels start faster
     from fleetdash.api import create_api
-    from fleetdash.auth.access import secure
+    from fleetdash.auth import pages
+    from fleetdash.auth.audited_scheduler import AuditedScheduler
     from fleetdash.web.dash_app import create_page
 
-    if access is not None:
-        scheduler = access.audited(scheduler, clock)
-    versions = DataVersion(queries, scheduler, clock)
-    secured = access is not None and access.authenticator is not None
-    api = create_api(queries, scheduler, clock=clock, versions=versions, secured=secured)
-    if access is not None:
-        access.register(api, path_prefix)
-    page = create_page(api, queries, scheduler, clock=clock, versions=versions, path_prefix=path_prefix, demo=demo)
-    secure(api, access, path_prefix, page.csp_hashes())
-    return api
+    audited = AuditedScheduler(scheduler, audit, clock)
+    versions = DataVersion(queries, audited, clock)
+    app = create_api(queries, audited, clock=clock, versions=versions, auth_required=authenticator is not None)
+    # before the page, which takes every path that is left
+    pages.register_audit(app, audit, path_prefix)
+    if authenticator is not None:
+        pages.register_login(app, authenticator, path_prefix)
+    page = create_page(app, queries, audited, clock=clock, versions=versions, path_prefix=path_prefix, demo=demo)
+    add_middleware(
+        app,
+        authenticator=authenticator,
+        local_only=local_only,
+        path_prefix=path_prefix,
+        script_hashes=page.csp_hashes(),
+    )
+    return app
 
 
-def create_access(config: Settings, database: peewee.Database, clock: Clock) -> "Access":
-    """Who is let in, as the fleet file says."""
-    from fleetdash.auth.access import Access
+def add_middleware(
+    app: "FastAPI",
+    *,
+    authenticator: "Authenticator | None" = None,
+    local_only: bool = False,
+    path_prefix: str = "/",
+    script_hashes: Iterable[str] = (),
+) -> None:
+    """What every request passes through, from the outside in. Call it once, when all routes and mounts are in `app`."""
+    from starlette.middleware import Middleware
+    from starlette.middleware.gzip import GZipMiddleware
+
+    from fleetdash.auth.middleware import AnonymousMiddleware, AuthMiddleware
+    from fleetdash.serving.body_limit import BodyLimit
+    from fleetdash.serving.head_as_get import HeadAsGet
+    from fleetdash.serving.same_origin import SameOrigin
+    from fleetdash.serving.security_headers import SecurityHeaders, content_security_policy
+    from fleetdash.serving.static_cache import StaticCache
+    from fleetdash.serving.trusted_host import TrustedHost
+
+    outside_in = [
+        Middleware(SecurityHeaders, policy=content_security_policy(script_hashes)),
+        *([Middleware(TrustedHost)] if local_only else []),
+        # from here on, the caller is known
+        Middleware(AuthMiddleware, authenticator=authenticator, prefix=path_prefix)
+        if authenticator
+        else Middleware(AnonymousMiddleware),
+        Middleware(SameOrigin),
+        Middleware(BodyLimit),
+        Middleware(GZipMiddleware, minimum_size=500, compresslevel=_GZIP_LEVEL),
+        # inside GZip, which passes on what is already compressed
+        Middleware(StaticCache),
+        Middleware(HeadAsGet),
+    ]
+    for part in reversed(outside_in):
+        app.add_middleware(part.cls, *part.args, **part.kwargs)
+
+
+def create_authenticator(config: Settings, database: peewee.Database, clock: Clock) -> "Authenticator | None":
+    """Who may log in, as the fleet file says; `None` where nobody has to."""
+    if not config.auth_required:
+        return None
     from fleetdash.auth.accounts import Accounts
     from fleetdash.auth.authenticator import Authenticator
 
-    audit = AuditLog(database)
-    if not config.auth_required:
-        server = config.server
-        proxied = bool(server.trusted_proxies) or server.path_prefix != "/"
-        return Access(audit, local_only=server.on_loopback and not proxied)
     file = sqlite_file(config.database.url)
     store = SessionStore(database, file and file.with_name(f"{file.name}.secret"))
-    return Access(audit, Authenticator(Accounts.of(config.accounts, config.api_keys), store, audit, clock))
+    return Authenticator(Accounts.of(config.accounts, config.api_keys), store, AuditLog(database), clock)
+
+
+def is_local_only(config: Settings) -> bool:
+    """Whether only this machine can connect, and nobody has to log in."""
+    server = config.server
+    proxied = bool(server.trusted_proxies) or server.path_prefix != "/"
+    return not config.auth_required and server.on_loopback and not proxied
 
 
 def open_migrated(config: Settings) -> peewee.Database:
@@ -81,7 +135,7 @@ def open_migrated(config: Settings) -> peewee.Database:
 
 
 def open_and_migrate(config: Settings) -> tuple[peewee.Database, list[str]]:
-    """To the newest schema; a history that is older than the rollups is rolled up, once."""
+    """The database, and the migrations applied; a history from before the rollups is rolled up once."""
     secret = config.database_password
     database = open_database(config.database.url, secret.get_secret_value() if secret else None)
     applied = migrate(database)
@@ -91,7 +145,7 @@ def open_and_migrate(config: Settings) -> tuple[peewee.Database, list[str]]:
 
 
 def create_recorder(config: Settings, database: peewee.Database, clock: Clock) -> JournalledRecorder:
-    """What runs write to; the journal is opened by whoever schedules."""
+    """What runs write to; the scheduling process opens the journal."""
     devices = sum(len(vessel.devices) for vessel in config.vessels)
     path = journal_file(config.database.url, config.database.journal_file)
     journal, reserve = journal_for(path, len(config.vessels), devices, config.retry.max_retries + 1)
@@ -100,11 +154,11 @@ def create_recorder(config: Settings, database: peewee.Database, clock: Clock) -
 
 def create_monitor(config: Settings, database: peewee.Database, clock: Clock) -> FleetMonitor:
     """What makes runs over the configured fleet."""
-    ask = http_query(config, clock)
+    query = http_query(config, clock)
     return FleetMonitor(
         config.targets,
         create_recorder(config, database, clock),
-        new_pool=lambda: worker_pool(config, clock, ask),
+        new_pool=lambda: worker_pool(config, clock, query),
         policy=retry_policy(config),
         clock=clock,
     )
@@ -112,16 +166,16 @@ def create_monitor(config: Settings, database: peewee.Database, clock: Clock) ->
 
 def schedule_of(config: Settings) -> Schedule:
     """When runs are due."""
-    plan = config.schedule
+    schedule = config.schedule
     return Schedule(
-        every_minutes=plan.every_minutes,
-        daily_at=time.fromisoformat(plan.daily_at) if plan.daily_at else None,
-        timezone=ZoneInfo(plan.timezone),
+        every_minutes=schedule.every_minutes,
+        daily_at=time.fromisoformat(schedule.daily_at) if schedule.daily_at else None,
+        timezone=ZoneInfo(schedule.timezone),
     )
 
 
 def create_scheduler(config: Settings, database: peewee.Database, clock: Clock) -> Scheduler:
-    """The thread that starts the runs, and prunes their history between them; not started yet."""
+    """The thread that starts runs, and prunes history between them; not started yet."""
     days = config.retention
     retention = Retention(database, attempts_days=days.attempts_days, runs_days=days.runs_days)
     return Scheduler(
@@ -135,6 +189,6 @@ def create_scheduler(config: Settings, database: peewee.Database, clock: Clock) 
 
 
 def create_remote_scheduler(config: Settings, database: peewee.Database, clock: Clock) -> RemoteScheduler:
-    """What a process that does not schedule sees of the one that does."""
+    """The scheduler of another process, as the database shows it."""
     lock = scheduling_lock(database, sqlite_file(config.database.url))
     return RemoteScheduler(SchedulerRunLogger(database), schedule_of(config), lock, clock, vessels=len(config.targets))

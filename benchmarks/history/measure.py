@@ -7,11 +7,11 @@ from datetime import timedelta
 from statistics import median
 
 from benchmarks.history.generate import END, VESSELS, History, answer
-from fleetdash.domain.analytics.period import Choice, Period
-from fleetdash.domain.analytics.summary import heat_columns
+from fleetdash.domain.analytics.heat_map import heat_columns
+from fleetdash.domain.analytics.period import Choice, Period, Step
 from fleetdash.domain.run_filter import RunFilter
 from fleetdash.domain.runs import Attempt, RunStatus, Trigger
-from fleetdash.queries.analytics import summary
+from fleetdash.queries.analytics.heat_map import heat_cells
 from fleetdash.storage.database import connected
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
@@ -97,7 +97,7 @@ def _sync_history(history: History) -> object:
     """As the manager's page reads it."""
     with connected(history.database):
         period = Period.days(*YEAR)
-        return summary.heat_cells(period, heat_columns(period))
+        return heat_cells(period, Step.WEEK, heat_columns(period, Step.WEEK))
 
 
 def _writer(history: History) -> Call:

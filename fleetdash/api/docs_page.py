@@ -1,7 +1,7 @@
-"""`/docs`: the API's description to read and try, from files of our own; closed networks reach no CDN.
+"""`/docs`: Swagger UI, served from a package, since closed networks reach no CDN.
 
-All addresses are relative, since a proxy may serve us under a path prefix, and no script stands in the page itself,
-so that a Content-Security-Policy can forbid that.
+All addresses are relative, since a proxy may add a path prefix; no script is inline, since the Content-Security-Policy
+forbids that.
 """
 
 from importlib.resources import files
@@ -38,7 +38,7 @@ _START = """SwaggerUIBundle({
 
 
 def register(app: FastAPI) -> None:
-    """Serve the page; `fastapi-offline` carries Swagger UI."""
+    """Serve the page; `fastapi-offline` ships Swagger UI."""
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:

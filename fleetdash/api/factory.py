@@ -1,36 +1,43 @@
-"""The one FastAPI app, which the page is then mounted on."""
+"""The FastAPI app, on which the page is mounted later."""
 
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fleetdash.api import docs_page, unknown_paths, websocket
-from fleetdash.api.metrics import add_metrics
-from fleetdash.api.openapi_security import describe_access
-from fleetdash.api.routes import create_router
+from fleetdash.api import (
+    docs_page,
+    events,
+    fleet,
+    health,
+    metrics,
+    report,
+    run_statistics,
+    runs,
+    unknown_paths,
+    version,
+    vessels,
+)
+from fleetdash.api.openapi_security import describe_security
 from fleetdash.api.run_feed import RunFeed
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import SchedulerControl
 from fleetdash.queries import FleetReader
 from fleetdash.queries.data_version import DataVersion
 from fleetdash.serving import problems
-from fleetdash.serving.same_origin import SameOrigin
-from fleetdash.serving.turns import Turns
 
 _DESCRIPTION = """The on-board network equipment of a fleet of vessels, watched from shore.
 
 Times are ISO 8601 in UTC; durations are seconds; an unknown value is `null`. Errors are RFC 9457 problem documents.
-Answers to `GET` carry an `ETag`. Runs are pushed over the WebSocket `/ws/scheduler-runs`.
+Responses to `GET` carry an `ETag`. Runs are pushed over the WebSocket `/ws/scheduler-runs`.
 """
 
 
 class ApiApp(FastAPI):
-    """FastAPI, whose document describes our problem documents in place of its own."""
+    """FastAPI whose OpenAPI document describes problem documents instead of FastAPI's own errors."""
 
-    def __init__(self, *, secured: bool, **options: Any) -> None:
+    def __init__(self, *, auth_required: bool, **options: Any) -> None:
         super().__init__(**options)
-        self._secured = secured
+        self._auth_required = auth_required
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema:
@@ -42,28 +49,16 @@ class ApiApp(FastAPI):
             schemas.pop(unused, None)
         for path in document["paths"].values():
             for call in path.values():
-                _forget_invalid(call["responses"])
-        if self._secured:
-            describe_access(document)
+                _drop_default_422(call["responses"])
+        if self._auth_required:
+            describe_security(document)
         return document
 
 
-def _forget_invalid(responses: dict[str, Any]) -> None:
-    """FastAPI promises its own 422 for each call with a parameter, though any text may stand in a path."""
+def _drop_default_422(responses: dict[str, Any]) -> None:
+    """FastAPI documents its own 422 for each call with a parameter, though a path takes any text."""
     if "application/json" in responses.get("422", {}).get("content", {}):
         del responses["422"]
-
-
-class HeadAsGet:
-    """Answers HEAD wherever there is a GET; the server leaves the body out. FastAPI answers it with 405."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}
-        await self._app(scope, receive, send)
 
 
 def create_api(
@@ -71,36 +66,35 @@ def create_api(
     scheduler: SchedulerControl,
     *,
     clock: Clock,
-    versions: DataVersion | None = None,
-    secured: bool = False,
+    versions: DataVersion,
+    auth_required: bool = False,
 ) -> FastAPI:
-    """All calls, their description and the WebSocket; starts nothing.
-
-    `versions`: what the page shares, else the API's own. `secured`: one has to log in.
-    """
+    """All calls, their description and the WebSocket; starts nothing."""
     app = ApiApp(
-        secured=secured,
+        auth_required=auth_required,
         title="fleetdash",
         version="1",
         description=_DESCRIPTION,
-        # relative to the document, so that it holds under a proxy's path prefix too
+        # relative to the document, so that it also holds behind a proxy's path prefix
         servers=[{"url": "."}],
         docs_url=None,
         redoc_url=None,
-        # it would answer with an address that lacks a proxy's prefix
+        # it would redirect to an address without a proxy's prefix
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.add_middleware(Turns, clock=clock)
-    app.add_middleware(SameOrigin)
-    app.add_middleware(HeadAsGet)
     problems.register(app)
-    router = create_router(queries, scheduler, clock, versions or DataVersion(queries, scheduler, clock))
+    router = APIRouter(prefix="/api")
+    health.add_routes(router, queries, scheduler)
+    version.add_routes(router, versions)
+    fleet.add_routes(router, queries)
+    vessels.add_routes(router, queries)
+    runs.add_routes(router, queries, scheduler)
+    run_statistics.add_routes(router, queries, clock)
+    report.add_routes(router, queries, clock)
     app.include_router(router)
-    monitored = APIRouter()
-    add_metrics(monitored, queries, scheduler)
-    app.include_router(monitored)
+    metrics.add_routes(app.router, queries, scheduler)
     unknown_paths.register(app, router)
     docs_page.register(app)
-    websocket.register(app, RunFeed(queries, clock))
+    events.register(app, RunFeed(queries, clock))
     return app

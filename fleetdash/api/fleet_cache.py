@@ -1,4 +1,4 @@
-"""The fleet as JSON, a megabyte with all devices: made once for each state of the data, however many ask for it."""
+"""The fleet as JSON, a megabyte with all devices: made once per state of the data, however many clients fetch it."""
 
 from dataclasses import replace
 from threading import Lock
@@ -11,18 +11,18 @@ from fleetdash.queries.fleet_reader import FleetState
 
 
 class FleetCache:
-    """Thread-safe; whoever asks for what is just being made waits for it."""
+    """Thread-safe; a call waits for a body that another is already making."""
 
     def __init__(self, queries: FleetReader) -> None:
-        self._answers = {included: _Answer(queries, included) for included in (False, True)}
+        self._bodies = {included: _Body(queries, included) for included in (False, True)}
 
     def body(self, include_devices: bool) -> tuple[bytes, str]:
         """With its ETag; raises `StorageError`."""
-        return self._answers[include_devices].now()
+        return self._bodies[include_devices].current()
 
 
-class _Answer:
-    """Keeps each vessel's part: during a run one after the other changes, and the others need not be made anew."""
+class _Body:
+    """Keeps each vessel's part: during a run vessels change one by one, and the others are reused."""
 
     def __init__(self, queries: FleetReader, include_devices: bool) -> None:
         self._queries = queries
@@ -30,18 +30,18 @@ class _Answer:
         self._lock = Lock()
         self._state: FleetState | None = None
         self._parts: dict[str, tuple[VesselReport, bytes]] = {}
-        self._made = (b"", "")
+        self._current = (b"", "")
 
-    def now(self) -> tuple[bytes, str]:
+    def current(self) -> tuple[bytes, str]:
         with self._lock:
-            # before the data is read: what changes in between is read, and then made once more
+            # before the data is read: a change in between is read now and again next time
             state = self._queries.fleet_state()
             if self._state is None or state.devices != self._state.devices:
-                self._parts = {}  # a vessel may have others though all else of it is as it was
+                self._parts = {}  # a vessel's report may be unchanged while its devices differ
             if state != self._state:
                 body = self._make()
-                self._state, self._made = state, (body, etag_of(body))
-            return self._made
+                self._state, self._current = state, (body, etag_of(body))
+            return self._current
 
     def _make(self) -> bytes:
         known = {vessel_id: vessel for vessel_id, (vessel, _) in self._parts.items()}

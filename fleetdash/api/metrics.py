@@ -1,4 +1,4 @@
-"""`/metrics`: what Prometheus scrapes, from the database and from what this process knows of itself."""
+"""`/metrics` for Prometheus, from the database and from this process."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -18,19 +18,19 @@ from fleetdash.queries import FleetReader
 
 
 class FleetCollector:
-    """Asked anew at each scrape, so that a process that makes no runs tells the same as the one that does."""
+    """Reads at each scrape, so that a process that does not schedule exports the same as the one that does."""
 
     def __init__(self, queries: FleetReader, scheduler: SchedulerControl) -> None:
         self._queries = queries
         self._scheduler = scheduler
 
     def collect(self) -> Iterator[Metric]:
-        info = GaugeMetricFamily("fleetdash_build_info", "The version that runs; always 1.", labels=["version"])
+        info = GaugeMetricFamily("fleetdash_build_info", "The running version; always 1.", labels=["version"])
         info.add_metric([__version__], 1)
         yield info
         metrics = self._read()
         yield _gauge("fleetdash_database_up", "Whether the database can be read.", metrics is not None)
-        errors = CounterMetricFamily("fleetdash_database_errors", "Times that the database failed this process.")
+        errors = CounterMetricFamily("fleetdash_database_errors", "Database errors in this process.")
         errors.add_metric([], self._queries.database_errors())
         yield errors
         if metrics is not None:
@@ -47,12 +47,11 @@ class FleetCollector:
     def _status(self) -> SchedulerStatus:
         try:
             return self._scheduler.status()
-        except StorageError:  # one that runs elsewhere is known from the database only
+        except StorageError:  # the state of a scheduler in another process comes from the database
             return SchedulerStatus(running=False, is_local=False)
 
 
-def add_metrics(router: APIRouter, queries: FleetReader, scheduler: SchedulerControl) -> None:
-    """Under its usual address."""
+def add_routes(router: APIRouter, queries: FleetReader, scheduler: SchedulerControl) -> None:
     registry = CollectorRegistry()
     registry.register(FleetCollector(queries, scheduler))
     ProcessCollector(registry=registry)
@@ -61,29 +60,29 @@ def add_metrics(router: APIRouter, queries: FleetReader, scheduler: SchedulerCon
 
     @router.get("/metrics", tags=["health"], response_class=Response, responses=text)
     def metrics(request: Request) -> Response:
-        """Figures for Prometheus; docs/monitoring.md says what each means."""
+        """Metrics for Prometheus; docs/monitoring.md describes each."""
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
         return Response(encode(registry), headers={"Cache-Control": "no-store", "Content-Type": content_type})
 
 
 def _log(metrics: Metrics) -> Iterator[Metric]:
-    runs = CounterMetricFamily("fleetdash_runs", "Runs that ended, by how.", labels=["status"])
+    runs = CounterMetricFamily("fleetdash_runs", "Finished runs by status.", labels=["status"])
     for status in RunStatus:
         if status is not RunStatus.RUNNING:
             runs.add_metric([status], metrics.runs.get(status, 0))
     yield runs
-    retries = CounterMetricFamily("fleetdash_retries", "Attempts beyond each vessel's first, of runs that ended.")
+    retries = CounterMetricFamily("fleetdash_retries", "Attempts beyond each vessel's first, in finished runs.")
     retries.add_metric([], metrics.retries)
     yield retries
     attempts = CounterMetricFamily(
-        "fleetdash_attempts", "Attempts by what went wrong; none: they were answered.", labels=["error_kind"]
+        "fleetdash_attempts", "Attempts by kind of error; none: answered.", labels=["error_kind"]
     )
     for kind in (None, *ErrorKind):
         attempts.add_metric([kind or "none"], metrics.log.attempts.get(kind, 0))
     yield attempts
-    yield _histogram("fleetdash_query_duration_seconds", "How long attempts took.", metrics.log.query_seconds)
+    yield _histogram("fleetdash_query_duration_seconds", "Duration of attempts.", metrics.log.query_seconds)
     yield _histogram(
-        "fleetdash_run_duration_seconds", "How long runs took that were not interrupted.", metrics.log.run_seconds
+        "fleetdash_run_duration_seconds", "Duration of runs that were not interrupted.", metrics.log.run_seconds
     )
 
 
@@ -98,14 +97,14 @@ def _fleet(fleet: FleetCounts) -> Iterator[Metric]:
     )
     yield _by_status(
         "fleetdash_devices",
-        "Devices that the fleet file names, by sync status.",
+        "Devices that the fleet file lists, by sync status.",
         "sync_status",
         SyncStatus,
         fleet.devices,
     )
     last = GaugeMetricFamily(
         "fleetdash_vessel_last_success_timestamp_seconds",
-        "When a vessel last answered; absent while it never did.",
+        "When a vessel last answered; absent if it never did.",
         labels=["vessel_id"],
     )
     for vessel_id, moment in sorted(fleet.last_success.items()):
@@ -114,42 +113,48 @@ def _fleet(fleet: FleetCounts) -> Iterator[Metric]:
 
 
 def _scheduler(status: SchedulerStatus) -> Iterator[Metric]:
-    yield _gauge("fleetdash_scheduler_running", "Whether something makes the runs, here or elsewhere.", status.running)
-    yield _gauge("fleetdash_scheduler_overdue", "Whether a run should have begun and has not.", status.overdue)
+    yield _gauge(
+        "fleetdash_scheduler_running", "Whether a process makes the runs, this one or another.", status.running
+    )
+    yield _gauge("fleetdash_scheduler_overdue", "Whether a run is overdue.", status.overdue)
     yield _gauge("fleetdash_run_under_way", "Whether a run is under way.", status.current_run_id is not None)
     if status.last_run_at is not None:
         yield _gauge(
             "fleetdash_last_run_timestamp_seconds", "When the newest run began.", status.last_run_at.timestamp()
         )
     if status.next_run_at is not None:
-        yield _gauge("fleetdash_next_run_timestamp_seconds", "When a run is due.", status.next_run_at.timestamp())
+        yield _gauge(
+            "fleetdash_next_run_timestamp_seconds", "When the next run is due.", status.next_run_at.timestamp()
+        )
     yield _gauge(
-        "fleetdash_journal_records", "Records of this process that wait for the database.", status.waiting_records
+        "fleetdash_journal_records",
+        "Records of this process that wait to be written to the database.",
+        status.waiting_records,
     )
-    yield _gauge("fleetdash_journal_full", "Whether there is no room to record another run.", status.journal_full)
+    yield _gauge("fleetdash_journal_full", "Whether the journal has no room for another run.", status.journal_full)
 
 
-def _gauge(name: str, words: str, value: float) -> Metric:
-    return GaugeMetricFamily(name, words, value=float(value))
+def _gauge(name: str, description: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, description, value=float(value))
 
 
 def _by_status(
     name: str,
-    words: str,
+    description: str,
     label: str,
     statuses: type[StrEnum],
     counts: Mapping[ServiceStatus, int] | Mapping[SyncStatus, int],
 ) -> Metric:
-    """One for each status, also for those that nothing has: a series that comes and goes cannot be compared."""
-    family = GaugeMetricFamily(name, words, labels=[label])
+    """A sample per status, zeros included: a series that comes and goes cannot be compared."""
+    family = GaugeMetricFamily(name, description, labels=[label])
     known = {str(status): count for status, count in counts.items()}
     for status in statuses:
         family.add_metric([status], known.get(status, 0))
     return family
 
 
-def _histogram(name: str, words: str, histogram: Histogram) -> Metric:
-    family = HistogramMetricFamily(name, words)
+def _histogram(name: str, description: str, histogram: Histogram) -> Metric:
+    family = HistogramMetricFamily(name, description)
     bounds = zip((*map(str, histogram.bounds), "+Inf"), (*histogram.counts, histogram.total), strict=True)
     family.add_metric([], list(bounds), histogram.seconds)
     return family

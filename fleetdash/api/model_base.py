@@ -1,4 +1,4 @@
-"""What every API model shares: read off the domain's dataclasses by name, times in UTC with `Z`."""
+"""The base of the API's models: fields read from the domain's dataclasses by name, times in UTC with `Z`."""
 
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ Moment = Annotated[
 
 
 class ApiModel(BaseModel):
-    """Made by `Model.model_validate(dataclass)`: fields are named as the domain names them."""
+    """Built with `Model.model_validate(dataclass)`: fields are named as in the domain."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
 

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of logging in, where that is asked."""
+"""How the OpenAPI document describes authentication, where it is required."""
 
 from http import HTTPStatus
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from fleetdash.serving.problems import problem_responses
 
 _SCHEMES = {
-    "apiKey": {"type": "http", "scheme": "bearer", "description": "A key that `make-api-key` made."},
-    "session": {"type": "apiKey", "in": "cookie", "name": "fleetdash_session", "description": "A log-in on the page."},
+    "apiKey": {"type": "http", "scheme": "bearer", "description": "A key made with `make-api-key`."},
+    "session": {"type": "apiKey", "in": "cookie", "name": "fleetdash_session", "description": "A login on the page."},
 }
 _PUBLIC = "/api/health"
 
 
-def describe_access(document: dict[str, Any]) -> None:
-    """Every call takes a key or a session; health also tells a stranger its verdict."""
+def describe_security(document: dict[str, Any]) -> None:
+    """Every call takes a key or a session; health also gives its status without one."""
     document["components"]["securitySchemes"] = _SCHEMES
     either: list[dict[str, list[str]]] = [{name: []} for name in _SCHEMES]
     for path, calls in document["paths"].items():
@@ -22,5 +22,5 @@ def describe_access(document: dict[str, Any]) -> None:
             refusals = [HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS]
             if method == "post":
                 refusals.append(HTTPStatus.FORBIDDEN)
-            for status, told in problem_responses(*refusals).items():
-                call["responses"].setdefault(str(status), told)
+            for status, response in problem_responses(*refusals).items():
+                call["responses"].setdefault(str(status), response)

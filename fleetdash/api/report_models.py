@@ -14,7 +14,7 @@ from fleetdash.domain.status import ServiceStatus
 
 
 class Table(StrEnum):
-    """What can be taken away."""
+    """The tables that can be downloaded."""
 
     VESSELS = "vessels"
     TIMELINE = "timeline"
@@ -47,18 +47,18 @@ class VesselRow(ApiModel):
     def of(cls, vessel: VesselPerformance) -> Self:
         last = vessel.last_failure
         counted = sorted(vessel.failures.items(), key=lambda item: (-item[1], item[0]))
-        named = {name: getattr(vessel, name) for name in cls.model_fields if hasattr(vessel, name)}
-        told = {
+        fields = {name: getattr(vessel, name) for name in cls.model_fields if hasattr(vessel, name)}
+        extra = {
             "checks": vessel.checks,
             "failures": "; ".join(f"{kind.value} {count}" for kind, count in counted),
             "last_failed_at": last.at if last else None,
             "last_failure_message": last.message if last else None,
         }
-        return cls.model_validate(named | told)
+        return cls.model_validate(fields | extra)
 
 
 class TimelineRow(ApiModel):
-    """The runs of an hour, a day or a week; rates and durations of one without runs are empty."""
+    """The runs of an hour, a day or a week; rates and durations are empty where there were no runs."""
 
     since: Moment
     until: Moment
@@ -95,7 +95,7 @@ class ComponentRow(ApiModel):
 
 
 class OutageRow(ApiModel):
-    """`seconds` within the period."""
+    """`seconds` within the period, `lasted_seconds` of all of it; `began_is_bound`: it began then or earlier."""
 
     vessel_id: str
     name: str
@@ -104,21 +104,23 @@ class OutageRow(ApiModel):
     began_at: Moment
     ended_at: Moment | None
     seconds: float
+    lasted_seconds: float
+    began_is_bound: bool
 
 
-def table(found: Analytics, name: Table) -> bytes:
+def table(analytics: Analytics, name: Table) -> bytes:
     """One table of the period, as CSV."""
-    model, rows = _rows(found, name)
+    model, rows = _rows(analytics, name)
     return to_csv(model, rows)
 
 
-def _rows(found: Analytics, name: Table) -> tuple[type[ApiModel], Iterable[ApiModel]]:
+def _rows(analytics: Analytics, name: Table) -> tuple[type[ApiModel], Iterable[ApiModel]]:
     match name:
         case Table.VESSELS:
-            return VesselRow, map(VesselRow.of, found.vessels)
+            return VesselRow, map(VesselRow.of, analytics.vessels)
         case Table.TIMELINE:
-            return TimelineRow, map(TimelineRow.model_validate, found.time_buckets)
+            return TimelineRow, map(TimelineRow.model_validate, analytics.time_buckets)
         case Table.COMPONENTS:
-            return ComponentRow, map(ComponentRow.model_validate, found.components)
+            return ComponentRow, map(ComponentRow.model_validate, analytics.components)
         case Table.OUTAGES:
-            return OutageRow, (OutageRow.model_validate(fields_of(each)) for each in found.outages)
+            return OutageRow, (OutageRow.model_validate(fields_of(outage)) for outage in analytics.outages)

@@ -1,9 +1,10 @@
-"""Run events pushed to whoever listens, read from the database: so every process that serves it can push them."""
+"""Run events for WebSocket clients, read from the database, so that every process that serves it can push them."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from contextvars import Context
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -17,7 +18,6 @@ from fleetdash.domain.events import AttemptFinished, RunEvent, RunFinished, RunS
 from fleetdash.domain.runs import Run
 from fleetdash.queries import FleetReader
 from fleetdash.queries.event_log import EventPosition
-from fleetdash.serving.frames import text_frame
 
 log = logging.getLogger(__name__)
 
@@ -31,33 +31,33 @@ T = TypeVar("T")
 
 
 class Listener:
-    """One client's messages. Nobody waits for it: once it lags too far behind, it is given up."""
+    """One client's messages. Nobody waits for a client: one that lags too far behind is dropped."""
 
     def __init__(self) -> None:
-        self._frames: list[bytes] = []
+        self._messages: list[str] = []
         self._some = asyncio.Event()
         self.too_slow = asyncio.Event()
 
-    async def next(self) -> bytes:
-        """All frames that wait, one after the other."""
+    async def next(self) -> list[str]:
+        """All waiting messages, oldest first; at least one."""
         await self._some.wait()
         self._some.clear()
-        frames, self._frames = self._frames, []
-        return b"".join(frames)
+        messages, self._messages = self._messages, []
+        return messages
 
-    def offer(self, frames: Sequence[bytes]) -> None:
-        if len(self._frames) + len(frames) > LONGEST_QUEUE:
+    def offer(self, messages: Sequence[str]) -> None:
+        if len(self._messages) + len(messages) > LONGEST_QUEUE:
             self.too_slow.set()
             return
-        self._frames += frames
+        self._messages += messages
         self._some.set()
 
 
 class RunFeed:
     """Follows the log while at least one client listens; all methods belong to the event loop.
 
-    What a newcomer is told of a run under way is what the others were told: it is kept here, not read anew,
-    so that no event is missed or told twice between the two.
+    A new client learns of a run in progress from what is kept here rather than from the database, so that it neither
+    misses nor repeats an event.
     """
 
     def __init__(self, queries: FleetReader, clock: Clock, *, period: float = PERIOD_SECONDS) -> None:
@@ -69,17 +69,18 @@ class RunFeed:
         self._follower: asyncio.Task[None] | None = None
         self._position: EventPosition | None = None
         self._run: Run | None = None
-        # a thread of its own: it must not queue up behind the requests
+        # its own thread, so that it does not queue behind the requests
         self._thread = CapacityLimiter(1)
 
     @asynccontextmanager
     async def listen(self) -> AsyncIterator[Listener]:
-        """A client's messages: first where a run under way stands, then whatever happens from the block's start on."""
+        """A client's messages: first the state of a run in progress, then each event from the block's start on."""
         listener = Listener()
-        self._tell_where_it_stands([listener])
+        self._offer_progress([listener])
         self._listeners.add(listener)
         if self._follower is None:
-            self._follower = asyncio.create_task(self._follow())
+            # in an empty context: it serves every client, not only the one that connected first
+            self._follower = asyncio.create_task(self._follow(), context=Context())
         try:
             await self._following.wait()
             yield listener
@@ -101,15 +102,15 @@ class RunFeed:
             await asyncio.sleep(self._period)
 
     async def _poll(self) -> None:
-        """Tell what happened since the last time; the first time, where things stand."""
+        """Offer what happened since the last poll; on the first poll, the state of a run in progress."""
         if self._position is None:
-            self._position, self._run = await self._read(self._where_it_stands)
-            self._tell_where_it_stands(self._listeners)
+            self._position, self._run = await self._read(self._current_state)
+            self._offer_progress(self._listeners)
             return
-        self._position, news = await self._read(partial(self._news, self._position))
-        frames = [frame for event, frame in news if self._is_new(event)]
-        if frames:
-            _offer(self._listeners, frames)
+        self._position, news = await self._read(partial(self._events_after, self._position))
+        messages = [text for event, text in news if self._is_new(event)]
+        if messages:
+            _offer(self._listeners, messages)
 
     def _stop(self) -> None:
         if self._follower is not None:
@@ -117,37 +118,36 @@ class RunFeed:
         self._follower = self._position = self._run = None
         self._following.clear()
 
-    def _where_it_stands(self) -> tuple[EventPosition, Run | None]:
-        # in this order: what happens in between is told twice rather than not at all
+    def _current_state(self) -> tuple[EventPosition, Run | None]:
+        # in this order: what happens in between is sent twice rather than not at all
         return self._queries.events_position(), self._queries.current_run()
 
-    def _tell_where_it_stands(self, listeners: Iterable[Listener]) -> None:
+    def _offer_progress(self, listeners: Iterable[Listener]) -> None:
         if self._run is not None:
-            told = (started(self._run), progress(self._run, self._clock.now()))
-            _offer(listeners, [text_frame(text) for text in told])
+            _offer(listeners, [started(self._run), progress(self._run, self._clock.now())])
 
     def _is_new(self, event: RunEvent) -> bool:
-        """Unless it began while we read where things stand; counts along."""
+        """False for the start of the run that the first poll already found; keeps the counts current."""
         if isinstance(event, RunStarted) and self._run is not None and self._run.run_id == event.run.run_id:
             return False
         self._run = _after(event, self._run)
         return True
 
-    def _news(self, position: EventPosition) -> tuple[EventPosition, list[tuple[RunEvent, bytes]]]:
+    def _events_after(self, position: EventPosition) -> tuple[EventPosition, list[tuple[RunEvent, str]]]:
         position, events = self._queries.events_after(position)
-        return position, [(event, text_frame(message(event))) for event in events]
+        return position, [(event, message(event)) for event in events]
 
     async def _read(self, read: Callable[[], T]) -> T:
         return await anyio.to_thread.run_sync(read, limiter=self._thread, abandon_on_cancel=True)
 
 
-def _offer(listeners: Iterable[Listener], frames: Sequence[bytes]) -> None:
+def _offer(listeners: Iterable[Listener], messages: Sequence[str]) -> None:
     for listener in listeners:
-        listener.offer(frames)
+        listener.offer(messages)
 
 
 def _after(event: RunEvent, run: Run | None) -> Run | None:
-    """The run under way as of `event`."""
+    """The run in progress as of `event`."""
     match event:
         case RunStarted(begun):
             return begun

@@ -10,7 +10,7 @@ from fleetdash.domain.run_filter import RunFilter, parse_moment
 from fleetdash.domain.runs import RunStatus, Trigger
 
 VESSEL_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-"""What the fleet file takes for an id."""
+"""The ids that the fleet file accepts."""
 
 
 def _utc(text: Any) -> datetime:
@@ -35,7 +35,7 @@ def _null_is_sent_as_empty(schema: dict[str, Any]) -> None:
 
 
 def _cursor_pattern(schema: dict[str, Any]) -> None:
-    """Documented, but not enforced here: the query's own error for a bad cursor says more."""
+    """Documented, but not enforced here: the error that the query raises for a bad cursor says more."""
     _null_is_sent_as_empty(schema)
     schema["anyOf"][0]["pattern"] = "^(after|before)-[0-9]{1,15}-[0-9]{1,9}$"
 
@@ -45,15 +45,15 @@ def _any(description: str, **limits: Any) -> Any:
 
 
 class RunPageQuery(BaseModel):
-    """Absent or empty: any."""
+    """The run log's filter and page; absent or empty means any."""
 
     limit: int = Field(default=20, ge=1, le=100, description="Runs per page.")
-    cursor: str | None = _any("`next_cursor` of the page before.", max_length=200, json_schema_extra=_cursor_pattern)
+    cursor: str | None = _any("`next_cursor` of the previous page.", max_length=200, json_schema_extra=_cursor_pattern)
     status: RunStatus | None = _any("Runs with this status.")
-    trigger: Trigger | None = _any("Runs that this started.")
+    trigger: Trigger | None = _any("Runs with this trigger.")
     vessel_id: str | None = _any("Runs in which this vessel was asked.", pattern=VESSEL_ID)
-    since: QueryMoment | None = _any("Runs that started then or later.")
-    until: QueryMoment | None = _any("Runs that started before.")
+    since: QueryMoment | None = _any("Runs that started at this time or later.")
+    until: QueryMoment | None = _any("Runs that started before this time.")
 
     @field_validator("cursor", "status", "trigger", "vessel_id", "since", "until", mode="before")
     @classmethod

@@ -1,4 +1,4 @@
-"""Run events as the WebSocket tells them: JSON, each message with `type`, `run_id` and `timestamp`."""
+"""Run events as WebSocket messages: JSON, each with `type`, `run_id` and `timestamp`."""
 
 import json
 from datetime import datetime
@@ -23,9 +23,9 @@ def message(event: RunEvent) -> str:
 
 
 def started(run: runs.Run) -> str:
-    """That a run began."""
-    told = {"total_vessels": run.total_vessels, "trigger": run.trigger}
-    return _message("scheduler_run_started", run.run_id, run.start_time, told)
+    """The message that a run began."""
+    fields = {"total_vessels": run.total_vessels, "trigger": run.trigger}
+    return _message("scheduler_run_started", run.run_id, run.start_time, fields)
 
 
 def progress(run: runs.Run, now: datetime) -> str:
@@ -38,12 +38,12 @@ def _attempt(event: AttemptFinished) -> str:
     return _message("vessel_query_finished", event.run_id, event.attempt.timestamp, fields | _counts(event))
 
 
-def _counts(told: runs.Run | AttemptFinished) -> dict[str, int]:
+def _counts(counted: runs.Run | AttemptFinished) -> dict[str, int]:
     return {
-        "finished_vessels": told.finished_vessels,
-        "successful_vessels": told.successful_vessels,
-        "failed_vessels": told.failed_vessels,
-        "total_vessels": told.total_vessels,
+        "finished_vessels": counted.finished_vessels,
+        "successful_vessels": counted.successful_vessels,
+        "failed_vessels": counted.failed_vessels,
+        "total_vessels": counted.total_vessels,
     }
 
 

@@ -1,4 +1,4 @@
-"""Runs and attempts as the API shows them: the contract's RUN and RESULT."""
+"""Runs and attempts as the API returns them."""
 
 from typing import Self
 
@@ -16,12 +16,12 @@ class Run(ApiModel):
     end_time: Moment | None = Field(description="null while the run is under way.")
     trigger: runs.Trigger = Field(description="What started the run.")
     status: runs.RunStatus = Field(
-        description="completed: all vessels reached; partial: some; failed: none, or the run broke; "
+        description="completed: all vessels reached; partial: some; failed: none, or the run failed; "
         "interrupted: the process died or was stopped."
     )
     total_vessels: int = Field(examples=[66])
     successful_vessels: int = Field(description="Reached, also on a retry.", examples=[63])
-    failed_vessels: int = Field(description="Failed to the end of their attempts.", examples=[3])
+    failed_vessels: int = Field(description="Failed on every attempt.", examples=[3])
     retry_attempts: int = Field(description="Attempts beyond each vessel's first.", examples=[9])
     duration_seconds: float | None = Field(description="null while the run is under way.", examples=[37.4])
     retry_seconds: float = Field(
@@ -31,7 +31,7 @@ class Run(ApiModel):
     retry_query_seconds: float = Field(description="Time of the retries, summed over the vessels.", examples=[4.2])
     success_rate_percent: float | None = Field(description="Vessels reached of those in the run.", examples=[95.45])
     slow: bool = Field(description="Clearly longer than the runs before it.")
-    error_message: str | None = Field(description="Why the run broke, if it did.", examples=[None])
+    error_message: str | None = Field(description="Why the run failed, if it did.", examples=[None])
 
 
 class Result(ApiModel):
@@ -43,7 +43,7 @@ class Result(ApiModel):
     success: bool
     query_duration_seconds: float = Field(examples=[0.84])
     backoff_seconds: float = Field(description="The wait before the attempt, as measured.", examples=[1.002])
-    error_kind: runs.ErrorKind | None = Field(description="null for an attempt that succeeded.")
+    error_kind: runs.ErrorKind | None = Field(description="null after a success.")
     error_message: str | None = Field(description="For a person.", examples=["no answer within 30 s"])
     timestamp: Moment = Field(description="When the attempt ended.")
 
@@ -62,7 +62,9 @@ class RunDetails(Run):
     retry_summary: dict[str, int] = Field(
         description="Retries of each vessel that needed any.", examples=[{"vessel001": 2}]
     )
-    unreachable_vessels: list[str] = Field(description="Vessels that failed to the end.", examples=[["vessel007"]])
+    unreachable_vessels: list[str] = Field(
+        description="Vessels that failed on every attempt.", examples=[["vessel007"]]
+    )
 
     @classmethod
     def of(cls, details: runs.RunDetails) -> Self:
@@ -77,4 +79,4 @@ class RunDetails(Run):
 class RunRequested(ApiModel):
     """The run that was asked for."""
 
-    run_id: str = Field(description="Of the run that begins now.", examples=["1205"])
+    run_id: str = Field(description="The run that begins now.", examples=["1205"])

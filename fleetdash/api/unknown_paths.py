@@ -1,4 +1,4 @@
-"""Paths under `/api` that no call has: the page's catch-all, which answers any path, must not have them."""
+"""404 and 405 for paths under `/api`: the page's catch-all, which takes any path, must not have them."""
 
 from http import HTTPStatus
 
@@ -10,9 +10,9 @@ from fleetdash.serving.problems import problem
 
 
 class UnknownCall:
-    """404, or 405 with `Allow` where the path has calls by other methods.
+    """404, or 405 with `Allow` where the path takes other methods.
 
-    A class, since Starlette gives a function's route the method GET only.
+    A class, since Starlette gives a route to a function the method GET only.
     """
 
     def __init__(self, router: APIRouter) -> None:
@@ -22,10 +22,10 @@ class UnknownCall:
         allowed = self._allowed(scope)
         if allowed:
             detail = f"{scope['path']} takes {', '.join(allowed)} only"
-            answer = problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": ", ".join(allowed)})
+            response = problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": ", ".join(allowed)})
         else:
-            answer = problem(HTTPStatus.NOT_FOUND, f"there is no call {scope['path']}; see /docs")
-        await answer(scope, receive, send)
+            response = problem(HTTPStatus.NOT_FOUND, f"there is no call {scope['path']}; see /docs")
+        await response(scope, receive, send)
 
     def _allowed(self, scope: Scope) -> list[str]:
         routes = (route for route in self._router.routes if isinstance(route, Route))
@@ -35,6 +35,6 @@ class UnknownCall:
 
 
 def register(app: FastAPI, router: APIRouter) -> None:
-    """To be called when all of `router` is in `app`: the first route that fits a path and its method answers."""
+    """Call it once all of `router` is in `app`: the first route that matches a path and its method is taken."""
     for path in ("/api", "/api/{rest:path}"):
         app.router.routes.append(Route(path, UnknownCall(router), include_in_schema=False))

@@ -1,4 +1,4 @@
-"""Whether anything has changed: what the page polls, and what a client may poll before it fetches more."""
+"""`/api/version`: whether anything has changed. The page polls it, and so may any client."""
 
 from http import HTTPStatus
 
@@ -12,19 +12,17 @@ from fleetdash.serving.problems import problem_responses
 
 
 class Version(ApiModel):
-    """Of the data."""
+    """The version of the data."""
 
-    version: str = Field(description="Opaque; another one whenever anything has changed.", examples=["5b1f0c"])
+    version: str = Field(description="Opaque; changes whenever the data does.", examples=["5b1f0c"])
 
 
-def add_version(router: APIRouter, versions: DataVersion) -> None:
-    """`GET /version`."""
-
+def add_routes(router: APIRouter, versions: DataVersion) -> None:
     @router.get(
         "/version", tags=["fleet"], response_model=Version, responses=problem_responses(HTTPStatus.SERVICE_UNAVAILABLE)
     )
     async def version(request: Request) -> Response:
-        """The version of the data, which is its ETag too; 304 while nothing changes."""
+        """The version of the data, which is also the ETag; 304 while nothing changes."""
         current = await versions.shared()
         body = Version(version=current).model_dump_json().encode()
         return conditional(request, body, "application/json", etag=f'"{current}"')

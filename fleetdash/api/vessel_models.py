@@ -1,4 +1,4 @@
-"""Vessels, their devices and the fleet as the API shows them: the contract's VESSEL, device and summary."""
+"""Vessels, their devices and the fleet as the API returns them."""
 
 from typing import Self
 
@@ -11,7 +11,7 @@ from fleetdash.domain import read_models
 from fleetdash.domain.runs import ErrorKind
 from fleetdash.domain.status import CurrentStatus, ServiceStatus, SyncStatus
 
-UPTIME = "Answered of recorded pings in the window; null without pings, never 0 for want of data."
+UPTIME = "Answered of recorded pings in the window; null without pings, never 0 for lack of data."
 COVERAGE = "Recorded of expected pings in the window, at most 100."
 
 
@@ -25,12 +25,12 @@ class Hour(ApiModel):
 
 
 class Device(ApiModel):
-    """One IP address. Figures are those of `observed_at`, also after the vessel stopped answering."""
+    """One IP address. Figures are as of `observed_at`, also after the vessel stopped answering."""
 
     ip_address: str = Field(examples=["192.168.1.43"])
-    component: str = Field(description="Unassigned when the fleet file does not name it.", examples=["Dashboard"])
+    component: str = Field(description="Unassigned when the fleet file does not list it.", examples=["Dashboard"])
     sync_status: SyncStatus
-    current_status: CurrentStatus = Field(description="up and down are said only of fresh data.")
+    current_status: CurrentStatus = Field(description="up and down need fresh data.")
     uptime_percent: float | None = Field(description=UPTIME, examples=[99.3])
     coverage_percent: float | None = Field(description=COVERAGE, examples=[100.0])
     ping_count: int = Field(description="Pings recorded in the window.", examples=[1440])
@@ -41,7 +41,7 @@ class Device(ApiModel):
     down_since: Moment | None
     down_since_is_bound: bool = Field(description="It is down at least since `down_since`.")
     hours: list[Hour] = Field(description="The window's 25 UTC hours, oldest first; empty before the first answer.")
-    observed_at: Moment | None = Field(description="The moment that the figures describe.")
+    observed_at: Moment | None = Field(description="The time that the figures describe.")
 
 
 class Component(ApiModel):
@@ -57,7 +57,7 @@ class Component(ApiModel):
 
 
 class Vessel(ApiModel):
-    """One vessel. `status` says how its equipment serves, `sync_status` how current that knowledge is."""
+    """One vessel. `status` is the state of its equipment, `sync_status` how current that is."""
 
     vessel_id: str = Field(examples=["vessel001"])
     name: str = Field(examples=["Aurora"])
@@ -69,28 +69,28 @@ class Vessel(ApiModel):
     coverage_percent: float | None = Field(description=COVERAGE, examples=[100.0])
     devices_up: int = Field(examples=[6])
     devices_down: int = Field(examples=[1])
-    devices_total: int = Field(description="Devices that the fleet file names.", examples=[7])
-    observed_at: Moment | None = Field(description="The moment that its last good answer describes.")
+    devices_total: int = Field(description="Devices that the fleet file lists.", examples=[7])
+    observed_at: Moment | None = Field(description="The time that its last good answer describes.")
     last_sync_at: Moment | None = Field(description="When it last answered.")
     last_attempt_at: Moment | None = Field(description="When it was last asked.")
     last_error: str | None = Field(description="Why the newest chain of attempts failed, if it did.", examples=[None])
     last_error_kind: ErrorKind | None
-    last_known_status: ServiceStatus | None = Field(description="The last verdict other than unknown.")
+    last_known_status: ServiceStatus | None = Field(description="The last status other than unknown.")
     last_known_status_at: Moment | None
-    clock_skew_seconds: int = Field(description="Seconds that the vessel's clock is ahead by.", examples=[0])
+    clock_skew_seconds: int = Field(description="Seconds by which the vessel's clock is ahead.", examples=[0])
     devices: list[Device] | SkipJsonSchema[None] = Field(
-        default=None, exclude_if=lambda devices: devices is None, description="Only where they were asked for."
+        default=None, exclude_if=lambda devices: devices is None, description="Only when requested."
     )
 
     @classmethod
     def of(cls, report: read_models.VesselReport) -> Self:
         error = report.last_error
-        told = {"last_error": error.message if error else None, "last_error_kind": error.kind if error else None}
-        return cls.model_validate(fields_of(report) | told)
+        extra = {"last_error": error.message if error else None, "last_error_kind": error.kind if error else None}
+        return cls.model_validate(fields_of(report) | extra)
 
 
 class VesselDetails(Vessel):
-    """One vessel with its devices; addresses that the fleet file does not name come last."""
+    """One vessel with its devices; addresses that the fleet file does not list come last."""
 
     devices: list[Device]
     components: list[Component]
@@ -109,7 +109,7 @@ class SyncStatusCounts(ApiModel):
 
 
 class Summary(ApiModel):
-    """Counts and means over the vessels that the fleet file lists; what is unknown is in no figure."""
+    """Counts and means over the vessels that the fleet file lists; unknown vessels and devices are in no figure."""
 
     total_vessels: int = Field(examples=[66])
     offline: int

@@ -1,4 +1,4 @@
-"""Who the fleet file lets in."""
+"""The accounts and API keys of the fleet file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from fleetdash.domain.access import Role
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody with a password."""
+    """A person with a password."""
 
     name: str
     role: Role
@@ -18,7 +18,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A program. `key_hash`: SHA-256 in hex as `make-api-key` prints it, or Argon2 for a key of one's own choice."""
+    """A program's key. `key_hash`: SHA-256 in hex as `make-api-key` prints it, or Argon2 for a key chosen by hand."""
 
     name: str
     role: Role
@@ -31,7 +31,7 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """All of them."""
+    """All accounts by name, and all keys."""
 
     people: dict[str, Account]
     keys: tuple[ApiKey, ...]

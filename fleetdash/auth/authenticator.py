@@ -1,4 +1,4 @@
-"""Knows by what a request carries whom it comes from."""
+"""Identifies the caller of a request by its session cookie or API key."""
 
 import logging
 
@@ -20,15 +20,15 @@ log = logging.getLogger(__name__)
 SESSION_COOKIE = "fleetdash_session"
 BROWSER_COOKIE = "fleetdash_browser"
 
-_HASHED_AT_ONCE = 2
+_CONCURRENT_HASHES = 2
 _FREE_KEYS = 100
-"""Nobody guesses a key; a bound only keeps a wrongly configured program from filling the audit."""
+"""Keys cannot be guessed; the limit keeps a wrongly configured program from filling the audit."""
 
-_ENDED_READ_EVERY_SECONDS = 5.0
+_READ_ENDED_SECONDS = 5.0
 
 
 class TooManyAttempts(FleetdashError):
-    """Too many attempts failed; `seconds` have to pass."""
+    """Too many attempts failed; wait `seconds` before the next one."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"too many failed attempts: try again in {seconds:.0f} s")
@@ -40,7 +40,7 @@ def address_of(connection: HTTPConnection) -> str:
 
 
 class Authenticator:
-    """Sessions of people, keys of programs. All methods belong to the event loop."""
+    """Checks the sessions of people and the keys of programs. Call all methods on the event loop."""
 
     def __init__(self, accounts: Accounts, store: SessionStore, audit: AuditLog, clock: Clock) -> None:
         self.sessions = Sessions(store.secret(), accounts, clock)
@@ -49,14 +49,14 @@ class Authenticator:
         self._audit = audit
         self._clock = clock
         self._throttle = Throttle(clock)
-        # Argon2 takes 64 MB and a core each time
-        self._hashing = CapacityLimiter(_HASHED_AT_ONCE)
+        # each Argon2 hash takes 64 MB and a core
+        self._hashing = CapacityLimiter(_CONCURRENT_HASHES)
         self._known_keys: dict[str, ApiKey] = {}
         self._ended: frozenset[str] = frozenset()
         self._ended_read_at = float("-inf")
 
     async def caller(self, connection: HTTPConnection) -> Caller | None:
-        """Whom a request comes from; a bearer token, where there is one, decides alone. Raises `TryLater`."""
+        """Who sent a request, or `None`; a bearer token takes precedence over a session. Raises `TooManyAttempts`."""
         scheme, _, token = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return await self._program(token.strip(), address_of(connection))
@@ -66,7 +66,7 @@ class Authenticator:
         return Caller(session.account.name, session.account.role, address_of(connection))
 
     async def session(self, connection: HTTPConnection) -> Session | None:
-        """What its cookie proves, unless that session was logged out of."""
+        """The session of the cookie, unless it has ended."""
         session = self.sessions.read(connection.cookies.get(SESSION_COOKIE, ""))
         if session is None:
             return None
@@ -78,22 +78,22 @@ class Authenticator:
         await anyio.to_thread.run_sync(self._store.end, session.id, session.expires_at)
 
     async def log_in(self, connection: HTTPConnection, name: str, password: str) -> Account | None:
-        """The account, when that is its password; raises `TryLater` without having looked."""
+        """The account, if the password is correct. Raises `TooManyAttempts` without checking it."""
         browser = self.sessions.known_browser(connection.cookies.get(BROWSER_COOKIE, ""), name)
         address = address_of(connection)
         attempt = buckets(address, name, browser)
         self._begin(attempt)
         account = self._accounts.people.get(name)
         hashed = account.password_hash if account else hashing.DUMMY_HASH
-        right = await self._hashed(password, hashed)
-        if account is None or not right:
-            await self.note(AuditKind.LOGIN_FAILED, name, address, "password" if account else "no such account")
+        correct = await self._matches(password, hashed)
+        if account is None or not correct:
+            await self.record(AuditKind.LOGIN_FAILED, name, address, "password" if account else "no such account")
             return None
         self._throttle.succeeded(attempt)
-        await self.note(AuditKind.LOGIN, name, address)
+        await self.record(AuditKind.LOGIN, name, address)
         return account
 
-    async def note(self, kind: AuditKind, name: str, address: str, detail: str = "") -> None:
+    async def record(self, kind: AuditKind, name: str, address: str, detail: str = "") -> None:
         event = AuditEvent(self._clock.now(), kind, name, address, detail)
         await anyio.to_thread.run_sync(self._audit.record, event)
 
@@ -110,27 +110,27 @@ class Authenticator:
         attempt = (Bucket("key", network(address), _FREE_KEYS),)
         self._begin(attempt)
         for key in self._accounts.keys:
-            if key.is_slow and await self._hashed(token, key.key_hash):
+            if key.is_slow and await self._matches(token, key.key_hash):
                 self._throttle.succeeded(attempt)
                 self._known_keys[digest] = key
                 return key
-        await self.note(AuditKind.LOGIN_FAILED, "", address, "API key")
+        await self.record(AuditKind.LOGIN_FAILED, "", address, "API key")
         return None
 
     def _begin(self, attempt: tuple[Bucket, ...]) -> None:
         if wait := self._throttle.begin(attempt):
             raise TooManyAttempts(wait)
 
-    async def _hashed(self, secret: str, hashed: str) -> bool:
+    async def _matches(self, secret: str, hashed: str) -> bool:
         return await anyio.to_thread.run_sync(hashing.is_password, secret, hashed, limiter=self._hashing)
 
     async def _read_ended(self) -> None:
-        """Also those that another process ended."""
+        """Read the ended sessions, including those that another process ended."""
         now = self._clock.monotonic()
-        if now - self._ended_read_at < _ENDED_READ_EVERY_SECONDS:
+        if now - self._ended_read_at < _READ_ENDED_SECONDS:
             return
         self._ended_read_at = now
         try:
             self._ended |= await anyio.to_thread.run_sync(self._store.ended, self._clock.now())
         except StorageError as error:
-            log.warning("sessions that another process ended are not known: %s", error)
+            log.warning("cannot read which sessions have ended: %s", error)

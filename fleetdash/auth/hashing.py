@@ -1,4 +1,4 @@
-"""Hashes of what people and programs show to be let in; nothing here is kept in the clear."""
+"""Hashes of passwords and API keys."""
 
 import hashlib
 import hmac
@@ -8,21 +8,21 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _PREFIX = "fd_"
-"""So that a scan for secrets knows one when it sees one."""
+"""Lets a secret scanner recognize a key."""
 
 _hasher = PasswordHasher()
 
 DUMMY_HASH = _hasher.hash(secrets.token_hex(16))
-"""Held against when there is no such account, so that the time an answer takes does not tell."""
+"""Checked when there is no such account: the response time must not reveal which accounts exist."""
 
 
 def hash_password(password: str) -> str:
-    """Argon2id, with a salt of its own: slow on purpose, since people choose passwords that can be guessed."""
+    """Argon2id with a random salt: slow on purpose, since people choose passwords that can be guessed."""
     return _hasher.hash(password)
 
 
 def is_password(password: str, hashed: str) -> bool:
-    """Some 50 ms and 64 MB: to be asked on a thread, and not by many at once."""
+    """Takes some 50 ms and 64 MB: call it on a thread, few at a time."""
     try:
         return _hasher.verify(hashed, password)
     except (VerificationError, InvalidHashError):
@@ -30,7 +30,7 @@ def is_password(password: str, hashed: str) -> bool:
 
 
 def new_api_key() -> tuple[str, str]:
-    """A key that cannot be guessed, so that a fast hash will do; and that hash."""
+    """A random key and its hash; a fast hash is enough, since the key cannot be guessed."""
     key = _PREFIX + secrets.token_urlsafe(32)
     return key, hash_api_key(key)
 
@@ -40,5 +40,5 @@ def hash_api_key(key: str) -> str:
 
 
 def is_same(one: str, other: str) -> bool:
-    """Compared in a time that does not tell how much of it fits."""
+    """Compare in constant time."""
     return hmac.compare_digest(one.encode(), other.encode())

@@ -1,4 +1,4 @@
-"""The one door: every request and every WebSocket goes through here, whatever answers it behind."""
+"""Says who is calling, for every request and every WebSocket, and refuses those who may not."""
 
 from http import HTTPStatus
 from urllib.parse import quote
@@ -13,18 +13,18 @@ from fleetdash.domain.access import Caller, Role, acting_as
 from fleetdash.serving.problems import problem
 
 PUBLIC = frozenset({LOGIN, STYLE, HEALTH})
-"""Anyone may see these; of health only its status."""
+"""Open to everyone; of health only its status."""
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _VIEWERS_TOO = frozenset({LOGIN, LOGOUT, "/_dash-update-component"})
-"""What may be posted by whoever is logged in: the page asks for its parts by POST."""
+"""What everyone who is logged in may post: Dash's callbacks go by POST."""
 
 _PROGRAMS = ("/api", "/ws/", "/metrics", "/openapi.json", "/_dash", "/assets/")
-"""Addresses that a person does not open: they are told by status, not sent to the login page."""
+"""Addresses that a person does not open: refused with 401, not sent to the login page."""
 
 
 class AnonymousMiddleware:
-    """Where nobody is asked: everyone operates."""
+    """Where nobody has to log in: everyone is an operator without a name."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,11 +38,11 @@ class AnonymousMiddleware:
 
 
 class AuthMiddleware:
-    """Lets through whom the gatekeeper knows, and anyone to the public addresses."""
+    """Lets through those whom the authenticator recognizes, and everyone to the public addresses."""
 
     def __init__(self, app: ASGIApp, authenticator: Authenticator, prefix: str) -> None:
         self._app = app
-        self._gatekeeper = authenticator
+        self._authenticator = authenticator
         self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,9 +51,9 @@ class AuthMiddleware:
             return
         connection = HTTPConnection(scope)
         try:
-            caller = await self._gatekeeper.caller(connection)
+            caller = await self._authenticator.caller(connection)
         except TooManyAttempts as error:
-            await _try_later(error)(scope, receive, send)
+            await _too_many_attempts(error)(scope, receive, send)
             return
         refusal = self._refusal(connection, caller)
         if refusal is not None:
@@ -69,7 +69,7 @@ class AuthMiddleware:
             return None if is_public else self._ask_to_log_in(connection)
         safe = scope["type"] == "websocket" or scope["method"] in _SAFE or scope["path"] in _VIEWERS_TOO
         if not safe and not caller.is_operator:
-            return problem(HTTPStatus.FORBIDDEN, f"{caller.name} may look only; that takes an operator")
+            return problem(HTTPStatus.FORBIDDEN, f"{caller.name} is a viewer; that takes an operator")
         return None
 
     def _ask_to_log_in(self, connection: HTTPConnection) -> Response:
@@ -84,9 +84,9 @@ class AuthMiddleware:
             # as it was sent: a "?" or "/" in a vessel's id must not become one of the address
             wanted = scope["raw_path"].decode("ascii", "replace")
             wanted += f"?{connection.url.query}" if connection.url.query else ""
-            answer = RedirectResponse(f"{self._prefix}login?next={quote(wanted)}", HTTPStatus.SEE_OTHER)
-            answer.headers["Cache-Control"] = "no-store"
-            return answer
+            response = RedirectResponse(f"{self._prefix}login?next={quote(wanted)}", HTTPStatus.SEE_OTHER)
+            response.headers["Cache-Control"] = "no-store"
+            return response
         return problem(
             HTTPStatus.UNAUTHORIZED,
             "log in on the page, or send an API key: Authorization: Bearer KEY",
@@ -94,5 +94,5 @@ class AuthMiddleware:
         )
 
 
-def _try_later(error: TooManyAttempts) -> Response:
+def _too_many_attempts(error: TooManyAttempts) -> Response:
     return problem(HTTPStatus.TOO_MANY_REQUESTS, str(error), headers={"Retry-After": str(round(error.seconds + 0.5))})

@@ -1,4 +1,4 @@
-"""The addresses of logging in, as they stand behind a proxy's prefix."""
+"""The paths of the login and audit pages, without a proxy's prefix."""
 
 LOGIN = "/login"
 LOGOUT = "/logout"
@@ -7,11 +7,11 @@ AUDIT = "/audit"
 HEALTH = "/api/health"
 
 
-def inner_address(wanted: str) -> str:
-    """Where to go after logging in: an address of ours without its first slash, "" for any other.
+def inner_address(target: str) -> str:
+    """Where to go after logging in: `target` without its first slash, or "" if it could lead to another site.
 
     A browser takes `//host`, `/\\host` and `/<tab>/host` for another site.
     """
-    if not wanted.startswith("/") or wanted.startswith("//") or "\\" in wanted or not wanted.isprintable():
+    if not target.startswith("/") or target.startswith("//") or "\\" in target or not target.isprintable():
         return ""
-    return wanted[1:]
+    return target[1:]

@@ -1,4 +1,4 @@
-"""Sessions live in signed cookies: a restart keeps them, another password or a log-out ends them."""
+"""Sessions in signed cookies: a restart keeps them; a changed password or logging out ends them."""
 
 import hashlib
 import hmac
@@ -12,13 +12,13 @@ from itsdangerous import BadData, URLSafeSerializer
 from fleetdash.auth.accounts import Account, Accounts
 from fleetdash.domain.clock import Clock
 
-LASTING = timedelta(days=14)
-KNOWN_BROWSER_LASTING = timedelta(days=365)
+LIFETIME = timedelta(days=14)
+KNOWN_BROWSER_LIFETIME = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a cookie proves."""
+    """A session that a cookie proves."""
 
     id: str
     account: Account
@@ -26,7 +26,7 @@ class Session:
 
 
 class Sessions:
-    """Makes cookies' values and reads them; a value that was tampered with, is too old or outdated is none."""
+    """Makes and reads the values of cookies; one that was tampered with or has expired is no session."""
 
     def __init__(self, secret: bytes, accounts: Accounts, clock: Clock) -> None:
         self._secret = secret
@@ -36,7 +36,7 @@ class Sessions:
         self._signed_browser = URLSafeSerializer(secret, salt="browser")
 
     def begin(self, account: Account) -> str:
-        expires = int((self._clock.now() + LASTING).timestamp())
+        expires = int((self._clock.now() + LIFETIME).timestamp())
         return str(self._signed.dumps([secrets.token_hex(8), account.name, self._fingerprint(account), expires]))
 
     def read(self, value: str) -> Session | None:
@@ -51,16 +51,16 @@ class Sessions:
         return Session(session_id, account, expires_at)
 
     def mark_browser(self, account: Account) -> str:
-        """The value of a cookie that stays after the session: this browser has been this person's before."""
+        """The value of a cookie that outlives the session: this person has logged in from this browser before."""
         return str(self._signed_browser.dumps([secrets.token_hex(8), account.name]))
 
     def known_browser(self, value: str, name: str) -> str | None:
-        """The browser's id, if it has been `name`'s before."""
+        """The browser's id, if `name` has logged in from it before."""
         parts = _parts(self._signed_browser, value, 2)
         return str(parts[0]) if parts and parts[1] == name else None
 
     def _fingerprint(self, account: Account) -> str:
-        """Another password has another one, and it tells nothing of the password."""
+        """Changes with the password, and reveals nothing about it."""
         return hmac.new(self._secret, account.password_hash.encode(), hashlib.sha256).hexdigest()[:24]
 
 

@@ -1,4 +1,4 @@
-"""The two pages that stand beside the app: no script, so that they work before and without it."""
+"""The login and audit pages, without scripts: they work before the app is loaded, and without it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fleetdash.domain.access import AuditEvent, AuditKind
 
-_WORDS = {
+_LABELS = {
     AuditKind.LOGIN: "logged in",
     AuditKind.LOGIN_FAILED: "failed to log in",
     AuditKind.LOGOUT: "logged out",
@@ -15,9 +15,9 @@ _WORDS = {
 }
 
 
-def login_page(prefix: str, wanted: str, message: str = "", name: str = "") -> str:
-    """`wanted`: where to go afterwards."""
-    said = f'<p class="message" role="alert">{escape(message)}</p>' if message else ""
+def login_page(prefix: str, target: str, message: str = "", name: str = "") -> str:
+    """`target`: where to go after logging in."""
+    alert = f'<p class="message" role="alert">{escape(message)}</p>' if message else ""
     # the first field that is still empty
     name_focus, password_focus = ("", " autofocus") if name else (" autofocus", "")
     return _page(
@@ -26,14 +26,14 @@ def login_page(prefix: str, wanted: str, message: str = "", name: str = "") -> s
         f"""<main class="narrow">
 <h1>fleetdash</h1>
 <form method="post" action="{escape(prefix)}login">
-{said}
+{alert}
 <label>Name
 <input name="username" value="{escape(name)}" autocomplete="username" autocapitalize="none" spellcheck="false"
  maxlength="255" required{name_focus}></label>
 <label>Password
 <input name="password" type="password" autocomplete="current-password" maxlength="1024"
  required{password_focus}></label>
-<input name="next" type="hidden" value="{escape(wanted)}">
+<input name="next" type="hidden" value="{escape(target)}">
 <button type="submit">Log in</button>
 </form>
 </main>""",
@@ -41,39 +41,39 @@ def login_page(prefix: str, wanted: str, message: str = "", name: str = "") -> s
 
 
 def audit_page(prefix: str, events: Sequence[AuditEvent], older: int | None) -> str:
-    """`older`: where the next page begins."""
+    """`older`: the position of the next page, if there is one."""
     rows = "\n".join(map(_row, events))
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("When", "Who", "What", "From"))
     table = f"""<div class="table-scroll" tabindex="0" role="region" aria-label="Audit">
 <table>
-<caption>Log-ins, failed log-ins and runs that somebody started, newest first. Times are UTC.</caption>
+<caption>Logins, failed logins and runs started by hand, newest first. Times are UTC.</caption>
 <thead><tr>{heads}</tr></thead>
 <tbody>
 {rows}
 </tbody>
 </table></div>"""
-    turn = f'<p><a href="{escape(prefix)}audit?{urlencode({"before": older})}">Older</a></p>' if older else ""
+    more = f'<p><a href="{escape(prefix)}audit?{urlencode({"before": older})}">Older</a></p>' if older else ""
     return _page(
         "Audit",
         prefix,
         f"""<main>
 <p><a href="{escape(prefix)}">Fleet</a></p>
 <h1>Audit</h1>
-{table if events else "<p>Nothing was recorded yet.</p>"}
-{turn}
+{table if events else "<p>Nothing has been recorded yet.</p>"}
+{more}
 </main>""",
     )
 
 
 def refusal_page(prefix: str, text: str) -> str:
-    """Somebody may not see a page."""
+    """For a caller who may not see a page."""
     return _page(
-        "Not for you", prefix, f'<main><p>{escape(text)}</p><p><a href="{escape(prefix)}">Fleet</a></p></main>'
+        "Not allowed", prefix, f'<main><p>{escape(text)}</p><p><a href="{escape(prefix)}">Fleet</a></p></main>'
     )
 
 
 def _row(event: AuditEvent) -> str:
-    what = _WORDS[event.kind] + (f" ({event.detail})" if event.detail else "")
+    what = _LABELS[event.kind] + (f" ({event.detail})" if event.detail else "")
     cells = (_utc(event.at), event.name or "–", what, event.address or "–")
     return (
         f'<tr class="audit-row" data-kind="{event.kind}">'

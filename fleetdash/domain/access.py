@@ -1,4 +1,4 @@
-"""Who calls, what they may do, and what the audit records."""
+"""Who is calling, what they may do, and what the audit records of it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The person or program that a request comes from; without a name where nobody has to log in."""
+    """Who sent a request; the name is empty where nobody has to log in."""
 
     name: str
     role: Role
@@ -28,26 +28,23 @@ class Caller:
         return self.role is Role.OPERATOR
 
 
-ANYONE = Caller("", Role.OPERATOR)
-"""The caller where nobody has to log in."""
-
-_caller: ContextVar[Caller | None] = ContextVar("caller", default=ANYONE)
+_caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
 
 
 def current_caller() -> Caller | None:
-    """The caller of the current request; `None`: not logged in, where that is required."""
+    """Who sent the current request; `None` outside a request, and for somebody who has not logged in."""
     return _caller.get()
 
 
 def is_operator_calling() -> bool:
-    """Whether the caller of the current request may start runs."""
+    """Whether the current request may start runs."""
     caller = current_caller()
     return caller is not None and caller.is_operator
 
 
 @contextmanager
 def acting_as(caller: Caller | None) -> Iterator[None]:
-    """The block, and what it starts on other threads, is done for `caller`."""
+    """Run the block, and the tasks and worker threads that it starts, on behalf of `caller`."""
     token = _caller.set(caller)
     try:
         yield
@@ -56,7 +53,7 @@ def acting_as(caller: Caller | None) -> Iterator[None]:
 
 
 class AuditKind(StrEnum):
-    """The kind of an event."""
+    """What somebody did."""
 
     LOGIN = "login"
     LOGIN_FAILED = "login_failed"
@@ -66,7 +63,7 @@ class AuditKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """One line of the audit; `detail`: of a run its id, of a failed login what was wrong."""
+    """One line of the audit; `detail` is the run's id, or why a login failed."""
 
     at: datetime
     kind: AuditKind

@@ -74,9 +74,15 @@ class DueRuns:
 
     def between(self, since: datetime, until: datetime) -> int | None:
         """Slots whose run should have ended; a slot of the last minutes may still be served in time."""
-        if self.schedule is None or self.known_since is None:
+        if self.known_since is None:
             return None
-        since, until = max(since, self.known_since), min(until, self.now - OVERDUE_AFTER)
+        return self.of_all(max(since, self.known_since), until)
+
+    def of_all(self, since: datetime, until: datetime) -> int | None:
+        """As `between`, also of slots before the first run."""
+        if self.schedule is None:
+            return None
+        until = min(until, self.now - OVERDUE_AFTER)
         if since >= until:
             return 0
         waiting = self.under_way is not None and since <= self.under_way < until

@@ -1,6 +1,7 @@
 """A version of everything that the page and the API show, cheap to read."""
 
 import asyncio
+from contextvars import Context
 from datetime import datetime
 from hashlib import blake2b
 
@@ -51,7 +52,8 @@ class DataVersion:
     async def shared(self) -> str:
         """The version as last read, at most `LOOK_SECONDS` ago; raises `StorageError`."""
         if self._shared is None:
-            self._shared = asyncio.create_task(self._look())
+            # in an empty context: it is read for everyone, not only for the caller that asks first
+            self._shared = asyncio.create_task(self._look(), context=Context())
         return await asyncio.shield(self._shared)
 
     def expire(self) -> None:

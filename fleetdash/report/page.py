@@ -21,7 +21,7 @@ from fleetdash.web.views.analytics.answers import answers
 from fleetdash.web.views.analytics.tables import outage_table, vessel_table
 
 MOST_VESSELS_DRAWN = 25
-MOST_VISITS = 10
+MOST_NAMED = 10
 _PATHS = Paths()
 
 
@@ -58,12 +58,13 @@ def _nothing(a: Analytics) -> Component:
 
 
 def _summary(a: Analytics) -> str:
-    return to_html(_unlinked([page.figures(a), answers(a, _PATHS, MOST_VISITS)]))
+    return to_html(_unlinked([page.figures(a), answers(a, _PATHS, MOST_NAMED)]))
 
 
 def _charts(a: Analytics) -> str:
-    drawn = replace(a, heat=a.heat[:MOST_VESSELS_DRAWN])
-    more = len(a.heat) - len(drawn.heat)
+    rows = a.heat_map.rows
+    drawn = replace(a, heat_map=replace(a.heat_map, rows=rows[:MOST_VESSELS_DRAWN]))
+    more = max(0, len(rows) - MOST_VESSELS_DRAWN)
     note = f"The {MOST_VESSELS_DRAWN} vessels with the most trouble; {more} others are not drawn." if more else ""
     return "".join(_chart(drawn, id_, TITLES[id_](a)) for id_ in FIGURES) + to_html(html.P(note, className="hint"))
 
@@ -95,12 +96,14 @@ def _section(title: str, content: Component) -> Component:
 
 
 def _unlinked(node: Any) -> Any:
-    """Paper leads nowhere: names in place of links to vessels, runs and days; what leads down the page is left out."""
+    """Paper leads nowhere and opens nothing: names in place of links, and what is folded is only counted."""
     if isinstance(node, list | tuple):
         return [_unlinked(each) for each in node]
     if isinstance(node, html.A):
-        kept = vars(node)
-        return None if kept["href"].startswith("#") else html.Span(node.children, className=kept.get("className"))
+        return html.Span(node.children, className=vars(node).get("className"))
+    if isinstance(node, html.Details):
+        summary, *_ = node.children
+        return html.P(summary.children)
     if isinstance(node, Component) and hasattr(node, "children"):
         node.children = _unlinked(node.children)
     return node

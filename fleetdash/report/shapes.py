@@ -15,6 +15,8 @@ HATCH = (
 )
 """The filling of gaps, once for all pictures of a page."""
 
+ROW = 13
+"""From one line of a text to the next."""
 _ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 
 Points = Sequence[tuple[float, float] | None]
@@ -37,7 +39,7 @@ class Scale:
 def text(words: str, x: float, y: float, colour: str, anchor: str = "left") -> str:
     """`words` as plotly takes them: escaped, with `<br>` between lines."""
     lines = enumerate(words.split("<br>"))
-    spans = "".join(tag("tspan", escape(unescape(line)), x=x, dy=13 if number else 0) for number, line in lines)
+    spans = "".join(tag("tspan", escape(unescape(line)), x=x, dy=ROW if number else 0) for number, line in lines)
     return tag("text", spans, y=y, fill=hex_colour(colour), text_anchor=_ANCHORS[anchor])
 
 

@@ -23,6 +23,7 @@ body {{ margin: 0 auto; max-width: 800px; padding: 24px; color: var(--ink); back
   font: 14px system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif; font-variant-numeric: tabular-nums; }}
 h1 {{ font-size: 22px; margin: 0 0 4px; }}
 h2 {{ font-size: 15px; margin: 24px 0 8px; break-after: avoid; }}
+h3 {{ font-size: 13px; margin: 8px 0 4px; color: var(--ink-soft); break-after: avoid; }}
 p {{ margin: 0 0 8px; }}
 .hint, .unit, caption {{ color: var(--ink-soft); }}
 h1 .hint {{ font-weight: 400; }}
@@ -38,7 +39,8 @@ h1 .hint {{ font-weight: 400; }}
 .answer-line {{ display: flex; gap: 12px; align-items: baseline; }}
 .answer-list {{ margin: 0; padding-left: 20px; }}
 .answer-list li {{ margin-bottom: 6px; }}
-.answer-list p {{ margin: 0; }}
+.answer-list h3 {{ font-size: 13px; margin: 8px 0 4px; color: var(--ink-soft); break-after: avoid; }}
+p {{ margin: 0; }}
 table {{ width: 100%; border-collapse: collapse; font-size: 11px; }}
 tr {{ break-inside: avoid; }}
 th {{ text-align: left; color: var(--ink-soft); font-weight: 600; vertical-align: bottom; }}

@@ -1,6 +1,7 @@
 """A plotly figure of the page as a static picture, since a page to print has no script to draw it.
 
-Only what `web.figures` uses is known here: lines, bands, dots, bars, a heat map, and texts beside them.
+Only what `web.figures` uses is known here: lines, bands, dots, bars, a heat map, texts beside them with their
+leaders.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from itertools import pairwise
 from math import ceil, floor, log10
 from typing import Any
 
-from fleetdash.report.shapes import Points, Scale, dot, hex_colour, path, rectangle, seconds_of, tag, text
+from fleetdash.report.shapes import ROW, Points, Scale, dot, hex_colour, path, rectangle, seconds_of, tag, text
 from fleetdash.report.style import COLOURS
 from fleetdash.web.figures.theme import TEMPLATE
 
@@ -35,6 +36,7 @@ def draw(figure: dict[str, Any], title: str) -> str:
             shapes += _values(axis, y, left, right)
             shapes += (shape for each in traces if each.get("yaxis", "y") == name for shape in _trace(each, x, y))
             if name == "y":
+                shapes += (_leader(each, x, y) for each in layout.get("shapes", ()))
                 shapes += (_annotation(each, x, y, Scale(0, 1, bottom, top)) for each in layout.get("annotations", ()))
     if layout["xaxis"].get("visible", True):
         shapes += _times(layout["xaxis"], x, bottom + 16)
@@ -143,8 +145,19 @@ def _times(axis: dict[str, Any], x: Scale, y: float) -> Iterator[str]:
         yield text(f"{datetime.fromtimestamp(seconds, UTC):{axis['tickformat']}}", x(seconds), y, "ink-soft")
 
 
+def _leader(each: dict[str, Any], x: Scale, y: Scale) -> str:
+    """From the end of a line to its name."""
+    x1, x2 = (x.start + each[name] * (x.end - x.start) for name in ("x0", "x1"))
+    line = each["line"]
+    style = {"stroke": hex_colour(line["color"]), "stroke_width": line["width"], "stroke_opacity": each["opacity"]}
+    dashes = _DASHES.get(line["dash"], "none")
+    return tag("line", x1=x1, x2=x2, y1=y(each["y0"]), y2=y(each["y1"]), stroke_dasharray=dashes, **style)
+
+
 def _annotation(each: dict[str, Any], x: Scale, y: Scale, paper: Scale) -> str:
     left = x(each["x"]) if each["xref"] == "x" else x.start + each["x"] * (x.end - x.start)
     top = paper(each["y"]) - 4 if each["yref"] == "paper" else y(each["y"]) + 4
     left += each.get("xshift", 0)
+    if each.get("yanchor") == "middle":
+        top -= ROW * each["text"].count("<br>") / 2
     return text(each["text"], left, top, each["font"]["color"], each.get("xanchor", "center"))

@@ -1,1 +1,1 @@
-"""What every request passes through, and the server that runs it."""
+"""The parts of the middleware, and the server that runs the app."""

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem documents, for everything under `/api`."""
+"""Errors under `/api` as RFC 9457 problem documents."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -42,36 +42,36 @@ class Problem(BaseModel):
 def problem(
     status: int, detail: str, *, run_id: str | None = None, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """The answer that tells of a problem."""
+    """A response with a problem document."""
     document = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, run_id=run_id)
     return Response(document.model_dump_json(), status, {"Cache-Control": "no-store", **(headers or {})}, MEDIA_TYPE)
 
 
 def problem_responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
-    """How the OpenAPI document tells of the problems that a call may answer with."""
+    """The OpenAPI description of the problems that a call may respond with."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status.value: {"description": status.phrase, "content": content} for status in statuses}
 
 
 def register(app: FastAPI) -> None:
-    """Answer every error with a problem document."""
+    """Respond to every error with a problem document."""
     for kind, status in _STATUS_OF.items():
-        app.add_exception_handler(kind, _teller(status))
+        app.add_exception_handler(kind, _handler(status))
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _broken)
+    app.add_exception_handler(Exception, _internal_error)
 
 
-def _teller(status: HTTPStatus) -> Any:
-    async def tell(_request: Request, error: Exception) -> Response:
+def _handler(status: HTTPStatus) -> Any:
+    async def handle(_request: Request, error: Exception) -> Response:
         return problem(status, str(error), run_id=getattr(error, "run_id", None))
 
-    return tell
+    return handle
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    # the first part of a place says where it stands: query, path, body
+    # the first part of `loc` is where the parameter is: query, path or body
     wrong = (f"{'.'.join(str(part) for part in item['loc'][1:])}: {item['msg']}" for item in error.errors())
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(wrong))
 
@@ -83,6 +83,6 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return problem(error.status_code, error.detail, headers=error.headers)
 
 
-async def _broken(_request: Request, _error: Exception) -> Response:
-    """No word of what broke: the server logs it with its traceback, for this handler's answer does not stop it."""
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "an error of ours; the server's log tells more")
+async def _internal_error(_request: Request, _error: Exception) -> Response:
+    """Without details: Starlette raises the error again after this, and the server logs it with its traceback."""
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal error; see the server's log")

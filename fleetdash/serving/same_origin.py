@@ -1,4 +1,4 @@
-"""Whether a browser's request comes from our own page: no other site may start runs or listen in our users' names."""
+"""Cross-site request forgery: no other site may start runs or listen in a user's name."""
 
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -8,17 +8,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fleetdash.serving.problems import problem
 
-_CHANGES_NOTHING = frozenset({"GET", "HEAD", "OPTIONS"})
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class SameOrigin:
-    """Refuses whatever changes state, and every WebSocket, that a page of another site asks for."""
+    """Refuses every request that changes state, and every WebSocket, that a page of another site sends."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        checked = scope["type"] == "websocket" or (scope["type"] == "http" and scope["method"] not in _CHANGES_NOTHING)
+        checked = scope["type"] == "websocket" or (scope["type"] == "http" and scope["method"] not in _SAFE)
         if checked and not same_origin(HTTPConnection(scope)):
             refusal = problem(HTTPStatus.FORBIDDEN, "a page of another site may not do that")
             await refusal(scope, receive, send)
@@ -29,7 +29,7 @@ class SameOrigin:
 def same_origin(connection: HTTPConnection) -> bool:
     """True without an `Origin` header: browsers send one with every POST from a page and with every WebSocket.
 
-    A proxy may rewrite `Host`; what it says in `X-Forwarded-Host`, and `Sec-Fetch-Site`, no script can forge.
+    A proxy may rewrite `Host`; no script can forge `X-Forwarded-Host` or `Sec-Fetch-Site`.
     """
     headers = connection.headers
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
@@ -41,7 +41,7 @@ def same_origin(connection: HTTPConnection) -> bool:
 
 
 def _same_host(origin: str, host: str) -> bool:
-    """A host without a port stands for any: proxies often leave theirs out."""
+    """A host without a port matches any port: proxies often leave it out."""
     try:
         asking, asked = urlsplit(origin), urlsplit(f"//{host}")
         port = asking.port or {"http": 80, "https": 443}.get(asking.scheme)

@@ -1,4 +1,4 @@
-"""What a browser is told not to do with our answers."""
+"""Headers that limit what a browser does with a response."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 def content_security_policy(script_hashes: Iterable[str]) -> str:
-    """Everything from here, nothing from elsewhere, no script in a page but those with these hashes.
+    """Everything from this origin, nothing from elsewhere, no inline script but those with these hashes.
 
     Dash and Swagger UI set styles in the page, which cannot be hashed; plotly and Bootstrap use data: images.
     """
@@ -28,7 +28,7 @@ def content_security_policy(script_hashes: Iterable[str]) -> str:
 
 
 class SecurityHeaders:
-    """Adds them to whatever goes out. The longer ones go with pages only: a poll that finds nothing new is tiny."""
+    """Adds them to every response; the long ones to pages only, so that a poll that finds nothing new stays tiny."""
 
     def __init__(self, app: ASGIApp, policy: str) -> None:
         self._app = app

@@ -1,34 +1,23 @@
-"""How scripts and styles reach the browser: compressed once, under an address that changes with their content."""
+"""Scripts and styles: compressed once, and cached by browsers under an address that changes with their content."""
 
 import gzip
 import re
 from functools import lru_cache
 from hashlib import blake2b
 
-from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _STATIC = ("/_dash-component-suites/", "/assets/", "/bootstrap/")
 
 _BY_CONTENT = re.compile(r"\.v\d\w*m\d+\.")
-"""In the addresses that Dash makes of a package's version and the time of its build."""
+"""In the addresses that Dash makes from a package's version and the time of its build."""
 
-_FOR_GOOD = "public, max-age=31536000, immutable"
-
-_LEVEL = 5
-"""For answers that differ each time: the sixth and later levels take longer than the line would for what they save."""
-
-
-def register(server: FastAPI) -> None:
-    """The outer one compresses answers; the inner one has compressed what never changes already."""
-    server.add_middleware(StaticCache)
-    server.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=_LEVEL)
+_IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 def by_content(address: str, content: bytes) -> str:
-    """An address that is another one when the content is."""
+    """`address` with a query string that changes with the content."""
     return f"{address}?v={blake2b(content, digest_size=8).hexdigest()}"
 
 
@@ -47,17 +36,17 @@ class StaticCache:
         if scope["type"] != "http" or not scope["path"].startswith(_STATIC):
             await self._app(scope, receive, send)
             return
-        kept = b"v=" in scope["query_string"] or _BY_CONTENT.search(scope["path"]) is not None
+        immutable = b"v=" in scope["query_string"] or _BY_CONTENT.search(scope["path"]) is not None
         zipped = "gzip" in Headers(scope=scope).get("accept-encoding", "")
-        await self._app(scope, receive, _Sender(send, kept=kept, zipped=zipped))
+        await self._app(scope, receive, _Sender(send, immutable=immutable, zipped=zipped))
 
 
 class _Sender:
-    """Holds an answer back until all of it is there."""
+    """Holds a response back until it is complete."""
 
-    def __init__(self, send: Send, *, kept: bool, zipped: bool) -> None:
+    def __init__(self, send: Send, *, immutable: bool, zipped: bool) -> None:
         self._send = send
-        self._kept = kept
+        self._immutable = immutable
         self._zipped = zipped
         self._start: Message = {}
         self._body = b""
@@ -70,8 +59,8 @@ class _Sender:
         if message.get("more_body"):
             return
         headers = MutableHeaders(raw=self._start["headers"])
-        if self._kept and self._start["status"] in (200, 304):
-            headers["Cache-Control"] = _FOR_GOOD
+        if self._immutable and self._start["status"] in (200, 304):
+            headers["Cache-Control"] = _IMMUTABLE
         if self._zipped and self._start["status"] == 200 and _is_text(headers):
             self._body = _compressed(self._body)
             headers["Content-Encoding"] = "gzip"

@@ -1,7 +1,7 @@
-"""Where nobody has to log in since only this machine can connect, only this machine's own names are answered.
+"""DNS rebinding: where only this machine can connect and nobody has to log in, only its own names are served.
 
-A page of another site could else give its name our address (DNS rebinding), and read the fleet from the browser of
-somebody who sits at this machine.
+Otherwise a page of another site could point its name at this address, and read the fleet from the browser of somebody
+at this machine.
 """
 
 import ipaddress
@@ -15,7 +15,7 @@ from fleetdash.serving.problems import problem
 
 
 class TrustedHost:
-    """Refuses requests that were made to a name which anybody can register."""
+    """Refuses requests for a host name that anybody could have registered."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -24,8 +24,8 @@ class TrustedHost:
         if scope["type"] != "lifespan" and not is_local(Headers(scope=scope).get("host", "")):
             refusal = problem(
                 HTTPStatus.MISDIRECTED_REQUEST,
-                "only this machine is served. If a proxy asks in its own name, set server.trusted_proxies, "
-                "or write accounts into the fleet file",
+                "only this machine is served. Behind a proxy that sends its own host name, set server.trusted_proxies, "
+                "or add accounts to the fleet file",
             )
             await refusal(scope, receive, send)
             return
@@ -33,7 +33,7 @@ class TrustedHost:
 
 
 def is_local(host: str) -> bool:
-    """An address is nobody's to redirect; `localhost` is this machine for every browser."""
+    """Nobody can redirect an IP address; `localhost` is this machine for every browser."""
     try:
         name = urlsplit(f"//{host}").hostname or ""
     except ValueError:

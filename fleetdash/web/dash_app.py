@@ -10,6 +10,8 @@ from dash.development.base_component import Component
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware import Middleware
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fleetdash.domain.access import current_caller
@@ -18,7 +20,6 @@ from fleetdash.domain.runs import SchedulerControl
 from fleetdash.queries import FleetReader
 from fleetdash.queries.data_version import DataVersion
 from fleetdash.resources import ASSETS
-from fleetdash.serving import static_cache
 from fleetdash.serving.static_cache import by_content
 from fleetdash.web import icons
 from fleetdash.web.callbacks import address, analytics, fleet, pages, refresh, vessel
@@ -68,7 +69,6 @@ def create_page(
     The proxy strips `path_prefix`, so only what the browser asks for carries it.
     """
     paths, rendered = Paths(path_prefix), Rendered(versions)
-    static_cache.register(server)
     # on an app of its own: neither serves the other's addresses, and Dash's middleware sees only its own
     mounted = FastAPI(openapi_url=None)
     app = _dash(mounted, paths)
@@ -98,7 +98,7 @@ def create_page(
     vessel.register(app, queries, paths, clock, rendered)
     pages.register(app, queries, paths, rendered)
     analytics.register(app, queries, paths, clock)
-    server.mount("", mounted)
+    server.routes.append(Mount("", mounted, middleware=[Middleware(_PageAddresses, paths=paths)]))
     return app
 
 
@@ -134,7 +134,6 @@ def _dash(server: FastAPI, paths: Paths) -> Dash:
     )
     # callbacks go over HTTP; the backend would keep a second connection open for each page, for nothing
     app.backend.websocket_capability = False
-    server.add_middleware(_PageAddresses, paths=paths)
     return app
 
 

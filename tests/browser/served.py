@@ -18,6 +18,7 @@ from fleetdash.domain.clock import SystemClock
 from fleetdash.domain.runs import Run, Trigger
 from fleetdash.queries import FleetReader
 from fleetdash.serving import server
+from fleetdash.storage.accounts import AuditLog
 from tests.support.waiting import wait_until
 
 _HURRY = {
@@ -70,7 +71,7 @@ class Served:
         """Serve; after `stop`, on the same port again."""
         scheduler = composition.create_scheduler(self._config, self.database, self._clock) if self._scheduling else None
         control = scheduler or composition.create_remote_scheduler(self._config, self.database, self._clock)
-        page = composition.create_app(self.queries, control, self._clock)
+        page = composition.create_app(self.queries, control, AuditLog(self.database), self._clock)
         listening = server.bind("127.0.0.1", self.port)
         self.port = listening.getsockname()[1]
         config = uvicorn.Config(page, log_config=None, access_log=False, timeout_graceful_shutdown=1)

@@ -70,11 +70,10 @@ def test_a_manager_finds_the_answers_and_what_is_behind_them(
     wait_until(lambda: "By hour" in page.text("#analytics-tables"), "hours")
     page.click(".answer a[href^='/analytics?from=']")
     titled(page, bad_day)
-    wait_until(lambda: "What happened on this day" in page.text(".answer"), "the day's own answer")
+    wait_until(lambda: "Which hours were bad" in page.text(".answer"), "the day's own answer")
     page.driver.back()
     wait_until(lambda: page.address() == "/analytics?period=7d", "the step back")
     wait_until(lambda: "Which days were bad" in page.text(".answer"), "the answers of the period before")
-
     drawn(page)
     bar = page.shown("#chart-reliability .bars .point")
     page.script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", bar)
@@ -104,6 +103,39 @@ def test_a_cell_of_the_sync_history_leads_to_the_vessels_runs_of_its_week(dash_b
     wait_until(lambda: page.address().startswith("/runs?vessel_id="), "the vessel's runs")
     assert f"since={monday}T00%3A00Z" in page.address()
     page.no_complaints()
+
+
+def test_one_day_of_sync_history_is_drawn_by_hours_that_lead_to_their_runs(dash_br: Browser, told: Served) -> None:
+    page = Page(dash_br, told.url)
+    day = present.now().date() - timedelta(days=1)
+    page.open(f"/analytics?from={day}&to={day}", until="#analytics-charts")
+    drawn(page)
+    plot = page.shown("#chart-sync-history .nsewdrag")
+    page.shown("#chart-sync-history .hm image")
+    assert page.script("return document.querySelector('#chart-sync-history .hm image').getBBox().width") > 500
+    page.script("arguments[0].scrollIntoView({block: 'start', behavior: 'instant'})", plot)
+    middle_of_the_fifth_hour = round(plot.size["width"] * 4.5 / 24)
+    ActionChains(page.driver).move_to_element_with_offset(plot, middle_of_the_fifth_hour, 6).perform()
+    page.shown("#chart-sync-history .hovertext")
+    hover = page.script("return document.querySelector('#chart-sync-history .hovertext').textContent")
+    assert f"{day:%a} {day.day} {day:%b}, 04:00 UTC: " in hover
+    ActionChains(page.driver).click().perform()
+    wait_until(lambda: page.address().startswith("/runs?vessel_id="), "the vessel's runs")
+    assert f"since={day}T04%3A00Z&until={day}T05%3A00Z" in page.address()
+    page.no_complaints()
+
+
+def test_each_label_of_the_sla_chart_is_led_to_from_the_end_of_its_line(dash_br: Browser, told: Served) -> None:
+    page = Page(dash_br, told.url)
+    page.open("/analytics?period=7d", until="#analytics-charts")
+    drawn(page)
+    labels = page.script("return [...document.querySelectorAll('#chart-sla .annotation')].map(a => a.textContent)")
+    assert labels == ["Server", "Access Point,Dashboard: 100\u00a0%"]
+    rights = page.script(
+        "return [...document.querySelectorAll('#chart-sla .shapelayer path')].map(p => p.getBoundingClientRect().right)"
+    )
+    plot = page.script("return document.querySelector('#chart-sla .nsewdrag').getBoundingClientRect().right")
+    assert len([right for right in rights if right > plot + 2]) == 3, "a leader reaches its label, beyond the plot"
 
 
 def test_charts_follow_the_theme_and_a_poll_leaves_them_alone(dash_br: Browser, told: Served) -> None:

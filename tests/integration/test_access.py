@@ -18,7 +18,7 @@ from websockets.sync.client import connect
 
 from fleetdash.auth import authenticator
 from fleetdash.auth.accounts import Account
-from fleetdash.auth.sessions import LASTING
+from fleetdash.auth.sessions import LIFETIME
 from tests.support.access import (
     ANNA,
     CHOSEN_KEY,
@@ -59,7 +59,7 @@ def bearer(key: str) -> dict[str, str]:
 
 
 def log_in(address: str, name: str, password: str | None = None, **more: str) -> tuple[requests.Session, Any]:
-    """A browser's session, and the answer to its log-in."""
+    """A browser's session, and the answer to its login."""
     browser = requests.Session()
     form = {"username": name, "password": password or PASSWORDS[name], **more}
     return browser, browser.post(f"{address}/login", data=form, allow_redirects=False, timeout=10)
@@ -179,7 +179,7 @@ def test_a_restart_keeps_sessions_and_another_password_ends_them(
     assert status(ANNA, VERA) == 200
     assert status(Account("anna", ANNA.role, hash_password("another")), VERA) == 401
     assert status(VERA) == 401
-    clock.advance(LASTING.total_seconds())
+    clock.advance(LIFETIME.total_seconds())
     assert status(ANNA, VERA) == 401
     if secret_file:
         assert stat.S_IMODE(secret_file.stat().st_mode) == 0o600
@@ -215,7 +215,7 @@ def test_a_program_shows_its_key(served: str, key: str) -> None:
 
 
 @sqlite_only
-def test_a_wrong_key_is_refused_also_beside_a_good_session_and_later_slowed(
+def test_a_wrong_key_is_refused_also_beside_a_good_session_and_later_throttled(
     served: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(authenticator, "_FREE_KEYS", 10)
@@ -302,7 +302,7 @@ def test_the_audit_is_paged_to_its_first_line(served: str) -> None:
 
 
 @sqlite_only
-def test_guessing_is_slowed_and_locks_nobody_else_out(served: str) -> None:
+def test_guessing_is_throttled_and_locks_nobody_else_out(served: str) -> None:
     known = logged_in(served, "anna")
     seen = [log_in(served, "anna", "guess")[1] for _ in range(6)]
     assert [answer.status_code for answer in seen] == [401] * 5 + [429]

@@ -1,6 +1,6 @@
 """All that is said of a period, held against a plain loop over a small raw history; SQLite and PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 import peewee
 import pytest
 
-from fleetdash.domain.analytics.period import Period, Step, midnight
+from fleetdash.domain.analytics.actions import Actor
+from fleetdash.domain.analytics.period import DAY, Period, Step, midnight
 from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
 from fleetdash.domain.schedule import Schedule
 from fleetdash.queries import FleetReader
 from fleetdash.storage.run_logger import SchedulerRunLogger
+from fleetdash.storage.schema import SchedulerRunLog, VesselQueryResult
+from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, VESSELS, History, migrated, tally, write_history
 from tests.support.records import NOON, answer, failed, make_vessel, pinged, reached
@@ -55,7 +58,9 @@ PERIODS = {
 
 
 @pytest.mark.parametrize("name", PERIODS)
-def test_figures_equal_a_plain_loop(history: History, queries: FleetReader, name: str) -> None:
+def test_figures_equal_a_plain_loop(
+    database: peewee.Database, history: History, queries: FleetReader, name: str
+) -> None:
     period = PERIODS[name]
     found = queries.analytics(period, NOW)
     runs = within(history, period.since, period.until)
@@ -80,9 +85,11 @@ def test_figures_equal_a_plain_loop(history: History, queries: FleetReader, name
         if mine.last_failure and expected.newest:
             assert mine.last_failure.message == expected.newest.error_message
     earlier = within(history, period.previous.since, period.previous.until)
-    assert (found.before is None) is (not earlier)
-    if found.before:
-        assert found.before.statistics.total_runs == len(earlier)
+    # without a schedule any runs can be compared
+    before = FleetReader(database).analytics(period, NOW).before
+    assert (before is None) is (not (runs and earlier))
+    if before:
+        assert before.statistics.total_runs == len(earlier)
 
 
 def test_the_same_figures_as_the_api(history: History, queries: FleetReader) -> None:
@@ -163,7 +170,7 @@ def test_a_bad_day_is_found_with_its_reasons(database: peewee.Database, queries:
                 log.log_vessel_query_result(run_id, end)
             log.log_run_completion(run_id, start + timedelta(seconds=5))
     found = queries.analytics(Period.days(FIRST, FIRST + timedelta(days=4)), MIDNIGHT + timedelta(days=5))
-    (day_found,) = found.bad_days
+    (day_found,) = found.bad_times
     assert day_found.day == FIRST + timedelta(days=3)
     assert (day_found.rate_percent, day_found.missed_runs) == (55.0, 4)
     assert [(r.kind, r.failures, r.vessels) for r in day_found.reasons] == [(ErrorKind.CONNECTION, 18, 2)]
@@ -191,7 +198,49 @@ def test_vessels_that_missed_the_sla_and_the_coverage(database: peewee.Database,
     assert performances["aurora"].sla_percent == 100
     assert (performances["calypso"].checks, performances["calypso"].trouble_percent) == (0, 100)
     assert (found.totals.checks, found.totals.compliant, found.totals.coverage_percent) == (6, 3, 100)
-    assert [each.vessel_id for each in found.visits] == ["calypso", "borealis"]
+    # what missed the SLA and is well again needs nobody
+    assert listed(found) == {Actor.BOARD: [], Actor.SHORE: [], Actor.LINK: ["calypso"]}
+
+
+def listed(found: Analytics) -> dict[Actor, list[str]]:
+    return {actor: [each.vessel_id for each in vessels] for actor, vessels in found.actions.items()}
+
+
+def test_vessels_that_need_action_are_listed_by_who_can_act(database: peewee.Database, queries: FleetReader) -> None:
+    log, states = SchedulerRunLogger(database), VesselStates(database)
+    fleet = {
+        name: make_vessel(name, "10.0.0.1", "10.0.0.2") for name in ("well", "broken", "refused", "silent", "weak")
+    }
+    states.sync_fleet(tuple(fleet.values()), MIDNIGHT)
+
+    def run(number: int, errors: dict[str, ErrorKind]) -> None:
+        at = MIDNIGHT + timedelta(hours=number)
+        run_id = log.log_run_start(Trigger.SCHEDULE, len(fleet), at, due_at=at).run_id
+        for name, vessel in fleet.items():
+            if kind := errors.get(name):
+                attempt = failed(name, at=at, ended=True, kind=kind)
+                states.record_failure(vessel, attempt)
+            else:
+                attempt = reached(name, at=at)
+                last_ping = timedelta(hours=3) if name == "silent" else timedelta(minutes=1)
+                last_answer = timedelta(hours=2) if name == "broken" else last_ping
+                pings = (
+                    pinged("10.0.0.1", at=at, last_ping=last_ping, last_answer=last_ping),
+                    pinged("10.0.0.2", at=at, last_ping=last_ping, last_answer=last_answer),
+                )
+                states.record_answer(vessel, answer(*pings, at=at), attempt)
+            log.log_vessel_query_result(run_id, attempt)
+        log.log_run_completion(run_id, at + timedelta(seconds=5))
+
+    refused = {"refused": ErrorKind.AUTHENTICATION}
+    for number in range(12):
+        storm = dict.fromkeys(("well", "broken", "silent"), ErrorKind.TIMEOUT) if number in (2, 3, 4) else {}
+        weak = {"weak": ErrorKind.CONNECTION} if number in (6, 8, 9) else {}
+        run(number, refused | storm | weak)
+    found = queries.analytics(Period.days(FIRST, FIRST), MIDNIGHT + timedelta(hours=11, minutes=30))
+    assert listed(found) == {Actor.BOARD: ["broken"], Actor.SHORE: ["refused", "silent"], Actor.LINK: ["weak"]}
+    weak_vessel = next(each for each in found.vessels if each.vessel_id == "weak")
+    assert (weak_vessel.runs, weak_vessel.own_runs.runs, weak_vessel.own_runs.unreached) == (12, 9, 3)
 
 
 def test_outages_are_as_long_as_they_were_within_the_period(database: peewee.Database, queries: FleetReader) -> None:
@@ -211,29 +260,124 @@ def test_outages_are_as_long_as_they_were_within_the_period(database: peewee.Dat
     states.record_failure(other, failed("borealis", at=MIDNIGHT + timedelta(hours=40), ended=True))
     answers(50, up=False)
 
-    def outages(period: Period, now: datetime) -> list[tuple[str, str | None, float, bool]]:
+    def outages(period: Period, now: datetime) -> list[tuple[str, str | None, float, float, bool]]:
+        """Hours within the period, and in all; whether it is not over yet."""
         found = queries.analytics(period, now).outages
-        return [(each.vessel_id, each.ip_address, each.seconds / 3600, each.ended_at is None) for each in found]
+        return [
+            (each.vessel_id, each.ip_address, each.seconds / 3600, each.lasted_seconds / 3600, each.ended_at is None)
+            for each in found
+        ]
 
     now = MIDNIGHT + timedelta(hours=60)
     everything = Period.days(FIRST, FIRST + timedelta(days=2))
+    # of a device that is down now its vessel knows better than the run that noticed it: a minute before
+    minute = 1 / 60
     assert outages(everything, now) == [
-        ("borealis", None, 20, True),
-        ("aurora", "10.0.0.1", 10, False),
-        ("aurora", "10.0.0.1", 10, True),
+        ("borealis", None, 20, 20, True),
+        ("aurora", "10.0.0.1", pytest.approx(10 + minute), pytest.approx(10 + minute), True),
+        ("aurora", "10.0.0.1", 10, 10, False),
     ]
-    # clipped to the second day: one began before it
+    # clipped to the second day: one began before it, and neither lasted only so long
     second = Period.days(FIRST + timedelta(days=1), FIRST + timedelta(days=1))
-    assert outages(second, now) == [("borealis", None, 8, True), ("aurora", "10.0.0.1", 6, False)]
+    assert outages(second, now) == [("borealis", None, 8, 20, True), ("aurora", "10.0.0.1", 6, 10, False)]
     fifth = Period.days(FIRST + timedelta(days=4), FIRST + timedelta(days=4))
-    assert outages(fifth, midnight(LAST)) == [("aurora", "10.0.0.1", 24, True), ("borealis", None, 24, True)]
+    assert outages(fifth, midnight(LAST)) == [
+        ("borealis", None, 24, 80, True),
+        ("aurora", "10.0.0.1", 24, pytest.approx(70 + minute), True),
+    ]
     assert outages(Period.days(FIRST - timedelta(days=4), FIRST - timedelta(days=1)), now) == []
+
+
+def test_a_device_that_was_down_before_the_history_began_is_down_for_at_least_so_long(
+    database: peewee.Database, queries: FleetReader
+) -> None:
+    states, vessel = VesselStates(database), make_vessel("aurora", "10.0.0.1")
+    states.sync_fleet((vessel,), MIDNIGHT)
+    down = pinged("10.0.0.1", at=MIDNIGHT, last_answer=None, outage=timedelta(days=31), share=0)
+    states.record_answer(vessel, answer(down, at=MIDNIGHT), reached(at=MIDNIGHT))
+    now = MIDNIGHT + timedelta(hours=6)
+    (outage,) = queries.analytics(Period.last_24_hours(now), now).outages
+    assert (outage.began_at, outage.began_is_bound) == (MIDNIGHT - timedelta(days=31), True)
+    assert outage.seconds == 24 * 3600
+    assert outage.lasted_seconds == 31 * 24 * 3600 + 6 * 3600
+
+
+def write_runs(database: peewee.Database, starts: Iterable[datetime], unreached: Container[datetime] = ()) -> None:
+    """One of two vessels is not reached in the runs named."""
+    log = SchedulerRunLogger(database)
+    for start in starts:
+        run_id = log.log_run_start(Trigger.SCHEDULE, 2, start, due_at=start).run_id
+        log.log_vessel_query_result(run_id, reached("aurora", at=start))
+        bad = start in unreached
+        log.log_vessel_query_result(
+            run_id, failed("borealis", at=start, ended=True) if bad else reached("borealis", at=start)
+        )
+        log.log_run_completion(run_id, start + timedelta(seconds=5))
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "compared"), [(24, 24, True), (20, 24, True), (19, 24, False), (24, 18, False), (1, 24, False)]
+)
+def test_a_period_is_compared_only_with_one_that_was_watched_as_well(
+    database: peewee.Database, queries: FleetReader, earlier: int, later: int, compared: bool
+) -> None:
+    """80 % of the runs due, in both; also where history began within the earlier one."""
+    second = MIDNIGHT + timedelta(days=1)
+    write_runs(database, (second - timedelta(hours=hour) for hour in range(earlier, 0, -1)))
+    write_runs(database, (second + timedelta(hours=hour) for hour in range(later)))
+    found = queries.analytics(Period.days(second.date(), second.date()), second + timedelta(days=1, hours=1))
+    assert (found.before is not None) is compared
+    assert [each.previous_rate_percent for each in found.vessels] == [100.0 if compared else None] * 2
+    assert found.totals.statistics.total_runs == later
+
+
+@pytest.mark.parametrize("name", ["two days", "the last 24 hours", "an odd 24 hours"])
+def test_the_heat_map_of_a_short_period_has_hours(history: History, queries: FleetReader, name: str) -> None:
+    period = PERIODS[name]
+    heat = queries.analytics(period, NOW).heat_map
+    assert heat.step is Step.HOUR
+    assert len(heat.starts) == (48 if name == "two days" else 24 + bool(period.since.minute))
+    for row in heat.rows:
+        for start, cell in zip(heat.starts, row.cells, strict=True):
+            since, until = max(start, period.since), min(start + timedelta(hours=1), period.until)
+            expected = tally(within(history, since, until)).get(row.vessel_id)
+            assert cell == ((expected.runs, expected.successes) if expected else (0, 0))
+
+
+def test_the_heat_map_has_days_where_attempts_are_no_longer_kept(
+    database: peewee.Database, history: History, queries: FleetReader
+) -> None:
+    third = MIDNIGHT + timedelta(days=3)
+    old = SchedulerRunLog.select(SchedulerRunLog.id).where(SchedulerRunLog.start_time < to_ms(third))
+    VesselQueryResult.delete().where(VesselQueryResult.run.in_(old)).execute()
+    heat = queries.analytics(Period.days(FIRST, FIRST), NOW).heat_map
+    assert (heat.step, heat.starts) == (Step.DAY, (MIDNIGHT,))
+    assert sum(row.cells[0][0] for row in heat.rows) > 0
+    assert queries.analytics(Period.days(third.date(), third.date()), NOW).heat_map.step is Step.HOUR
+
+
+def test_the_bad_hours_of_a_day_are_found_with_their_reasons(database: peewee.Database, queries: FleetReader) -> None:
+    runs = [MIDNIGHT + timedelta(hours=hour) for hour in range(24)]
+    write_runs(database, runs, unreached={runs[3], runs[4], runs[15]})
+    now = MIDNIGHT + timedelta(days=1)
+    found = queries.analytics(Period.last_24_hours(now), now)
+    assert [(bad.since, bad.until, bad.rate_percent, bad.vessels_failed) for bad in found.bad_times] == [
+        (runs[3], runs[5], 50, 1),
+        (runs[15], runs[16], 50, 1),
+    ]
+    assert [(reason.kind, reason.failures) for reason in found.bad_times[0].reasons] == [(ErrorKind.TIMEOUT, 2)]
+
+
+def test_a_day_without_bad_hours_still_has_its_own_account(database: peewee.Database, queries: FleetReader) -> None:
+    write_runs(database, (MIDNIGHT + timedelta(hours=hour) for hour in range(0, 24, 2)))
+    (day,) = queries.analytics(Period.days(FIRST, FIRST), MIDNIGHT + timedelta(days=2)).bad_times
+    assert (day.since, day.until, day.rate_percent, day.missed_runs) == (MIDNIGHT, midnight(FIRST) + DAY, 100, 12)
 
 
 def test_an_empty_history_says_nothing(queries: FleetReader) -> None:
     found: Analytics = queries.analytics(Period.days(FIRST, LAST), NOW)
     assert (found.empty, found.before, found.known_since) == (True, None, None)
-    assert (found.vessels, found.bad_days, found.outages, found.visits) == ((), (), (), ())
+    assert (found.vessels, found.bad_times, found.outages, found.heat_map.rows) == ((), (), (), ())
     assert found.totals.runs_made_percent is None
 
 

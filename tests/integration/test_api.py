@@ -18,7 +18,6 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from fleetdash.api import create_api
 from fleetdash.api.fleet_cache import FleetCache
 from fleetdash.domain.fleet import Vessel
 from fleetdash.domain.pings import VesselAnswer
@@ -29,7 +28,7 @@ from fleetdash.queries import FleetReader
 from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
-from tests.support.api import FORMULA, PROBLEM, SchedulerStub, a_fleet, serving
+from tests.support.api import FORMULA, PROBLEM, SchedulerStub, a_fleet, open_api, serving
 from tests.support.clock import FakeClock
 from tests.support.records import NOON, answer, down_for, failed, make_vessel, pinged, reached
 from tests.support.waiting import wait_until
@@ -63,7 +62,7 @@ def queries(database: peewee.Database) -> FleetReader:
 @pytest.fixture
 def app(queries: FleetReader, scheduler: SchedulerStub, clock: FakeClock) -> FastAPI:
     """The API with a page on it that answers any path, as Dash does."""
-    app = create_api(queries, scheduler, clock=clock)
+    app = open_api(queries, scheduler, clock)
 
     async def page(_request: Request) -> Response:
         return HTMLResponse("the page")

@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from fleetdash.api import create_api, run_feed
+from fleetdash.api import run_feed
 from fleetdash.domain.runs import Run, Trigger
 from fleetdash.errors import StorageError
 from fleetdash.queries import FleetReader
@@ -26,7 +26,7 @@ from fleetdash.queries.event_log import EventPosition
 from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from tests.support import present
-from tests.support.api import SchedulerStub, serving
+from tests.support.api import SchedulerStub, open_api, serving
 from tests.support.clock import FakeClock
 from tests.support.records import NOON, failed, reached
 
@@ -47,7 +47,7 @@ def queries(log: SchedulerRunLogger) -> FleetReader:
 
 @pytest.fixture
 def app(queries: FleetReader, clock: FakeClock) -> FastAPI:
-    return create_api(queries, SchedulerStub(), clock=clock)
+    return open_api(queries, SchedulerStub(), clock)
 
 
 @pytest.fixture

@@ -96,6 +96,11 @@ def test_without_a_fleet_file_both_ways_on_are_told(shore: Shore) -> None:
         assert "Traceback" not in done.stderr
 
 
+def test_the_usage_names_what_to_type(shore: Shore) -> None:
+    assert shore.run("--help").stdout.startswith("usage: python app.py ")
+    assert shore.run("check", "--help").stdout.startswith("usage: python app.py check ")
+
+
 def test_a_bad_fleet_file_starts_nothing(shore: Shore) -> None:
     shore.write("[retry]\nmax_retries = 'many'")
     for command in ("serve", "run-once", "check", "migrate"):

@@ -5,7 +5,6 @@ import hashlib
 import re
 import socket
 from collections.abc import Iterator
-from dataclasses import replace
 
 import peewee
 import pytest
@@ -15,7 +14,6 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from fleetdash import composition
-from fleetdash.auth.access import Access
 from fleetdash.queries import FleetReader
 from fleetdash.serving import body_limit
 from fleetdash.storage.accounts import AuditLog
@@ -26,18 +24,15 @@ from tests.support.clock import FakeClock
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-@pytest.fixture
-def access(database: peewee.Database) -> Access:
-    return Access(AuditLog(database), local_only=True)
-
-
-def open_app(database: peewee.Database, clock: FakeClock, access: Access) -> FastAPI:
-    return composition.create_app(FleetReader(database), SchedulerStub(), clock, access=access)
+def open_app(database: peewee.Database, clock: FakeClock, *, local_only: bool = True) -> FastAPI:
+    return composition.create_app(
+        FleetReader(database), SchedulerStub(), AuditLog(database), clock, local_only=local_only
+    )
 
 
 @pytest.fixture
-def served(database: peewee.Database, clock: FakeClock, access: Access) -> Iterator[str]:
-    with serving(open_app(database, clock, access)) as address:
+def served(database: peewee.Database, clock: FakeClock) -> Iterator[str]:
+    with serving(open_app(database, clock)) as address:
         yield address
 
 
@@ -84,7 +79,7 @@ def test_a_body_without_end_is_refused_before_it_is_read(served: str, path: str)
     told = raw(served, f"POST {path} HTTP/1.1\r\nContent-Length: {10**12}")
     chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
     # the last one is the one too many: what a server left unread would reset the connection, and its answer with it
-    chunks = [chunk] * (body_limit.LARGEST_BYTES // 0x10000 + 1)
+    chunks = [chunk] * (body_limit.MAX_BYTES // 0x10000 + 1)
     untold = raw(served, f"POST {path} HTTP/1.1\r\nTransfer-Encoding: chunked", *chunks)
     for answer in (told, untold):
         assert answer.startswith(b"HTTP/1.1 413 ")
@@ -92,10 +87,10 @@ def test_a_body_without_end_is_refused_before_it_is_read(served: str, path: str)
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(
-    served: str, database: peewee.Database, clock: FakeClock, access: Access, monkeypatch: pytest.MonkeyPatch
+    served: str, database: peewee.Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(body_limit.BodyLimit.__init__, "__defaults__", (1000, 0.1))
-    with serving(open_app(database, clock, access)) as impatient:
+    with serving(open_app(database, clock)) as impatient:
         answer = raw(impatient, "POST /api/scheduler-runs HTTP/1.1\r\nContent-Length: 10")
     assert answer.startswith(b"HTTP/1.1 408 ")
 
@@ -131,8 +126,8 @@ def test_a_name_that_leads_here_from_elsewhere_is_not_answered(served: str) -> N
         pass
 
 
-def test_behind_a_proxy_any_name_is_answered(database: peewee.Database, clock: FakeClock, access: Access) -> None:
-    with serving(open_app(database, clock, replace(access, local_only=False))) as served:
+def test_behind_a_proxy_any_name_is_answered(database: peewee.Database, clock: FakeClock) -> None:
+    with serving(open_app(database, clock, local_only=False)) as served:
         assert requests.get(f"{served}/api/health", headers={"Host": "fleet.example"}, timeout=10).status_code == 200
 
 

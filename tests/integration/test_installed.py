@@ -97,6 +97,8 @@ def test_what_a_message_says_to_run_is_the_command_itself(command: Path, empty: 
     assert done.returncode == 2
     assert "fleetdash serve --demo" in done.stderr
     assert "app.py" not in done.stderr
+    usage = subprocess.run([command, "--help"], cwd=empty, capture_output=True, text=True, timeout=60)
+    assert usage.stdout.startswith("usage: fleetdash ")
 
 
 def test_postgresql_without_its_driver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

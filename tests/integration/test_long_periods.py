@@ -63,9 +63,9 @@ def _assert_equal(database: peewee.Database, history: History, period: Period) -
         assert mine.last_failure.message == expected.newest.error_message
     _assert_weeks(found.time_buckets, period, history)
     assert found.step is Step.WEEK
-    for row in found.heat:
-        for start, cell in zip(found.heat_starts, row.cells, strict=True):
-            week = tally(_between(history, period, start, start + timedelta(days=6)))
+    for row in found.heat_map.rows:
+        for start, cell in zip(found.heat_map.starts, row.cells, strict=True):
+            week = tally(_between(history, period, start.date(), start.date() + timedelta(days=6)))
             part = week.get(row.vessel_id, Tally())
             assert cell == (part.runs, part.successes)
 
@@ -106,4 +106,4 @@ def test_a_bad_day_is_found_in_a_year(database: peewee.Database) -> None:
             write(MIDNIGHT + timedelta(days=day, hours=6), good=True)
         write(bad + timedelta(hours=9), good=False)
     found = FleetReader(database).analytics(Period.days(MIDNIGHT.date(), MIDNIGHT.date() + timedelta(days=199)), bad)
-    assert [(day.day, day.rate_percent, day.vessels_failed) for day in found.bad_days] == [(bad.date(), 50.0, 2)]
+    assert [(day.day, day.rate_percent, day.vessels_failed) for day in found.bad_times] == [(bad.date(), 50.0, 2)]

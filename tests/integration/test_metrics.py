@@ -18,7 +18,7 @@ from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.access import VIEWERS_KEY, guarded_app
 from tests.support.access import SchedulerStub as AnyScheduler
-from tests.support.api import SchedulerStub, a_fleet, serving
+from tests.support.api import SchedulerStub, a_fleet, open_api, serving
 from tests.support.clock import FakeClock
 from tests.support.prometheus import DOCUMENTED, prometheus
 from tests.support.records import NOON
@@ -48,9 +48,7 @@ def queries(database: peewee.Database) -> FleetReader:
 
 @pytest.fixture
 def served(queries: FleetReader, scheduler: SchedulerStub, clock: FakeClock) -> Iterator[str]:
-    from fleetdash.api import create_api
-
-    with serving(create_api(queries, scheduler, clock=clock)) as address:
+    with serving(open_api(queries, scheduler, clock)) as address:
         yield address
 
 

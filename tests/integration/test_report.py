@@ -222,3 +222,15 @@ def test_the_command_refuses_a_bad_period_and_a_bad_place(folder: Path) -> None:
         assert said in done.stderr
         assert "Traceback" not in done.stderr
     assert not (folder / "x.html").exists()
+
+
+def test_a_run_from_cron_fills_its_slot_so_that_none_is_said_to_be_missed(tmp_path: Path) -> None:
+    """The only slot of the day was six hours ago, so that its run is due whenever this test runs."""
+    slot = present.now() - timedelta(hours=6)
+    daily = FLEET.replace("every_minutes = 60", f'daily_at = "{slot:%H:%M}"\n[retry]\nmax_retries = 0')
+    (tmp_path / "fleetdash.toml").write_text(daily)
+    assert command(tmp_path, "run-once").returncode == 1
+    assert command(tmp_path, "report", "--since", f"{slot:%Y-%m-%d}", "report.html").returncode == 0
+    written = (tmp_path / "report.html").read_text()
+    assert card(written, "Scheduled runs made") == "100"
+    assert "None of 1 scheduled run was missed." in written

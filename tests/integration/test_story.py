@@ -16,6 +16,6 @@ def test_the_last_seven_days_hold_the_bad_day_and_the_vessels_in_trouble(tmp_pat
         period, refused = Period.parse("7d", "", "", seventeen_days.now)
         week = FleetReader(database).analytics(period, seventeen_days.now)
     assert not refused
-    assert seventeen_days.bad_day.date() in [bad.day for bad in week.bad_days]
-    troubled = {vessel.vessel_id for vessel in week.visits}
+    assert seventeen_days.bad_day.date() in [bad.since.date() for bad in week.bad_times]
+    troubled = {vessel.vessel_id for vessels in week.actions.values() for vessel in vessels}
     assert {story.LOCKED_OUT, story.LOOSE_DISH, story.BROKEN_SERVER} <= troubled

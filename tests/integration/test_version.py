@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fleetdash import composition
 from fleetdash.domain.runs import Trigger
 from fleetdash.queries import FleetReader, data_version
+from fleetdash.storage.accounts import AuditLog
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.run_logger import SchedulerRunLogger
 from fleetdash.storage.vessel_states import VesselStates
@@ -168,6 +169,6 @@ def test_cards_come_with_the_layout_unless_they_would_hold_the_page_back(
 ) -> None:
     fleet = tuple(make_vessel(f"vessel{number}", "10.0.0.1") for number in range(vessels))
     Recorder(database, VesselStates(database)).fleet_changed(fleet, NOON)
-    with serving(composition.create_app(FleetReader(database), SchedulerStub(), clock)) as url:
+    with serving(composition.create_app(FleetReader(database), SchedulerStub(), AuditLog(database), clock)) as url:
         layout = requests.get(f"{url}/_dash-layout", headers={"Referer": f"{url}/"}, timeout=30).text
     assert layout.count("data-vessel-id") == brought

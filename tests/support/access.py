@@ -1,4 +1,4 @@
-"""Accounts for tests, and the composed app with its door."""
+"""Accounts for tests, and the composed app behind them."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,7 +8,6 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from fleetdash import composition
-from fleetdash.auth.access import Access
 from fleetdash.auth.accounts import Account, Accounts, ApiKey
 from fleetdash.auth.authenticator import Authenticator
 from fleetdash.auth.hashing import hash_api_key
@@ -50,6 +49,12 @@ def accounts_of(*people: Account) -> Accounts:
     return Accounts({account.name: account for account in people}, KEYS)
 
 
+def authenticator_of(
+    database: peewee.Database, clock: Clock, *people: Account, secret_file: Path | None = None
+) -> Authenticator:
+    return Authenticator(accounts_of(*people), SessionStore(database, secret_file), AuditLog(database), clock)
+
+
 def guarded_app(
     database: peewee.Database,
     clock: Clock,
@@ -60,8 +65,11 @@ def guarded_app(
     path_prefix: str = "/",
 ) -> FastAPI:
     """The API and the page as `serve` puts them together, behind accounts."""
-    audit = AuditLog(database)
-    authenticator = Authenticator(accounts_of(*people), SessionStore(database, secret_file), audit, clock)
     return composition.create_app(
-        FleetReader(database), scheduler, clock, access=Access(audit, authenticator), path_prefix=path_prefix
+        FleetReader(database),
+        scheduler,
+        AuditLog(database),
+        clock,
+        authenticator=authenticator_of(database, clock, *people, secret_file=secret_file),
+        path_prefix=path_prefix,
     )

@@ -10,9 +10,14 @@ from threading import Thread
 import uvicorn
 from fastapi import FastAPI
 
+from fleetdash import composition
+from fleetdash.api import create_api
+from fleetdash.domain.clock import Clock
 from fleetdash.domain.fleet import Device
 from fleetdash.domain.runs import Run, SchedulerStatus, Trigger
 from fleetdash.errors import FleetdashError
+from fleetdash.queries import FleetReader
+from fleetdash.queries.data_version import DataVersion
 from fleetdash.serving.server import server_config
 from fleetdash.storage.recorder import Recorder
 from tests.support.records import NOON, answer, down_for, failed, make_vessel, pinged, reached
@@ -53,6 +58,13 @@ class SchedulerStub:
 
     def status(self) -> SchedulerStatus:
         return self.state
+
+
+def open_api(queries: FleetReader, scheduler: SchedulerStub, clock: Clock) -> FastAPI:
+    """The API without the page, where nobody has to log in."""
+    app = create_api(queries, scheduler, clock=clock, versions=DataVersion(queries, scheduler, clock))
+    composition.add_middleware(app)
+    return app
 
 
 def a_fleet(recorder: Recorder) -> Run:

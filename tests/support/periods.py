@@ -3,20 +3,16 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from fleetdash.domain.analytics.period import Period, Step
+from fleetdash.domain.analytics.actions import CurrentState, DownDevice, OwnRuns
+from fleetdash.domain.analytics.bad_times import BadHours, BadTime, FailureCount
+from fleetdash.domain.analytics.heat_map import HeatMap, HeatRow
+from fleetdash.domain.analytics.outage import Outage
+from fleetdash.domain.analytics.period import Period, Step, midnight
 from fleetdash.domain.analytics.run_statistics import ComponentDay, LastFailure, RunStatistics, RunSums
-from fleetdash.domain.analytics.summary import (
-    Analytics,
-    BadDay,
-    FailureCount,
-    HeatRow,
-    Outage,
-    Totals,
-    VesselPerformance,
-)
-from fleetdash.domain.analytics.time_buckets import BadHours, time_buckets
+from fleetdash.domain.analytics.summary import Analytics, Totals, VesselPerformance
+from fleetdash.domain.analytics.time_buckets import time_buckets
 from fleetdash.domain.runs import ErrorKind
-from fleetdash.domain.status import ServiceStatus
+from fleetdash.domain.status import ServiceStatus, SyncStatus
 
 NOW = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
 FIRST = date(2026, 11, 14)
@@ -42,24 +38,42 @@ def totals(asked: int = 1000, reached: int = 980, compliant: int = 950, **more: 
 
 
 def performance(
-    vessel_id: str, name: str = "", *, unreached: int = 0, missed: int = 0, runs: int = 50
+    vessel_id: str,
+    name: str = "",
+    *,
+    unreached: int = 0,
+    missed: int = 0,
+    runs: int = 50,
+    kind: ErrorKind = ErrorKind.AUTHENTICATION,
+    state: CurrentState | None = None,
 ) -> VesselPerformance:
     at = NOW - timedelta(days=1)
+    failures = {kind: unreached} if unreached else {}
     return VesselPerformance(
         vessel_id=vessel_id,
         name=name or vessel_id.title(),
         runs=runs,
         successes=runs - unreached,
         retry_attempts=unreached,
-        failures={ErrorKind.AUTHENTICATION: unreached} if unreached else {},
-        last_failure=LastFailure(ErrorKind.AUTHENTICATION, MARKUP, at) if unreached else None,
+        failures=failures,
+        last_failure=LastFailure(kind, MARKUP, at) if unreached else None,
         previous_rate_percent=99.0,
         checks=runs - unreached,
         compliant=runs - unreached - missed,
         average_uptime_percent=97.0,
         average_coverage_percent=88.0,
+        own_runs=OwnRuns(runs, failures),
         status=ServiceStatus.OPERATIONAL,
+        state=state or CurrentState(SyncStatus.OPERATIONAL, 6),
     )
+
+
+LOCKED_OUT = CurrentState(
+    SyncStatus.SYNC_FAILED, 6, failing=ErrorKind.AUTHENTICATION, failing_since=NOW - timedelta(days=6)
+)
+SERVER_DOWN = CurrentState(
+    SyncStatus.OPERATIONAL, 6, (DownDevice("10.0.0.1", "Server", NOW - timedelta(days=31), is_bound=True),)
+)
 
 
 def day_of_runs(place: int) -> tuple[datetime, RunSums]:
@@ -84,8 +98,8 @@ def period_of_ten_days(
     """Ten days: a gap, a bad day, two troubled vessels, one of them with a hostile name."""
     period = Period.days(FIRST, NOW.date())
     performances = vessels or (
-        performance("evil", MARKUP, unreached=30),
-        performance("broken", missed=20),
+        performance("evil", MARKUP, unreached=30, state=LOCKED_OUT),
+        performance("broken", missed=20, state=SERVER_DOWN),
         *(performance(name, unreached=1) for name in ("aurora", "borealis", "calypso")),
     )
     pieces = [day_of_runs(place) for place in range(10) if place != GAP]
@@ -105,21 +119,27 @@ def period_of_ten_days(
             if place != GAP
         ),
         vessels=performances,
-        heat_starts=tuple(FIRST + timedelta(days=place) for place in range(10)),
-        heat=tuple(
-            HeatRow(vessel.vessel_id, vessel.name, tuple((0, 0) if place == GAP else (5, 4) for place in range(10)))
-            for vessel in performances
+        heat_map=HeatMap(
+            Step.DAY,
+            tuple(midnight(FIRST + timedelta(days=place)) for place in range(10)),
+            tuple(
+                HeatRow(vessel.vessel_id, vessel.name, tuple((0, 0) if place == GAP else (5, 4) for place in range(10)))
+                for vessel in performances
+            ),
         ),
-        bad_days=(
-            BadDay(
-                bad, 100, 60, 5, 7, 1,
+        bad_times=(
+            BadTime(
+                midnight(bad), midnight(bad + timedelta(days=1)), 100, 60, 5, 7, 1,
                 (FailureCount(ErrorKind.TIMEOUT, 38, 5), FailureCount(ErrorKind.TLS, 2, 1)), 5, 5,
                 BadHours(NOW - timedelta(days=4, hours=5), NOW - timedelta(days=4), 20.0),
             ),
         ),
         outages=(
-            Outage("broken", "Broken", "10.0.0.1", "Server", period.since, None, 9.5 * 86400),
-            Outage("evil", MARKUP, None, None, NOW - timedelta(days=2), NOW - timedelta(days=1), 86400),
+            Outage(
+                "broken", "Broken", "10.0.0.1", "Server", NOW - timedelta(days=31), None,
+                9.5 * 86400, 31 * 86400, began_is_bound=True,
+            ),
+            Outage("evil", MARKUP, None, None, NOW - timedelta(days=2), NOW - timedelta(days=1), 86400, 86400),
         ),
     )  # fmt: skip
 
@@ -131,5 +151,5 @@ def empty_period(known_since: datetime | None = None) -> Analytics:
                       retry_attempts=0, retry_seconds=0.0)  # fmt: skip
     return Analytics(
         period, NOW, known_since, Totals(none, None, 0, 0, None), None, Step.DAY,
-        time_buckets(period, [], Step.DAY), (), (), (FIRST,), (), (), (),
+        time_buckets(period, [], Step.DAY), (), (), HeatMap(Step.DAY, (period.since,)), (), (),
     )  # fmt: skip

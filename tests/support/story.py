@@ -136,8 +136,9 @@ def _answer(story: Story, vessel: Vessel, at: datetime) -> VesselAnswer:
         down = device.component == broken
         counts = {cell.start: (cell.expected, 0 if down else cell.expected) for cell in cells}
         hours = ping_hours(at - day, at, timedelta(minutes=1), counts)
-        since = at - BROKEN_FOR if down else None
-        pings.append(PingSummary(device.ip_address, hours, 22.5, at, since or at, first_unanswered_at=since))
+        answered = at - BROKEN_FOR if down else at
+        unanswered = answered + timedelta(minutes=1) if down else None
+        pings.append(PingSummary(device.ip_address, hours, 22.5, at, answered, first_unanswered_at=unanswered))
     return VesselAnswer(at, tuple(pings), 0)
 
 

@@ -57,11 +57,12 @@ RULES = {
     "web.figures": PURE_VIEWS,
     "web.text": PURE_VIEWS,
     "report": Rule(("domain", "web"), STANDARD | {"dash"}, never=("web.callbacks", "web.dash_app")),
-    # nothing may import these two but what stands outside of the package
+    # nothing may import these but what is outside of the package
     "composition": Rule(
         ("auth", "domain", "config", "storage", "monitoring", "queries", "serving", "api", "web"), ANYTHING_OF_OTHERS
     ),
-    "cli": Rule(
+    "cli": Rule(("commands", "errors", "logs"), STANDARD),
+    "commands": Rule(
         (
             "auth",
             "composition",
@@ -153,6 +154,14 @@ def test_every_module_imports_only_in_its_directions(module: str) -> None:
 
 def test_packages_import_each_other_in_no_circle() -> None:
     TopologicalSorter(package_graph(modules())).prepare()
+
+
+def test_middleware_is_added_in_one_place() -> None:
+    assert [module for module, source in modules().items() if "add_middleware(" in source] == ["composition"]
+
+
+def test_no_module_has_the_name_of_one_of_the_standard_library() -> None:
+    assert [module for module in modules() if module.rpartition(".")[2] in STANDARD] == []
 
 
 def test_a_circle_of_packages_would_be_found() -> None:

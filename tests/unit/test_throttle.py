@@ -1,9 +1,9 @@
-"""Guessing is slowed; nobody can lock somebody else out."""
+"""Failed logins are throttled; nobody can lock somebody else out."""
 
 import pytest
 
 from fleetdash.auth.paths import inner_address
-from fleetdash.auth.throttle import FORGET_AFTER, Throttle, buckets, network
+from fleetdash.auth.throttle import FORGET_SECONDS, Throttle, buckets, network
 from tests.support.clock import FakeClock
 
 
@@ -43,7 +43,7 @@ def test_a_thousand_attempts_at_once_are_not_all_let_through(throttle: Throttle)
     assert sum(not throttle.begin(buckets("1.2.3.4", "anna", None)) for _ in range(1000)) == 5
 
 
-def test_others_are_not_slowed(throttle: Throttle) -> None:
+def test_others_are_not_throttled(throttle: Throttle) -> None:
     assert tries(throttle, 5) > 0
     assert tries(throttle, 0, address="5.6.7.8") == 0
     assert tries(throttle, 0, name="vera") == 0
@@ -56,7 +56,7 @@ def test_one_address_cannot_go_through_all_accounts(throttle: Throttle) -> None:
     assert tries(throttle, 0, name="anna", browser="known") == 0
 
 
-def test_a_browser_that_is_known_is_slowed_by_itself_only(throttle: Throttle) -> None:
+def test_a_browser_that_is_known_is_throttled_by_itself_only(throttle: Throttle) -> None:
     assert tries(throttle, 5, browser="stolen") > 0
     assert tries(throttle, 0, browser="another") == 0
 
@@ -67,7 +67,7 @@ def test_success_and_time_forgive(throttle: Throttle, clock: FakeClock) -> None:
         assert throttle.begin(attempt) == 0
         throttle.succeeded(attempt)
     assert tries(throttle, 5) > 0
-    clock.advance(FORGET_AFTER + 1)
+    clock.advance(FORGET_SECONDS + 1)
     assert tries(throttle, 3) == 0
 
 

@@ -13,6 +13,8 @@ DAY = timedelta(days=1)
 MOST_DAYS = 3660
 MOST_DAYS_DRAWN = 120
 """A chart of more days would have too many points and columns to tell apart: it shows weeks."""
+MOST_HOURS_TOLD = 2 * DAY
+"""In a longer period days are what is looked at."""
 EARLIEST = date(2000, 1, 1)
 """No fleet has data before it."""
 
@@ -61,7 +63,12 @@ class Period:
 
     @classmethod
     def last_24_hours(cls, now: datetime) -> Self:
-        return cls(now - DAY, now, Choice.DAY)
+        return cls.exactly(now - DAY, now)
+
+    @classmethod
+    def exactly(cls, since: datetime, until: datetime) -> Self:
+        """Any two moments, counted run by run."""
+        return cls(since, until, Choice.DAY)
 
     @classmethod
     def chosen(cls, choice: Choice, now: datetime) -> Self:
@@ -157,6 +164,11 @@ class Period:
     def previous(self) -> "Period":
         """The period of the same length that ends where this one begins."""
         return Period(self.since - (self.until - self.since), self.since, self.choice)
+
+    @property
+    def is_short(self) -> bool:
+        """Short enough for its hours to be told apart: two days or less."""
+        return self.until - self.since <= MOST_HOURS_TOLD
 
     @property
     def step(self) -> Step:

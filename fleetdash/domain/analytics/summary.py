@@ -1,14 +1,17 @@
 """The figures of a period, for the manager's page, its CSV files and the report, and what follows from them."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from statistics import median
+from datetime import datetime
 
-from fleetdash.domain.analytics.period import Period, Step, monday_of
+from fleetdash.domain.analytics.actions import Actor, CurrentState, OwnRuns, actor_for, least_percent
+from fleetdash.domain.analytics.bad_times import BadTime, missed_runs
+from fleetdash.domain.analytics.heat_map import HeatMap
+from fleetdash.domain.analytics.outage import Outage
+from fleetdash.domain.analytics.period import Period, Step
 from fleetdash.domain.analytics.run_statistics import ComponentDay, LastFailure, RunStatistics, percent
-from fleetdash.domain.analytics.time_buckets import BadHours, TimeBucket
+from fleetdash.domain.analytics.time_buckets import HOUR, WIDTHS, TimeBucket
 from fleetdash.domain.runs import ErrorKind
+from fleetdash.domain.schedule import OVERDUE_AFTER
 from fleetdash.domain.status import ServiceStatus
 
 
@@ -32,7 +35,10 @@ class VesselPerformance:
     compliant: int
     average_uptime_percent: float | None
     average_coverage_percent: float | None
+    own_runs: OwnRuns
     status: ServiceStatus | None
+    """Current; `None` for a vessel that left the fleet file."""
+    state: CurrentState | None
     """Current; `None` for a vessel that left the fleet file."""
 
     @property
@@ -67,70 +73,6 @@ class VesselPerformance:
 
 
 @dataclass(frozen=True, slots=True)
-class Outage:
-    """A vessel that was not reached, or a device that was confirmed down; `ended_at` `None`: not over yet.
-
-    `seconds` counts only what lies within the period.
-    """
-
-    vessel_id: str
-    name: str
-    ip_address: str | None
-    component: str | None
-    began_at: datetime
-    ended_at: datetime | None
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class FailureCount:
-    """One kind of failure: how often it occurred, and on how many vessels."""
-
-    kind: ErrorKind
-    failures: int
-    vessels: int
-
-
-def missed_runs(due: int | None, slots_filled: int) -> int:
-    """Of the schedule's slots those without a run; none where what was due is unknown."""
-    return max(0, (due or 0) - slots_filled)
-
-
-@dataclass(frozen=True, slots=True)
-class BadDay:
-    """A day clearly worse than the period, and why. `due`: slots of the schedule on it, `None` if unknown."""
-
-    day: date
-    vessels_asked: int
-    vessels_reached: int
-    slots_filled: int
-    due: int | None
-    slow_runs: int
-    reasons: tuple[FailureCount, ...]
-    vessels_failed: int
-    vessels_total: int
-    hours: BadHours | None = None
-    """`None` where the whole day was bad, or its runs are no longer kept."""
-
-    @property
-    def rate_percent(self) -> float | None:
-        return percent(self.vessels_reached, self.vessels_asked)
-
-    @property
-    def missed_runs(self) -> int:
-        return missed_runs(self.due, self.slots_filled)
-
-
-@dataclass(frozen=True, slots=True)
-class HeatRow:
-    """One vessel in the heat map: runs and successes per column; 0 of 0 is a gap."""
-
-    vessel_id: str
-    name: str
-    cells: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Totals:
     """The figures of a period; `due` and `slots_filled` count the slots of the schedule."""
 
@@ -157,6 +99,16 @@ class Totals:
         """At most 100: the schedule may have been another one."""
         return None if not self.due else min(100.0, 100 * self.slots_filled / self.due)
 
+    def was_watched(self, due: int | None) -> bool:
+        """Whether so many of its `due` runs were made that it can be compared; its runs, where that is unknown."""
+        if due is None:
+            return self.statistics.total_runs > 0
+        return self.slots_filled > 0 and self.slots_filled >= WATCHED_SHARE * due
+
+
+WATCHED_SHARE = 0.8
+"""Of the runs that were due: with fewer, a period is compared with no other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Analytics:
@@ -168,58 +120,52 @@ class Analytics:
     """There is no data from before; `None` before the first run ended."""
     totals: Totals
     before: Totals | None
-    """The period before it; `None` where it has no runs."""
+    """The period before it; `None` where too few runs were made in it, or in this one, to compare them."""
     step: Step
     time_buckets: tuple[TimeBucket, ...]
     components: tuple[ComponentDay, ...]
     vessels: tuple[VesselPerformance, ...]
-    heat_starts: tuple[date, ...]
-    """The first day of each column. Weeks are whole, and only their days within the period are counted."""
-    heat: tuple[HeatRow, ...]
-    bad_days: tuple[BadDay, ...]
+    heat_map: HeatMap
+    bad_times: tuple[BadTime, ...]
+    """Hours of a short period, in order; else days, worst first."""
     outages: tuple[Outage, ...]
 
-    @property
-    def heat_days(self) -> int:
-        """Per column of the heat map."""
-        return 7 if self.period.step is Step.WEEK else 1
+    def could_have_runs(self, since: datetime, until: datetime) -> bool:
+        """Not before the first run, nor what is still to come, nor an hour that began before the period."""
+        begun = self.known_since is not None and until > self.known_since
+        whole = since >= self.period.since or until - since > HOUR
+        return begun and whole and since < self.now - OVERDUE_AFTER
 
     @property
-    def heat_gaps(self) -> tuple[date, ...]:
-        """The columns without a run since history began."""
-        known = self.known_since.date() if self.known_since else self.period.last + timedelta(days=1)
-        return tuple(
-            start
-            for place, start in enumerate(self.heat_starts)
-            if start >= known and not any(row.cells[place][0] for row in self.heat)
-        )
+    def heat_gaps(self) -> tuple[datetime, ...]:
+        """The columns of the heat map without a run, where there could have been one."""
+        width = WIDTHS[self.heat_map.step]
+        return tuple(start for start in self.heat_map.without_runs if self.could_have_runs(start, start + width))
 
     @property
     def empty(self) -> bool:
         return self.totals.statistics.total_runs == 0
 
     @property
-    def visits(self) -> tuple[VesselPerformance, ...]:
-        """Vessels that need action: in trouble for a notable part of the period, and clearly more than the others."""
-        shares = [share for each in self.vessels if (share := each.trouble_percent) is not None]
-        least = min(VISIT_ABSOLUTE_PERCENT, max(VISIT_LEAST, VISIT_TIMES * median(shares))) if shares else VISIT_LEAST
-        return tuple(
-            each
-            for each in self.vessels
-            if (each.trouble_percent or 0) >= least and each.unreached + each.missed >= VISIT_LEAST_RUNS
-        )
+    def actions(self) -> dict[Actor, tuple[VesselPerformance, ...]]:
+        """Vessels that need action by who can act; of each, the one with the most to do first."""
+        listed: dict[Actor, list[VesselPerformance]] = {actor: [] for actor in Actor}
+        least = least_percent(each.own_runs for each in self.vessels)
+        for each in self.vessels:
+            if each.state and (actor := actor_for(each.state, each.own_runs, least, self.now)):
+                listed[actor].append(each)
+        return {actor: tuple(sorted(vessels, key=self._urgency)) for actor, vessels in listed.items()}
+
+    def _urgency(self, vessel: VesselPerformance) -> tuple[float, float, str]:
+        """The most hours of devices down first, then the most runs that did not reach it."""
+        down = vessel.state.down_seconds(self.now) if vessel.state else 0.0
+        return (-down, -(vessel.own_runs.unreached_percent or 0), vessel.name.casefold())
 
     @property
     def missed_sla(self) -> tuple[VesselPerformance, ...]:
         """Vessels whose equipment missed the SLA at any time, most often first."""
         missed = [each for each in self.vessels if each.missed]
         return tuple(sorted(missed, key=lambda each: (each.sla_percent or 0, each.name.casefold(), each.vessel_id)))
-
-
-VISIT_LEAST_RUNS = 3
-"""Once or twice is no reason to act."""
-VISIT_LEAST, VISIT_TIMES, VISIT_ABSOLUTE_PERCENT = 2.0, 3.0, 25.0
-"""Percent of the period; times the fleet's median; percent that suffices by itself, also where all vessels do badly."""
 
 
 def by_trouble(vessel: VesselPerformance) -> tuple[float, float, str, str]:
@@ -231,21 +177,3 @@ def by_trouble(vessel: VesselPerformance) -> tuple[float, float, str, str]:
         vessel.name.casefold(),
         vessel.vessel_id,
     )
-
-
-def heat_rows(
-    names: dict[str, str], order: Sequence[str], cells: Iterable[tuple[int, str, int, int]], columns: int
-) -> tuple[HeatRow, ...]:
-    """A row per vessel in the given order; `cells`: column, vessel, and the runs and successes to add there."""
-    rows = {vessel_id: [(0, 0)] * columns for vessel_id in order}
-    for column, vessel_id, runs, successes in cells:
-        if (row := rows.get(vessel_id)) is not None:
-            known = row[column]
-            row[column] = (known[0] + runs, known[1] + successes)
-    return tuple(HeatRow(vessel_id, names.get(vessel_id, vessel_id), tuple(mine)) for vessel_id, mine in rows.items())
-
-
-def heat_columns(period: Period) -> tuple[date, ...]:
-    """The first day of each column: of every day, or of every week that the period touches."""
-    first, width = (monday_of(period.first), 7) if period.step is Step.WEEK else (period.first, 1)
-    return tuple(first + timedelta(days=number) for number in range(0, (period.last - first).days + 1, width))

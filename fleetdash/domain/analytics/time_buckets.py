@@ -1,9 +1,9 @@
-"""A period cut into hours, days or weeks: the runs of each, and which of them were bad."""
+"""A period cut into hours, days or weeks: the runs of each."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from fleetdash.domain.analytics.period import Period, Step, midnight, monday_of
 from fleetdash.domain.analytics.run_statistics import COUNTS, RunCounts, RunSums, percent, percentile, summed
@@ -36,7 +36,8 @@ def time_buckets(period: Period, pieces: Iterable[tuple[datetime, RunSums]], ste
     return tuple(bucket_of(start, end, summed(part)) for start, end, part in zip(starts, ends, parts, strict=True))
 
 
-WIDTHS = {Step.HOUR: timedelta(hours=1), Step.DAY: timedelta(days=1), Step.WEEK: timedelta(days=7)}
+HOUR = timedelta(hours=1)
+WIDTHS = {Step.HOUR: HOUR, Step.DAY: timedelta(days=1), Step.WEEK: timedelta(days=7)}
 
 
 def boundaries(period: Period, step: Step) -> list[datetime]:
@@ -70,50 +71,3 @@ def reached_percent(buckets: Iterable[TimeBucket]) -> float | None:
     """Over all of their checks."""
     buckets = tuple(buckets)
     return percent(sum(each.vessels_reached for each in buckets), sum(each.vessels_asked for each in buckets))
-
-
-@dataclass(frozen=True, slots=True)
-class BadHours:
-    """Consecutive hours in which clearly fewer checks reached the vessel than usual."""
-
-    since: datetime
-    until: datetime
-    rate_percent: float
-
-
-BAD_DAY_POINTS = 3.0
-MOST_BAD_DAYS = 3
-
-
-def days_to_explain(
-    period: Period, days: Iterable[tuple[date, int, int]], rate_percent: float | None
-) -> Sequence[date]:
-    """At most three, worst first: clearly below the period's own rate. A period of one day is that day.
-
-    `days`: each with the vessels asked and reached in all of its runs.
-    """
-    if period.by_days and period.day_count == 1:
-        return [period.first]
-    rated = [(rate, day) for day, asked, reached in days if (rate := percent(reached, asked)) is not None]
-    below = [each for each in rated if rate_percent is not None and each[0] < rate_percent - BAD_DAY_POINTS]
-    return [day for _, day in sorted(below)[:MOST_BAD_DAYS]]
-
-
-BAD_HOUR_POINTS = 10.0
-MOST_BAD_HOURS = 18
-"""More hours are called the whole day."""
-
-
-def bad_hours(hours: Sequence[TimeBucket], rate_percent: float | None) -> BadHours | None:
-    """The longest part of a day in which each hour with runs was clearly below the period's rate."""
-    best: list[TimeBucket] = []
-    part: list[TimeBucket] = []
-    for hour in hours:
-        rate = hour.vessel_success_rate_percent
-        if rate is None:
-            continue
-        part = [*part, hour] if rate_percent is not None and rate < rate_percent - BAD_HOUR_POINTS else []
-        best = max(best, part, key=len)
-    if not best or len(best) > MOST_BAD_HOURS:
-        return None
-    return BadHours(best[0].since, best[-1].until, reached_percent(best) or 0.0)

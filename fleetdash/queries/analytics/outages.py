@@ -9,8 +9,8 @@ from typing import Any
 
 import peewee
 
+from fleetdash.domain.analytics.outage import Outage, beginning
 from fleetdash.domain.analytics.period import Period
-from fleetdash.domain.analytics.summary import Outage
 from fleetdash.domain.status import SyncStatus
 from fleetdash.storage.rows import fetch_tuples
 from fleetdash.storage.schema import DeviceRecord, StatusChange, VesselRecord
@@ -18,28 +18,43 @@ from fleetdash.storage.timestamps import from_ms, to_ms
 
 MOST = 10
 
-_Row = tuple[str, str | None, str | None, int, int | None]
-"""Vessel, address, component, beginning, end."""
+_Row = tuple[str, str | None, str | None, int, int | None, str | None, int | None, bool | None]
+"""Vessel, address, component, beginning, end, status before; of a device down now also since when, and whether that is
+a bound."""
 
 
 def longest(period: Period, names: dict[str, str], now: datetime) -> tuple[Outage, ...]:
-    """At most ten, longest first. One that has not ended lasts until now, or until the period's end."""
+    """At most ten, the longest within the period first. One that has not ended lasts until now."""
     since, until = to_ms(period.since), to_ms(min(period.until, now))
     rows = [
-        row
-        for kind in (_Vessels(), _Devices())
-        for row in (*kind.begun_within(since, until), *kind.open_at(since, until))
+        row for kind in (_Vessels(), _Devices()) for row in (*kind.begun_within(since, until), *kind.open_at(since))
     ]
-    outages = [_outage(row, names, since, until) for row in rows]
-    outages.sort(key=lambda outage: (-outage.seconds, outage.name, outage.ip_address or "", outage.began_at))
+    outages = [_outage(row, names, (since, until), to_ms(now)) for row in rows]
+    outages.sort(
+        key=lambda each: (-each.seconds, -each.lasted_seconds, each.name, each.ip_address or "", each.began_at)
+    )
     return tuple(outages[:MOST])
 
 
-def _outage(row: _Row, names: dict[str, str], since: int, until: int) -> Outage:
-    vessel_id, address, component, began, ended = row
-    seconds = ((until if ended is None else ended) - max(began, since)) / 1000
+def _outage(row: _Row, names: dict[str, str], bounds: tuple[int, int], now: int) -> Outage:
+    vessel_id, address, component, noticed, ended, before, down_since, is_bound = row
+    if ended is not None or down_since is None or down_since >= bounds[1]:
+        down_since = None
+    began_at, began_is_bound = from_ms(noticed), False
+    if address is not None:
+        status = None if before is None else SyncStatus(before)
+        began_at, began_is_bound = beginning(began_at, status, from_ms(down_since), is_bound=bool(is_bound))
+    began, end = to_ms(began_at), now if ended is None else ended
     return Outage(
-        vessel_id, names.get(vessel_id, vessel_id), address, component, from_ms(began), from_ms(ended), seconds
+        vessel_id=vessel_id,
+        name=names.get(vessel_id, vessel_id),
+        ip_address=address,
+        component=component,
+        began_at=began_at,
+        ended_at=from_ms(ended),
+        seconds=(min(bounds[1], end) - max(began, bounds[0])) / 1000,
+        lasted_seconds=(end - began) / 1000,
+        began_is_bound=began_is_bound,
     )
 
 
@@ -47,9 +62,16 @@ class _Changes:
     """The changes of all vessels, or all devices, to the status that is an outage; one query per method."""
 
     owner: type[peewee.Model]
-    vessel: Any
     component: Any
+    down_since: tuple[Any, Any] = (peewee.Value(None), peewee.Value(None))
+    """When the current outage began, and whether that is a bound."""
     status: SyncStatus
+
+    @property
+    def _columns(self) -> tuple[Any, ...]:
+        change = StatusChange
+        times = (change.changed_at, change.ended_at, change.old_status)
+        return (change.vessel, change.ip_address, self.component, *times, *self.down_since)
 
     def same(self, change: Any) -> Any:
         """The condition that it is a change of the owner: a vessel or a device."""
@@ -65,14 +87,10 @@ class _Changes:
             .order_by(lasted.desc())
             .limit(MOST)
         )
-        query = (
-            change.select(change.vessel, change.ip_address, self.component, change.changed_at, _ended(until))
-            .join(self.owner, on=self.same(change))
-            .where(change.id.in_(longest))
-        )
+        query = change.select(*self._columns).join(self.owner, on=self.same(change)).where(change.id.in_(longest))
         return [tuple(row) for row in fetch_tuples(query)]
 
-    def open_at(self, since: int, until: int) -> list[_Row]:
+    def open_at(self, since: int) -> list[_Row]:
         """Those in force when the period began, by the last change before it."""
         change, earlier = StatusChange, StatusChange.alias()
         newest = (
@@ -82,27 +100,23 @@ class _Changes:
             .limit(1)
         )
         query = (
-            self.owner.select(self.vessel, change.ip_address, self.component, change.changed_at, _ended(until))
+            self.owner.select(*self._columns)
             .join(change, on=change.id == newest)
             .where(change.new_status == self.status.value)
         )
         return [tuple(row) for row in fetch_tuples(query)]
 
 
-def _ended(until: int) -> Any:
-    """`None` for an outage that ends after the period."""
-    return peewee.Case(None, ((StatusChange.ended_at < until, StatusChange.ended_at),), None)
-
-
 class _Vessels(_Changes):
-    owner, vessel, component, status = VesselRecord, VesselRecord.id, peewee.Value(None), SyncStatus.SYNC_FAILED
+    owner, component, status = VesselRecord, peewee.Value(None), SyncStatus.SYNC_FAILED
 
     def same(self, change: Any) -> Any:
         return (change.vessel == VesselRecord.id) & change.ip_address.is_null()
 
 
 class _Devices(_Changes):
-    owner, vessel, component, status = DeviceRecord, DeviceRecord.vessel, DeviceRecord.component, SyncStatus.DOWN
+    owner, component, status = DeviceRecord, DeviceRecord.component, SyncStatus.DOWN
+    down_since = (DeviceRecord.down_since, DeviceRecord.down_since_is_bound)
 
     def same(self, change: Any) -> Any:
         return (change.vessel == DeviceRecord.vessel) & (change.ip_address == DeviceRecord.ip_address)

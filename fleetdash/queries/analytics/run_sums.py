@@ -1,12 +1,13 @@
 """The runs of a period as sums: from the daily rollups, or run by run where hours are needed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 import peewee
 
+from fleetdash.domain.analytics.actions import OwnRuns, is_fleet_wide
 from fleetdash.domain.analytics.period import Period, midnight
 from fleetdash.domain.analytics.run_statistics import (
     LastFailure,
@@ -59,6 +60,12 @@ def oldest_run() -> tuple[datetime, datetime | None] | None:
     return None if row is None else (from_ms(row[0]), from_ms(row[1]))
 
 
+def oldest_attempt() -> datetime | None:
+    """The start of the first run whose attempts are still kept."""
+    start = Run.select(Run.start_time).join(Result).order_by(Result.id).limit(1).scalar()
+    return None if start is None else from_ms(start)
+
+
 def slot_under_way() -> datetime | None:
     """The slot of the run under way."""
     row = (
@@ -106,15 +113,37 @@ def reliability(period: Period) -> tuple[VesselReliability, ...]:
 
 def _vessels(period: Period) -> list[VesselReliability]:
     """Counted attempt by attempt: for short periods only."""
+    query = counted_attempts(period, Result.vessel_id, more=(_count(Result.attempt_number > 1),))
+    return [VesselReliability(*row) for row in fetch_tuples(query.group_by(Result.vessel_id))]
+
+
+def counted_attempts(period: Period, *keys: Any, more: Sequence[Any] = ()) -> "peewee.ModelSelect[Result]":
+    """The keys to group by, then the runs that count for a vessel, and those that reached it."""
     reached = Result.chain_ended & Result.success
     failed = Result.chain_ended & ~Result.success & Result.counts_for_vessel()
+    query = Result.select(*keys, _count(reached | failed), _count(reached), *more).join(Run)
+    return query.where(_ended_within(period))
+
+
+def fleet_wide_failures(period: Period) -> dict[str, OwnRuns]:
+    """By vessel: the runs in which so much of the fleet failed that it was not the vessels' own; one query.
+
+    Only runs whose attempts are still kept.
+    """
+    wide = is_fleet_wide(Run.failed_vessels, Run.total_vessels)
     query = (
-        Result.select(Result.vessel_id, _count(reached | failed), _count(reached), _count(Result.attempt_number > 1))
+        Result.select(Result.vessel_id, Result.error_kind, Result.success, peewee.fn.COUNT(Result.id))
         .join(Run)
-        .where(_ended_within(period))
-        .group_by(Result.vessel_id)
+        .where(_ended_within(period) & wide & Result.chain_ended & (Result.success | Result.counts_for_vessel()))
+        .group_by(Result.vessel_id, Result.error_kind, Result.success)
     )
-    return [VesselReliability(*row) for row in fetch_tuples(query)]
+    runs: dict[str, int] = {}
+    failures: dict[str, dict[ErrorKind, int]] = {}
+    for vessel_id, kind, success, count in fetch_tuples(query):
+        runs[vessel_id] = runs.get(vessel_id, 0) + count
+        if not success:
+            failures.setdefault(vessel_id, {})[failure_kind(kind)] = count
+    return {vessel_id: OwnRuns(count, failures.get(vessel_id, {})) for vessel_id, count in runs.items()}
 
 
 def _count(condition: Any) -> peewee.Function:

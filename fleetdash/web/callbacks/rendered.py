@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from fleetdash.domain.access import is_operator_calling
+from fleetdash.domain.access import Caller, acting_as, current_caller
 from fleetdash.queries.data_version import DataVersion
 
 KEPT_SECONDS = 10.0
@@ -23,12 +23,16 @@ class Rendered:
 
     async def get(self, function: Callable[..., Any], version: str, *arguments: Any) -> Any:
         """What `function(version, *arguments)` answers, called on a thread; raises what it raises."""
-        key = (function, version, is_operator_calling(), json.dumps(arguments))
+        caller = current_caller()
+        # kept for everyone with that role, so the name of whoever asks first must not be in it
+        anyone = Caller("", caller.role) if caller else None
+        key = (function, version, anyone, json.dumps(arguments))
         task = self._kept.get(key)
         if task is None:
             # of an older version, or one that another process knows first, it would be kept under the wrong key
             is_current = version == await self._versions.shared()
-            task = self._kept.get(key) or asyncio.create_task(asyncio.to_thread(function, version, *arguments))
+            with acting_as(anyone):
+                task = self._kept.get(key) or asyncio.create_task(asyncio.to_thread(function, version, *arguments))
             if is_current and len(self._kept) < MOST_KEPT:
                 self._keep(key, task)
         # whoever asked first may leave before the others have it

@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from fleetdash.domain.analytics.bad_times import BadTime
 from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.analytics.time_buckets import TimeBucket
 from fleetdash.web.paths import Paths
@@ -53,7 +54,14 @@ TEMPLATE = go.layout.Template(
 )
 
 
-def figure(*traces: Any, height: int = 228, **layout: Any) -> go.Figure:
+HEIGHT = 228
+PLOT_HEIGHT = HEIGHT - 8 - 44
+"""Without the margins of the template."""
+LABEL_ROW = 15
+"""One row of text beside a line, in pixels."""
+
+
+def figure(*traces: Any, height: int = HEIGHT, **layout: Any) -> go.Figure:
     return go.Figure(list(traces), {"template": TEMPLATE, "height": height, **layout})
 
 
@@ -125,9 +133,9 @@ def before_history(a: Analytics, y: float = 0.5) -> list[dict[str, Any]]:
     ]
 
 
-def runs_of(bucket: TimeBucket, paths: Paths) -> str:
+def runs_of(part: TimeBucket | BadTime, paths: Paths) -> str:
     """The run log of that time."""
-    return paths.runs(since=f"{bucket.since:%Y-%m-%dT%H:%MZ}", until=f"{bucket.until:%Y-%m-%dT%H:%MZ}")
+    return paths.runs(since=f"{part.since:%Y-%m-%dT%H:%MZ}", until=f"{part.until:%Y-%m-%dT%H:%MZ}")
 
 
 def dots(values: list[float | None]) -> list[float]:

@@ -9,6 +9,7 @@ from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.wording import count, joined
 from fleetdash.web.text import formats
 from fleetdash.web.text import period_formats as times
+from fleetdash.web.text.narrative import lasted
 
 NEAR_ALL = 99.95
 
@@ -73,23 +74,25 @@ def sla(a: Analytics) -> str:
 def outages(a: Analytics) -> str:
     if not a.outages:
         return "No vessel was out of reach and no device was down"
-    longest = a.outages[0]
+    longest = max(a.outages, key=lambda outage: outage.lasted_seconds)
     what = longest.name if longest.ip_address is None else f"{longest.component or 'a device'} on {longest.name}"
     was = "was" if longest.ended_at else "has been"
     state = "out of reach" if longest.ip_address is None else "down"
-    return f"The longest outage: {what} {was} {state} for {formats.duration(longest.seconds)}"
+    return f"The longest outage: {what} {was} {state} for {lasted(longest)}"
 
 
 def sync_history(a: Analytics) -> str:
-    lost = [row for row in a.heat if any(runs and not successes for runs, successes in row.cells)]
-    column = "day" if a.heat_days == 1 else "week"
+    lost = [row for row in a.heat_map.rows if any(runs and not successes for runs, successes in row.cells)]
+    column = a.heat_map.step.value
+    article = "an" if a.heat_map.step is Step.HOUR else "a"
+    preposition = "on" if a.heat_map.step is Step.DAY else "in"
     empty = len(a.heat_gaps)
     start = (
-        f"{count(len(lost), 'vessel', 'vessels')} had a {column} without a single answer"
+        f"{count(len(lost), 'vessel', 'vessels')} had {article} {column} without a single answer"
         if lost
-        else f"Every vessel answered {'on' if a.heat_days == 1 else 'in'} every {column} with runs"
+        else f"Every vessel answered {preposition} every {column} with runs"
     )
-    return f"{start}; {count(empty, column)} without runs" if empty and a.heat else start
+    return f"{start}; {count(empty, column)} without runs" if empty and a.heat_map.rows else start
 
 
 TITLES: dict[str, Callable[[Analytics], str]] = {

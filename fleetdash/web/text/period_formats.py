@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
-from fleetdash.domain.analytics.period import DAY, Period, Step, monday_of
+from fleetdash.domain.analytics.bad_times import BadTime
+from fleetdash.domain.analytics.period import DAY, Period, Step, midnight, monday_of
 from fleetdash.domain.analytics.summary import Analytics
 from fleetdash.domain.analytics.time_buckets import TimeBucket
-from fleetdash.domain.schedule import OVERDUE_AFTER
 
 
 def day(moment: date | datetime) -> str:
@@ -16,6 +16,21 @@ def day(moment: date | datetime) -> str:
 def moment(at: datetime) -> str:
     """`Tue 17 Nov 09:30`"""
     return f"{day(at)} {at:%H:%M}"
+
+
+def span(since: datetime, until: datetime, to: str = " to ") -> str:
+    """`09:00 to 14:30`, `23:00 to 24:00`, `23:00 to Wed 18 Nov 02:00`."""
+    if until.date() == since.date():
+        return f"{since:%H:%M}{to}{until:%H:%M}"
+    ends_with_day = until == midnight(since.date()) + DAY
+    return f"{since:%H:%M}{to}{'24:00' if ends_with_day else moment(until)}"
+
+
+def bad_time(a: Analytics, bad: BadTime) -> str:
+    """`Tuesday, 17 November`, and of a short period `Tue 17 Nov, 09:00–11:00 UTC`."""
+    if bad.until - bad.since == DAY and a.period.by_days:
+        return long_day(bad.since)
+    return f"{day(bad.since)}, {span(bad.since, bad.until, '–')} UTC"
 
 
 def long_day(moment: date | datetime) -> str:
@@ -53,6 +68,5 @@ def week(first: date, last: date) -> str:
 
 
 def is_gap(a: Analytics, bucket: TimeBucket) -> bool:
-    """Runs could have been made and none was; not what is still to come, nor what was before the first run."""
-    begun = a.known_since is not None and bucket.until > a.known_since
-    return bucket.total_runs == 0 and begun and bucket.since < a.now - OVERDUE_AFTER
+    """Runs could have been made and none was."""
+    return bucket.total_runs == 0 and a.could_have_runs(bucket.since, bucket.until)

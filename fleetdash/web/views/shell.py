@@ -5,7 +5,7 @@ from datetime import datetime
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from fleetdash.domain.access import ANYONE, Caller
+from fleetdash.domain.access import Caller
 from fleetdash.domain.runs import Run, SchedulerStatus
 from fleetdash.domain.wording import count
 from fleetdash.web import ids
@@ -25,7 +25,7 @@ def layout(
     version: str,
     *,
     demo: bool,
-    caller: Caller | None = ANYONE,
+    caller: Caller | None = None,
     fleet_page: list[Component],
     fleet_address: str | None = None,
     on_fleet: bool = True,

@@ -1,50 +1,68 @@
 """The three questions a manager comes with, answered in words."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
-from fleetdash.domain.analytics.summary import Analytics, BadDay, VesselPerformance
+from fleetdash.domain.analytics.actions import Actor
+from fleetdash.domain.analytics.bad_times import BadTime
+from fleetdash.domain.analytics.summary import Analytics, VesselPerformance
+from fleetdash.web.attributes import attributes
+from fleetdash.web.figures.theme import runs_of
 from fleetdash.web.paths import Paths
 from fleetdash.web.text import formats
 from fleetdash.web.text import narrative as words
 from fleetdash.web.text import period_formats as times
-from fleetdash.web.text.key_figures import Change, trend
+from fleetdash.web.text.key_figures import Change
+from fleetdash.web.text.trend import trend
 from fleetdash.web.views.badges import icon, service_badge
 from fleetdash.web.views.links import inner_link
 
-MOST_VISITS = 3
+MOST_NAMED = 3
+"""In each list; the others are folded."""
 ICONS = {Change.BETTER: "arrow-up-right", Change.WORSE: "arrow-down-right", Change.SAME: "arrow-right"}
 
 
-def answers(a: Analytics, paths: Paths, most_visits: int = MOST_VISITS) -> Component:
-    return html.Div([_visits(a, paths, most_visits), _trend(a), _bad_days(a, paths)], className="answers")
+def answers(a: Analytics, paths: Paths, most_named: int = MOST_NAMED) -> Component:
+    return html.Div([_actions(a, paths, most_named), _trend(a), _bad_times(a, paths)], className="answers")
 
 
 def _card(title: str, *content: Any) -> Component:
     return html.Section([html.H2(title), *content], className="answer")
 
 
-def _visits(a: Analytics, paths: Paths, most: int) -> Component:
-    question, visits = "Which vessels need action?", a.visits
-    if not visits:
+def _actions(a: Analytics, paths: Paths, most: int) -> Component:
+    """By who can act."""
+    question = "Which vessels need action?"
+    lists = [(actor, vessels) for actor, vessels in a.actions.items() if vessels]
+    if not lists:
         return _card(question, html.P("None: no vessel stands out.", className="answer-word"))
-    named = html.Ol([_visit(each, a, paths) for each in visits[:most]], className="answer-list")
-    # the table has those with the most trouble first
-    everything = html.P(html.A(f"Show all {len(visits)}", href="#table-vessels")) if len(visits) > most else None
-    return _card(question, named, everything)
+    return _card(question, *(_list(actor, vessels, a, paths, most) for actor, vessels in lists))
 
 
-def _visit(each: VesselPerformance, a: Analytics, paths: Paths) -> Component:
-    badge = [service_badge(each.status)] if each.status else [html.Span("has left the fleet file", className="hint")]
+def _list(actor: Actor, vessels: Sequence[VesselPerformance], a: Analytics, paths: Paths, most: int) -> Component:
+    items = [_action(each, actor, a, paths) for each in vessels]
+    parts: list[Component] = [
+        html.H3(f"{words.ACTORS[actor]} ({len(vessels)})"),
+        html.Ol(items[:most], className="answer-list"),
+    ]
+    if rest := items[most:]:
+        more = html.Ol(rest, start=str(most + 1), className="answer-list")
+        parts.append(html.Details([html.Summary(f"And {len(rest)} more"), more]))
+    return html.Div(parts, **attributes({"data-actor": actor.value}))
+
+
+def _action(each: VesselPerformance, actor: Actor, a: Analytics, paths: Paths) -> Component:
+    badge = [service_badge(each.status)] if each.status else []
     return html.Li(
         [
             html.Div(
                 [inner_link(each.name, paths.vessel(each.vessel_id), className="answer-name"), *badge],
                 className="answer-line",
             ),
-            *(html.P(sentence) for sentence in words.visit_reasons(each, a.outages)),
+            *(html.P(sentence) for sentence in words.action_reasons(each, actor, a.now)),
         ]
     )
 
@@ -59,22 +77,27 @@ def _trend(a: Analytics) -> Component:
     )
 
 
-def _bad_days(a: Analytics, paths: Paths) -> Component:
-    question = words.bad_days_question(a)
-    if not a.bad_days:
-        return _card(question, html.P("None: no day stands out.", className="answer-word"))
-    return _card(question, html.Ol([_bad_day(a, day, paths) for day in a.bad_days], className="answer-list"))
+def _bad_times(a: Analytics, paths: Paths) -> Component:
+    question = words.bad_times_question(a)
+    if not a.bad_times:
+        return _card(question, html.P(words.nothing_stands_out(a), className="answer-word"))
+    return _card(question, html.Ol([_bad_time(a, each, paths) for each in a.bad_times], className="answer-list"))
 
 
-def _bad_day(a: Analytics, day: BadDay, paths: Paths) -> Component:
-    link = paths.analytics(from_=day.day.isoformat(), to=day.day.isoformat())
-    rate = f"{formats.percent(day.rate_percent)} % reached"
-    here = times.long_day(day.day)
-    linked = inner_link(here, link, className="answer-name")
-    name = html.Span(here, className="answer-name") if a.period.day_count == 1 else linked
+def _bad_time(a: Analytics, bad: BadTime, paths: Paths) -> Component:
+    """A day leads to its own page, hours to their runs."""
+    day = bad.day.isoformat()
+    link = runs_of(bad, paths) if a.period.is_short else paths.analytics(from_=day, to=day)
+    rate = f"{formats.percent(bad.rate_percent)} % reached"
     return html.Li(
         [
-            html.Div([name, html.Span(rate, className="hint")], className="answer-line"),
-            *(html.P(sentence) for sentence in words.bad_day(day)),
+            html.Div(
+                [
+                    inner_link(times.bad_time(a, bad), link, className="answer-name"),
+                    html.Span(rate, className="hint"),
+                ],
+                className="answer-line",
+            ),
+            *(html.P(sentence) for sentence in words.bad_time(bad)),
         ]
     )

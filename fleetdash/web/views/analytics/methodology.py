@@ -42,19 +42,29 @@ _RULES: tuple[tuple[str, str], ...] = (
     ),
     (
         "Vessels that need action",
-        "A run counts as trouble for a vessel when it did not reach the vessel, or when the vessel's equipment missed "
-        "the SLA after it. Vessels are ranked by their share of such runs. Named are those with at least 2 % and "
-        "three times the fleet's median, or with at least 25 %.",
+        "By who can act, as things are now. On board: devices are down, those with the most hours first. From shore: "
+        "the login, address, certificate or database is refused, or the vessel answers without fresh data. Link: not "
+        "reached for a day, or in at least 2 % of the runs and three times the fleet's median, or in at least 25 %; "
+        "runs in which over a third of the fleet, and three vessels, were not reached are left out while their "
+        "attempts are kept. “Time in trouble” in the table is the share of runs that did not reach the vessel, or "
+        "after which its equipment missed the SLA.",
     ),
     (
-        "Bad days",
-        "At most three days on which the share of checks that reached the vessel was more than 3 points below that of "
-        "the period.",
+        "Bad days and hours",
+        "In a period of two days or less: hours in which the share of checks that reached the vessel was more than 5 "
+        "points below that of the middle hour, at most five spans. Otherwise: at most three days on which it was more "
+        "than 3 points below that of the period.",
     ),
     (
         "Outage",
         "Of a vessel: from the first run that did not reach it to the next one that did. Of a device: from the run "
-        "that found it down to the one that found it otherwise. Only the time within the period counts.",
+        "that found it down to the one that found it otherwise; of one that is down now, from when its vessel saw it "
+        "go down. All of it counts, also what lies outside the period; “at least” where its beginning is not known.",
+    ),
+    (
+        "Better or worse",
+        "A period is compared with the one before when at least 80 % of the due runs were made in both. Less than half "
+        "a point, or a twentieth of a duration, is “about the same”.",
     ),
     (
         "Period",

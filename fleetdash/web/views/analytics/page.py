@@ -36,7 +36,8 @@ KEYS = {
     ids.CHART_RETRIES: "Their number, and the time during which any vessel was waited for or asked again.",
     ids.CHART_RELIABILITY: "Share of runs that did not reach the vessel, and the main reason; at most twelve vessels.",
     ids.CHART_SLA: "Share of checks in which the component met the SLA, by UTC day.",
-    ids.CHART_OUTAGES: "Vessels not reached and devices confirmed down; at most ten.",
+    ids.CHART_OUTAGES: "Vessels not reached and devices confirmed down; at most ten. The bar is the part within the "
+    "period (◀: it began earlier), the words beside it say how long all of it lasted.",
     ids.CHART_SYNC_HISTORY: "Pale: every run reached the vessel. The stronger the colour, the fewer did. "
     "Hatched: no runs. Vessels with the most trouble first.",
 }

@@ -6,8 +6,9 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from fleetdash.domain.analytics.outage import Outage
 from fleetdash.domain.analytics.run_statistics import by_component, compliance_percent
-from fleetdash.domain.analytics.summary import Analytics, Outage, VesselPerformance
+from fleetdash.domain.analytics.summary import Analytics, VesselPerformance
 from fleetdash.domain.analytics.time_buckets import TimeBucket
 from fleetdash.web.attributes import attributes
 from fleetdash.web.figures.theme import runs_of
@@ -104,7 +105,7 @@ def _vessel(each: VesselPerformance, paths: Paths) -> list[Cell]:
         (service_badge(each.status) if each.status else left, False),
         _percent(each.trouble_percent, no_runs),
         _percent(each.success_rate_percent, no_runs),
-        _percent(each.previous_rate_percent, "No run of the period before asked it."),
+        _percent(each.previous_rate_percent, "Nothing to compare with in the period before."),
         (f"{each.unreached:,}", True),
         (words.main_reason(each), False),
         (f"{each.retry_attempts:,}", True),
@@ -168,7 +169,7 @@ def _outage(each: Outage, paths: Paths) -> list[Cell]:
     return [
         (inner_link(each.name, paths.vessel(each.vessel_id)), False),
         (words.outage_what(each), False),
-        (formats.duration(each.seconds), True),
-        (formats.time(each.began_at), False),
+        (words.lasted(each), True),
+        (["at least since " if each.began_is_bound else "", formats.time(each.began_at)], False),
         (until, False),
     ]

@@ -1,4 +1,4 @@
-"""`/ws/scheduler-runs`: the events of runs, pushed to any client as they are recorded."""
+"""`/ws/scheduler-runs`: run events, pushed to every client as they are recorded."""
 
 import asyncio
 import contextlib
@@ -8,10 +8,9 @@ from typing import Any
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect, status
 
 from fleetdash.api.run_feed import Listener, RunFeed
-from fleetdash.serving.frames import FRAMES
 
 _CLOSING_SECONDS = 1
-"""For the last word to a client that may not be reading."""
+"""For the close frame to a client that may not be reading."""
 
 
 def register(app: FastAPI, feed: RunFeed) -> None:
@@ -20,7 +19,7 @@ def register(app: FastAPI, feed: RunFeed) -> None:
     @app.websocket("/ws/scheduler-runs")
     async def scheduler_runs(websocket: WebSocket) -> None:
         async with feed.listen() as listener:
-            await websocket.accept()  # now, so that a client misses nothing of what happens once it is connected
+            await websocket.accept()  # only now, so that a client misses nothing that happens once it is connected
             await _first_to_end(_send(websocket, listener), _until_gone(websocket), listener.too_slow.wait())
         if listener.too_slow.is_set():
             with contextlib.suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
@@ -31,17 +30,18 @@ def register(app: FastAPI, feed: RunFeed) -> None:
 async def _send(websocket: WebSocket, listener: Listener) -> None:
     with contextlib.suppress(WebSocketDisconnect):
         while True:
-            await websocket.send({"type": "websocket.send", FRAMES: await listener.next()})
+            for message in await listener.next():
+                await websocket.send_text(message)
 
 
 async def _until_gone(websocket: WebSocket) -> None:
-    """Whatever the client says is read and dropped: only so its leaving is noticed."""
+    """What the client sends is read and dropped; otherwise its disconnect would go unnoticed."""
     while (await websocket.receive())["type"] != "websocket.disconnect":
         pass
 
 
 async def _first_to_end(*works: Coroutine[Any, Any, Any]) -> None:
-    """Run all until one ends or this is cancelled; what one of them raises is raised."""
+    """Run all until one ends or this is cancelled; raises what the first to end raised."""
     tasks = [asyncio.create_task(work) for work in works]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
