@@ -1,5 +1,5 @@
-# Targets for a machine with Python >= 3.11 and make; everything else is fetched. `make help` lists them.
-# Paths are relative throughout, so that the checkout may be moved and its path may hold spaces.
+# Needs Python >= 3.11 and make; installs everything else. `make help` lists the targets.
+# All paths are relative, so that the checkout may be moved and its path may contain spaces.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -14,14 +14,14 @@ PY := $(VENV)/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
 SOURCES := fleetdash app.py tests migrations benchmarks
 
-# run as root, or through sudo; says what to do where there is neither
+# as root or through sudo; without either, it says what to install
 define apt_install
 	packages="$(1)"; \
 	if [ "$$(id -u)" = 0 ]; then as_root=env; \
 	elif command -v sudo >/dev/null; then as_root="sudo env"; \
 	fi; \
 	if [ -z "$${as_root:-}" ] || ! command -v apt-get >/dev/null; then \
-		echo "This machine lacks what Debian calls: $$packages. Install it as root, then run make again." >&2; exit 1; \
+		echo "Debian packages are missing: $$packages. Install them as root, then run make again." >&2; exit 1; \
 	fi; \
 	echo "installing $$packages"; \
 	$$as_root DEBIAN_FRONTEND=noninteractive apt-get -qq update && \
@@ -33,10 +33,10 @@ endef
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
 
-install: $(VENV)/installed ## what serving needs, and nothing else
+install: $(VENV)/installed ## install what fleetdash needs to run
 	@$(PY) -m compileall -q app.py fleetdash migrations
 
-run: $(VENV)/installed ## serve the page at http://127.0.0.1:8050; the demo fleet where there is no fleet file
+run: $(VENV)/installed ## serve the page at http://127.0.0.1:8050; without a fleet file, the demo fleet
 	@if [ -z "$${FLEETDASH_CONFIG:-}" ] && [ ! -e fleetdash.toml ]; then demo=--demo; fi; \
 	exec $(PY) app.py serve $${demo:-} $(ARGS)
 
@@ -45,26 +45,26 @@ test: system-tools check pytest ## install what the tests need, check the code, 
 pytest: $(VENV)/installed-test
 	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
-test-zones: system-tools $(VENV)/installed-test ## runs across both clock changes of eight zones, and a clock set back; four minutes
+test-zones: system-tools $(VENV)/installed-test ## test runs across the clock changes of eight time zones, and a clock set back; four minutes
 	@$(PY) -m pytest -n 2 -m long tests/integration/test_clock_changes.py $(ARGS)
 
-# what starts servers or threads has clocks and locks that libfaketime does not reach, or breaks
+# without tests that start servers or threads: libfaketime does not reach their clocks, or breaks their locks
 CALENDAR := 2026-11-23 2026-11-24 2026-11-25 2026-11-26 2026-11-27 2026-11-28 2026-11-29 2028-02-29 2027-03-01
 CALENDAR_NIGHTS := 2026-12-31T23:58 2027-03-28T00:58 2026-10-25T00:58
 CALENDAR_TESTS := tests/unit $(addprefix tests/integration/test_,$(addsuffix .py,analytics demo_history \
 	long_periods migrating older_data query_plans report retention run_log statistics status_ends story vessel_states))
-test-calendar: system-tools $(VENV)/installed-test ## the tests without servers on each weekday, at the year's end, in the nights of the clock change; 20 minutes
+test-calendar: system-tools $(VENV)/installed-test ## run the tests without servers on each weekday, at the year's end and in the nights of a clock change; 20 minutes
 	@for moment in $(CALENDAR:=T10:02) $(CALENDAR_NIGHTS); do echo "== $$moment UTC"; \
 		TZ=UTC faketime -f "@$${moment/T/ }:00" env TZ=Europe/Oslo $(PY) -m pytest -n 2 -q --dist loadfile \
 			-m "not browser and not integration and not long" $(CALENDAR_TESTS) $(ARGS) || exit; \
 	done
 
-check: lint ## lint, formatting, types, known vulnerabilities, secrets
-	@# in parallel: mypy keeps one core busy only
+check: lint ## check lint, formatting, types, known vulnerabilities, secrets
+	@# in parallel, because mypy uses one core only
 	@$(MAKE) secrets & secrets=$$!; $(MAKE) audit & audit=$$!; \
 	$(MAKE) types; types=$$?; wait $$secrets && wait $$audit && exit $$types
 
-lint: $(VENV)/installed-test ## lint and formatting, of Python and JavaScript
+lint: $(VENV)/installed-test ## check lint and formatting of Python and JavaScript
 	@$(PY) -m ruff check $(SOURCES)
 	@$(PY) -m ruff format --check $(SOURCES)
 	@$(VENV)/bin/oxlint --quiet --deny-warnings assets
@@ -72,25 +72,25 @@ lint: $(VENV)/installed-test ## lint and formatting, of Python and JavaScript
 types: $(VENV)/installed-test
 	@$(PY) -m mypy
 
-# what guesses by chance alone (entropy, words such as "password") finds mostly tests
+# without the plugins that guess (entropy, words such as "password"): they find mostly tests
 secrets: $(VENV)/installed-test
 	@if git rev-parse --git-dir >/dev/null 2>&1; then \
 		git ls-files -z ':!*.png' | xargs -0 $(VENV)/bin/detect-secrets-hook --disable-plugin KeywordDetector \
 			--disable-plugin Base64HighEntropyString --disable-plugin HexHighEntropyString; \
-	else echo "secrets were not looked for: this is no git checkout"; fi
+	else echo "secrets were not checked: this is not a git checkout"; fi
 
-# exit 1 is both "found some" and "could not ask"; offline only the latter can be told
+# pip-audit exits with 1 both when it finds some and when it cannot ask; its text tells which
 audit: $(VENV)/installed-test
-	@if said=$$($(VENV)/bin/pip-audit --progress-spinner=off --disable-pip --no-deps -r requirements.lock 2>&1); then \
-		unknown=$$(grep -c "could not be audited" <<<"$$said"); \
-		[ "$$unknown" = 0 ] || echo "pip-audit could not look up $$unknown packages from here: run it where the advisories are reachable"; \
-	elif grep -q "known vulnerabilit" <<<"$$said"; then echo "$$said" >&2; exit 1; \
-	else echo "pip-audit could not ask for advisories: run it where they are reachable"; fi
+	@if output=$$($(VENV)/bin/pip-audit --progress-spinner=off --disable-pip --no-deps -r requirements.lock 2>&1); then \
+		unknown=$$(grep -c "could not be audited" <<<"$$output"); \
+		[ "$$unknown" = 0 ] || echo "pip-audit could not look up $$unknown packages; run it where the advisories can be reached"; \
+	elif grep -q "known vulnerabilit" <<<"$$output"; then echo "$$output" >&2; exit 1; \
+	else echo "pip-audit could not fetch advisories; run it where they can be reached"; fi
 
-benchmark-vessels: system-tools $(VENV)/installed-test ## compare asking vessels with the replaced system's way; four minutes
+benchmark-vessels: system-tools $(VENV)/installed-test ## compare queries of vessels with the replaced system's; four minutes
 	@$(PY) -m benchmarks.vessels
 
-benchmark-load: system-tools $(VENV)/installed-test ## pages, listeners and readers by the hundred, during runs; six minutes
+benchmark-load: system-tools $(VENV)/installed-test ## measure runs with hundreds of pages and WebSocket clients; six minutes
 	@$(PY) -m benchmarks.load
 
 benchmark-history: $(VENV)/installed-test ## compare a history of 70,000 runs with one of 1,000; six minutes
@@ -99,14 +99,14 @@ benchmark-history: $(VENV)/installed-test ## compare a history of 70,000 runs wi
 benchmark-page: system-tools $(VENV)/installed-test ## compare the page with a bare Dash app; three minutes
 	@$(PY) -m benchmarks.page
 
-benchmark-many: $(VENV)/installed-test ## serve and ask 2,000 vessels; a minute
+benchmark-many: $(VENV)/installed-test ## serve and query 2,000 vessels; a minute
 	@$(PY) -m benchmarks.many
 
-format: $(VENV)/installed-test ## format the code and mend what ruff can mend
+format: $(VENV)/installed-test ## format the code and apply the fixes of ruff
 	@$(PY) -m ruff check --fix $(SOURCES)
 	@$(PY) -m ruff format $(SOURCES)
 
-clean: ## remove everything that make made; databases stay
+clean: ## remove everything that make created, except databases
 	rm -rf $(VENV) .lock-venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -114,8 +114,8 @@ clean: ## remove everything that make made; databases stay
 
 $(PY):
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "fleetdash needs Python 3.11 or newer; name one: PYTHON=/path/to/python3.11 make $(MAKECMDGOALS)" >&2; exit 1; }
-	@# Debian keeps venv and ensurepip in a package of their own
+		{ echo "fleetdash needs Python 3.11 or newer; set it with PYTHON=/path/to/python3.11 make $(MAKECMDGOALS)" >&2; exit 1; }
+	@# Debian has venv and ensurepip in a separate package
 	@if ! "$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null; then \
 		venv_package=$$("$(PYTHON)" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
 		$(call apt_install,$$venv_package); \
@@ -132,7 +132,7 @@ $(VENV)/installed-test: requirements-test.lock $(VENV)/installed
 	@$(PY) $(PIP_INSTALL) -r requirements-test.lock
 	@touch $@
 
-# the tests start servers of their own: whether Debian's services run does not matter
+# the tests start their own servers, whether or not Debian's services run
 system-tools:
 	@missing=; \
 	command -v chromium >/dev/null || missing+=" chromium fonts-liberation"; \
@@ -146,12 +146,12 @@ system-tools:
 
 # --- pins
 
-# dash[testing] caps selenium at 4.2.0, whose metadata demands urllib3 1.26, while production runs urllib3 2; given
-# urllib3 2, pip falls back to selenium 3, which breaks with it. selenium 4.2.0 itself works: it is put in unasked.
-# So is axe-playwright-python: the tests only read the axe.min.js in it, and do without Playwright.
-# Make it with the oldest Python that is served, Debian 12's 3.11.2: some releases demand a later 3.11.
-# PIP_CONSTRAINT=requirements.lock make lock keeps the versions of what is served, where they still fit.
-lock: ## pin all that requirements.txt, the extras and requirements-test.txt need
+# dash[testing] caps selenium at 4.2.0, whose metadata requires urllib3 1.26, while production uses urllib3 2; with urllib3 2,
+# pip falls back to selenium 3, which breaks with it. selenium 4.2.0 itself works: it is installed with --no-deps.
+# So is axe-playwright-python: the tests only read its axe.min.js, without Playwright.
+# Run it with the oldest supported Python, Debian 12's 3.11.2: some releases require a later 3.11.
+# PIP_CONSTRAINT=requirements.lock make lock keeps the pinned versions where they still fit.
+lock: ## pin what requirements.txt, the extras and requirements-test.txt need
 	rm -rf .lock-venv
 	"$(PYTHON)" -m venv .lock-venv
 	.lock-venv/bin/python -m pip install --quiet --upgrade '.[postgres]' setuptools
@@ -161,7 +161,7 @@ lock: ## pin all that requirements.txt, the extras and requirements-test.txt nee
 	$(call freeze,requirements-test.lock)
 	rm -rf .lock-venv
 
-# setuptools is a requirement of dash; pip leaves it out unless asked for --all, and venv puts in an old one
+# dash requires setuptools; pip freeze lists it with --all only, and venv installs an old one
 define freeze
 	{ echo "# made by \`make lock\`; complete, to be installed with --no-deps"; \
 	.lock-venv/bin/python -m pip freeze --all --exclude pip --exclude fleetdash; } > $(1)

@@ -51,11 +51,11 @@ class NotFound(FleetdashError):
 
 
 class BadCursor(FleetdashError):
-    """A cursor of the run log that we never issued."""
+    """A cursor of the run log that fleetdash never issued."""
 
 
 class StorageError(FleetdashError):
-    """Our database is unreachable, locked, full, damaged or of another version."""
+    """fleetdash's database is unreachable, locked, full, damaged or of another version."""
 
 
 class JournalFull(StorageError):
@@ -63,7 +63,7 @@ class JournalFull(StorageError):
 
 
 class VesselQueryError(FleetdashError):
-    """A vessel could not be asked; `kind` and `retryable` follow R3.4.
+    """A vessel could not be queried; `kind` and `retryable` follow R3.4.
 
     VesselQueryError
     ├── QueryTimeout          retryable
@@ -78,11 +78,11 @@ class VesselQueryError(FleetdashError):
     kind: ClassVar[ErrorKind]
     retryable: ClassVar[bool] = True
     retry_after: float | None = None
-    """Seconds that the vessel asks us to wait, if it did."""
+    """Seconds to wait, if the vessel sent `Retry-After`."""
 
 
 class QueryTimeout(VesselQueryError):
-    """No complete answer before the attempt's deadline, or InfluxDB's own time-out."""
+    """No complete answer before the attempt's deadline, or InfluxDB's own timeout."""
 
     kind = ErrorKind.TIMEOUT
 
@@ -111,7 +111,7 @@ class RateLimited(ServerError):
 
 
 class PermanentQueryError(VesselQueryError):
-    """Asking again cannot help."""
+    """A retry cannot help."""
 
     retryable = False
 
@@ -147,6 +147,6 @@ class AnswerTooLarge(PermanentQueryError):
 
 
 class Cancelled(PermanentQueryError):
-    """We were stopped during the attempt."""
+    """fleetdash was stopped during the attempt."""
 
     kind = ErrorKind.CANCELLED

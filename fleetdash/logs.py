@@ -1,4 +1,4 @@
-"""Logs on standard error, one line an event, each with its run and its vessel where it has one.
+"""Logs on standard error, one line per event, with its run and vessel if it has them.
 
 Levels: `error` somebody has to do something; `warning` it goes on, but worse than it should; `info` what happened;
 `debug` also what went well.
@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 _QUIET = {
     "uvicorn.error": logging.WARNING,
-    # it warns of odd headers; what matters of them becomes an error of ours
+    # it warns of odd headers; those that matter become errors of `fleetdash.influx`
     "urllib3": logging.ERROR,
-    # migrations are told of by us
+    # fleetdash logs migrations itself
     "peewee.migrations": logging.WARNING,
 }
 _SHOWN = ("run_id", "vessel_id")
@@ -32,7 +32,7 @@ def configure(level: str = "info", style: str = "text") -> None:
 
 
 def one_line(text: str) -> str:
-    """Nothing that a vessel sends can begin a line of its own, or move a terminal's cursor."""
+    """Nothing that a vessel sends can begin a line or move a terminal's cursor."""
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
@@ -48,7 +48,7 @@ class TextLines(logging.Formatter):
 
 
 class JsonLines(logging.Formatter):
-    """For machines: an object a line."""
+    """For machines: one object per line."""
 
     def format(self, record: logging.LogRecord) -> str:
         event = {

@@ -1,4 +1,4 @@
-"""Where the files beside the code are: at the top of a checkout, inside the package when it was installed."""
+"""The folders of assets and migrations: at the top of a checkout, or inside the installed package."""
 
 from pathlib import Path
 

@@ -23,7 +23,7 @@ _RESERVED = {
     "transfer-encoding",
     "upgrade",
 }
-"""What the request and its transfer decide."""
+"""Set by the request itself or by HTTP."""
 
 
 def further_headers(environ: Mapping[str, str], key: str, variable: str, *, authorized: bool) -> Headers:
@@ -35,7 +35,7 @@ def further_headers(environ: Mapping[str, str], key: str, variable: str, *, auth
         if line.strip()
     ]
     if not headers:
-        raise ConfigurationError(f'{key}: {variable} holds no header; write "Name: value", one per line')
+        raise ConfigurationError(f'{key}: {variable} contains no header; write "Name: value", one per line')
     names = [name.lower() for name, _ in headers]
     if twice := {name for name in names if names.count(name) > 1}:
         raise ConfigurationError(f"{key}: duplicate header {min(twice)!r} in {variable}")
@@ -43,7 +43,7 @@ def further_headers(environ: Mapping[str, str], key: str, variable: str, *, auth
 
 
 def _header(where: str, line: str, authorized: bool) -> tuple[str, SecretStr]:
-    """Nothing of the line is quoted but a reserved name: it may be a secret."""
+    """Errors quote only reserved names: the line may be a secret."""
     name, colon, value = line.partition(":")
     name, value = name.strip(), value.strip()
     if not colon or not _NAME.fullmatch(name) or not value:

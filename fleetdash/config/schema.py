@@ -45,9 +45,9 @@ def _vessel_url(value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError('must be a URL such as "http://10.1.0.1:8086"')
     if parts.username is not None or parts.password is not None:
-        raise ValueError("must hold no user or password; use username and password_env")
+        raise ValueError("must contain no user or password; use username and password_env")
     if parts.query or parts.fragment or port == 0 or not value.isprintable() or " " in value:
-        raise ValueError("must hold a scheme, a host, a port and perhaps a path, nothing else")
+        raise ValueError("must have a scheme, a host, optionally a port and a path, nothing else")
     return value
 
 
@@ -63,9 +63,9 @@ def _proxy_url(value: str) -> str:
     if parts.scheme != "http" or not parts.hostname or port == 0:
         raise ValueError('must be a URL such as "http://proxy.example:3128"')
     if parts.username is not None or parts.password is not None:
-        raise ValueError("must hold no user or password")
+        raise ValueError("must contain no user or password")
     if parts.path.strip("/") or parts.query or parts.fragment or not value.isprintable() or " " in value:
-        raise ValueError("must hold http://, a host and a port, nothing else")
+        raise ValueError("must be http://, a host and a port, nothing else")
     return value.rstrip("/")
 
 
@@ -106,7 +106,7 @@ def _key_hash(value: str) -> str:
 
 Text = Annotated[str, Field(max_length=255), AfterValidator(_plain_text)]
 OptionalText = Annotated[str, Field(max_length=255), AfterValidator(lambda value: value and _plain_text(value))]
-"""Empty where a vessel does without what the fleet has."""
+"""Empty to remove the fleet's value from one vessel."""
 
 VesselUrl = Annotated[str, AfterValidator(_vessel_url)]
 ProxyUrl = Annotated[str, AfterValidator(_proxy_url)]
@@ -121,13 +121,13 @@ PingIntervalSeconds = Annotated[int, Field(ge=1, le=3600)]
 
 
 class DatabaseSection(Section):
-    """Where our own records are kept."""
+    """fleetdash's own database."""
 
     url: str = "sqlite:///fleetdash.db"
     password_env: str | None = None
     password_file: str | None = None
     journal_file: str | None = None
-    """Where runs are kept while the database is away; beside an SQLite file unless named."""
+    """The journal for times when the database is away; beside an SQLite file by default."""
 
     @field_validator("url")
     @classmethod
@@ -140,7 +140,7 @@ class DatabaseSection(Section):
         if parts.scheme == "postgresql" and len(parts.path) < 2:
             raise ValueError('must name the database: "postgresql://user@host/name"')
         if parts.password is not None:
-            raise ValueError("must hold no password; use password_env or password_file")
+            raise ValueError("must contain no password; use password_env or password_file")
         return value
 
     @model_validator(mode="after")
@@ -149,14 +149,14 @@ class DatabaseSection(Section):
 
 
 class ServerSection(Section):
-    """Where the page is served."""
+    """The address of the page, and access to it."""
 
     host: Text = "127.0.0.1"
     port: int = Field(default=8050, ge=0, le=65535)
     path_prefix: str = Field(default="/", pattern=r"^/([A-Za-z0-9._~-]+/)*$")
     auth: Literal["accounts", "none"] | None = None
     trusted_proxies: list[Annotated[str, AfterValidator(_network)]] = []
-    """Whose word is taken for where a request comes from."""
+    """Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed."""
 
     @field_validator("path_prefix", mode="before")
     @classmethod
@@ -205,7 +205,7 @@ class ScheduleSection(Section):
 
 
 class RetrySection(Section):
-    """How often and when a vessel that failed is asked again; the last wait repeats."""
+    """How often and when a vessel that failed is retried; the last wait repeats."""
 
     max_retries: int = Field(default=3, ge=0, le=20)
     backoff_seconds: tuple[Annotated[Number, Field(ge=0, le=3600)], ...] = Field(
@@ -221,7 +221,7 @@ class QuerySection(Section):
 
 
 class SlaSection(Section):
-    """What is judged, and over which time."""
+    """The service level, and the times that it is measured over."""
 
     uptime_percent: UptimePercent = 95.0
     window_hours: int = Field(default=24, ge=1, le=24 * 7)
@@ -246,14 +246,14 @@ class RetentionSection(Section):
 
 
 class LoggingSection(Section):
-    """What is written to standard error, one line an event."""
+    """What is written to standard error, one line per event."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "text"
 
 
 class InfluxKeys(Section):
-    """The keys that say how a vessel is asked; a vessel's own stand before the fleet's."""
+    """How a vessel is queried; a vessel's own keys override the fleet's."""
 
     url: VesselUrl | None = None
     database: Text | None = None
@@ -281,7 +281,7 @@ class InfluxKeys(Section):
     @classmethod
     def _no_colon(cls, value: str | None) -> str | None:
         if value is not None and ":" in value:
-            raise ValueError("must hold no colon")
+            raise ValueError("must contain no colon")
         return value
 
     @model_validator(mode="after")
@@ -296,7 +296,7 @@ class InfluxKeys(Section):
 
 
 class InfluxSection(InfluxKeys):
-    """What every vessel has unless it says otherwise."""
+    """The defaults of all vessels."""
 
     database: Text = "{vessel_id}"
     measurement: Text = "ping"
@@ -304,7 +304,7 @@ class InfluxSection(InfluxKeys):
     device_tag: Text = "url"
 
     def overridden_by(self, entry: InfluxKeys) -> "InfluxSection":
-        """A vessel that brings a secret, or a certificate, of its own leaves the fleet's behind."""
+        """A vessel's own secret or certificate replaces the fleet's, with user name or key."""
         own = {key: value for key in InfluxKeys.model_fields if (value := getattr(entry, key)) is not None}
         base = self.model_dump()
         for group in _REPLACED_TOGETHER:
@@ -320,7 +320,7 @@ _REPLACED_TOGETHER = (
 
 
 class VesselEntry(InfluxKeys):
-    """One vessel; its `id` stands in URLs and in the history."""
+    """One vessel; its `id` is part of URLs and of the history."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     name: Text | None = None
@@ -350,14 +350,14 @@ class FleetFile(Section):
         seen: set[str] = set()
         for entry in self.vessels:
             if entry.id in seen:
-                raise ValueError(f"vessels: the id {entry.id!r} stands twice; every vessel needs one of its own")
+                raise ValueError(f"vessels: the id {entry.id!r} is a duplicate; every vessel needs its own")
             seen.add(entry.id)
         for section, names in (
             ("accounts", [account.name for account in self.accounts]),
             ("api_keys", [key.name for key in self.api_keys]),
         ):
             if twice := {name for name in names if names.count(name) > 1}:
-                raise ValueError(f"{section}: the name {min(twice)!r} stands twice; everyone needs one of their own")
+                raise ValueError(f"{section}: the name {min(twice)!r} is a duplicate; every entry needs its own")
         groups = [self.components, *(entry.components or {} for entry in self.vessels)]
         if any(UNASSIGNED in group for group in groups):
             raise ValueError(f"components: {UNASSIGNED!r} is what unknown addresses are called; choose another name")

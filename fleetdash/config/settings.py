@@ -53,7 +53,7 @@ class Settings:
 
     @property
     def auth_required(self) -> bool:
-        """Whether one has to log in: whoever writes accounts into the file means them, unless it says otherwise."""
+        """Whether a login is required: if there are accounts or keys, unless the file says `auth = "none"`."""
         return self.server.auth != "none" and bool(self.accounts or self.api_keys)
 
     @property
@@ -62,7 +62,7 @@ class Settings:
 
     @property
     def max_concurrent_vessels(self) -> int:
-        """How many vessels may be asked at once; unless the file says: all, up to 512 and half of the descriptors."""
+        """How many vessels may be queried at once; by default all, up to 512 and half of the descriptors."""
         descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         most = MOST_CONCURRENT_VESSELS
         if descriptors != resource.RLIM_INFINITY:
@@ -117,7 +117,7 @@ def _toml_value(raw: str) -> Any:
 
 
 def _explain(error: ValidationError, document: dict[str, Any], source: str) -> str:
-    """One line a fault: the key, the vessel that it stands in, what is wrong."""
+    """One line per fault: the key, its vessel, what is wrong."""
     lines = [f"  {_key(fault['loc'], document)}: {_fault(fault)}" for fault in error.errors(include_input=False)]
     return "\n".join([f"{source} cannot be used:", *lines])
 
@@ -171,7 +171,7 @@ def _refuse_without_vessels(fleet_file: FleetFile, source: str) -> None:
 
 
 def _refuse_unprotected(fleet_file: FleetFile) -> None:
-    """Serving to a network without asking who is there must be said in the file."""
+    """Serving a network without accounts must be explicit in the file."""
     if fleet_file.server.auth == "none" or fleet_file.accounts or fleet_file.api_keys:
         return
     how = (

@@ -1,4 +1,4 @@
-"""The vessels of the fleet file: who they are, and how each is asked."""
+"""The vessels of the fleet file, and how each is queried."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,7 @@ from fleetdash.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """How to be let in: user and password, or a token. Nothing of it is printed."""
+    """User and password, or a token; their values are never printed."""
 
     username: str | None = None
     password: SecretStr | None = None
@@ -47,14 +47,14 @@ class InfluxEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class VesselTarget:
-    """A vessel and how to ask it."""
+    """A vessel and how to query it."""
 
     vessel: Vessel
     address: InfluxEndpoint
 
 
 def fleet_limits(sla: SlaSection) -> Limits:
-    """What holds for every vessel unless it says otherwise."""
+    """The limits of vessels without their own."""
     return Limits(
         sla_uptime_percent=sla.uptime_percent,
         window=timedelta(hours=sla.window_hours),
@@ -78,7 +78,7 @@ def _where(vessel_id: str) -> str:
 
 
 def _target(entry: VesselEntry, fleet_file: FleetFile, environ: Mapping[str, str]) -> VesselTarget:
-    """The vessel's own keys before the fleet's."""
+    """The vessel's own keys override the fleet's."""
     merged = fleet_file.influxdb.overridden_by(entry)
     where = _where(entry.id)
     devices = _devices(where, {**fleet_file.components, **(entry.components or {})})
@@ -107,7 +107,7 @@ def _devices(where: str, components: Mapping[str, list[str]]) -> tuple[Device, .
         if other is not device:
             written = "" if other.ip_address == device.ip_address else f", as {other.ip_address}"
             raise ConfigurationError(
-                f"{where}: components: {device.ip_address} stands twice, in {other.component!r}{written} "
+                f"{where}: components: duplicate address {device.ip_address}, in {other.component!r}{written} "
                 f"and in {device.component!r}; an address belongs to one component of a vessel"
             )
     return devices

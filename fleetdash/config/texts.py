@@ -22,7 +22,7 @@ def reason(error: OSError | ValueError) -> str:
 
 
 def secret(environ: Mapping[str, str], key: str, variable: str | None, file: str | None) -> SecretStr | None:
-    """The value of an environment variable, or a file's text without its last line's end."""
+    """The value of an environment variable, or a file's text without its final line break."""
     if variable is not None:
         return _one_line(key + "_env", environment_value(environ, key + "_env", variable))
     if file is not None:
@@ -37,7 +37,7 @@ def secret(environ: Mapping[str, str], key: str, variable: str | None, file: str
 
 
 def environment_value(environ: Mapping[str, str], key: str, variable: str) -> str:
-    """The value of a variable, which has to be set."""
+    """The value of a variable, which must be set."""
     value = environ.get(variable)
     if not value:
         raise ConfigurationError(f"{key}: the environment variable {variable} is not set; set it and start again")
@@ -46,5 +46,5 @@ def environment_value(environ: Mapping[str, str], key: str, variable: str) -> st
 
 def _one_line(key: str, value: str) -> SecretStr:
     if not value.isprintable():
-        raise ConfigurationError(f"{key}: the secret holds a line break or another control character")
+        raise ConfigurationError(f"{key}: the secret contains a line break or another control character")
     return SecretStr(value)

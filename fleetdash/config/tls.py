@@ -10,7 +10,7 @@ from fleetdash.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class TlsFiles:
-    """PEM files: the authorities to trust, the machine's if `None`; a certificate of our own with its key."""
+    """PEM files: the authorities to trust, the machine's if `None`; a client certificate with its key."""
 
     ca_file: str | None = None
     client_cert_file: str | None = None
@@ -31,7 +31,7 @@ class TlsFiles:
         try:
             TlsFiles(self.ca_file).load_into(context)
         except ssl.SSLError:
-            raise ConfigurationError(f"{where}: ca_file: {self.ca_file} holds no PEM certificate") from None
+            raise ConfigurationError(f"{where}: ca_file: {self.ca_file} contains no PEM certificate") from None
         try:
             TlsFiles(None, self.client_cert_file, self.client_key_file).load_into(context)
         except (ssl.SSLError, ValueError) as error:
@@ -59,5 +59,5 @@ def _certificate_fault(files: TlsFiles, error: Exception) -> str:
 
 
 def _refuse_encrypted() -> str:
-    """Without it OpenSSL asks at the terminal."""
+    """Without this, OpenSSL prompts on the terminal."""
     raise ValueError("is encrypted; store it without a passphrase, readable by fleetdash only")

@@ -1,4 +1,4 @@
-"""The demo fleet: start it, ask it, stop it."""
+"""The demo fleet: start it, query it, stop it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -53,11 +53,11 @@ class DemoFleet:
         return _url(self._refusing.getsockname())
 
     def fleet_file(self) -> str:
-        """The fleet file that asks these vessels."""
+        """The fleet file of these vessels."""
         return demo_fleet_file(self.profiles, self.url, self.refused_url)
 
     def requests(self, vessel_id: str) -> int:
-        """How often this vessel was asked; a connection that is refused is not seen."""
+        """How often this vessel was queried; a connection that is refused is not seen."""
         return self.vessels[vessel_id].requests
 
     def vessel_with(self, story: str) -> str:

@@ -1,4 +1,4 @@
-"""The fleet file that asks the demo's vessels."""
+"""The fleet file of the demo's vessels."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping

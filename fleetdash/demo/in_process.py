@@ -1,4 +1,4 @@
-"""Asking a simulated vessel without a socket, for fleetdash's own client."""
+"""Queries a simulated vessel without a socket, for fleetdash's own client."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

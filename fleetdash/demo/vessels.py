@@ -25,7 +25,7 @@ DEVICES = (
 )
 HISTORY = timedelta(days=40)
 RUN_GAP_SECONDS = 12.0
-"""Failures further apart than this belong to two runs: longer than any time-out and wait of the demo's fleet file."""
+"""Failures further apart than this belong to two runs: longer than any timeout and wait of the demo's fleet file."""
 
 _RESPONSE_MS = {"Server": 0.375, "Dashboard": 1.5, "Access Point": 2.75}
 

@@ -1,4 +1,4 @@
-"""Figures for a monitoring system."""
+"""Metrics for a monitoring system."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

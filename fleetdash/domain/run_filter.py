@@ -1,4 +1,4 @@
-"""Which runs are asked for: by the API, by the page, by a query."""
+"""The filter of runs, for the API, the page and the queries."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -25,7 +25,7 @@ class StatusChanged:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A time with one status; `None`: nothing is known of it."""
+    """A time with one status; `None`: unknown."""
 
     start: datetime
     end: datetime

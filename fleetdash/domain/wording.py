@@ -1,4 +1,4 @@
-"""How durations, names and counts are written, wherever a sentence needs them."""
+"""Durations, lists of names and counts as text, for all sentences."""
 
 from collections.abc import Sequence
 

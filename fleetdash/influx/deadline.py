@@ -1,6 +1,6 @@
 """A `requests` adapter whose connections share one deadline.
 
-The time-out of `requests` applies to each read: a vessel that sends a byte per second never times out.
+The timeout of `requests` applies to each read: a vessel that sends a byte per second never times out.
 """
 
 import socket
@@ -49,13 +49,13 @@ class _DeadlineSocket(socket.socket):
 
 
 class _DeadlineTlsSocket(_DeadlineSocket, ssl.SSLSocket):
-    """Made by the TLS context; the handshake as a whole is bounded by the time-out of the connection."""
+    """Made by the TLS context; the handshake as a whole is bounded by the timeout of the connection."""
 
     def sendall(self, *args: Any, **kwargs: Any) -> None:
         try:
             super().sendall(*args, **kwargs)
         except ssl.SSLEOFError as error:
-            # urllib3 then reads what the vessel said before it closed: why it refuses us
+            # urllib3 then reads what the vessel sent before it closed: why it refuses the connection
             raise BrokenPipeError from error
 
 
@@ -72,7 +72,7 @@ class _DeadlineConnection(HTTPConnection):
         try:
             super().connect()
         except OSError as error:
-            # http.client has no type of its own for it
+            # http.client has no separate type for it
             if tunneling and type(error) is OSError and error.errno is None:
                 raise TunnelRefused from error
             raise
@@ -100,7 +100,7 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 def tls_context(files: TlsFiles) -> ssl.SSLContext:
-    """Trusts the machine's certificate authorities unless the vessel has its own. Takes 20 ms: share it."""
+    """Trusts the machine's certificate authorities unless the vessel has others. Takes 20 ms: share it."""
     context = ssl.create_default_context(cafile=files.ca_file)
     files.load_into(context)
     context.sslsocket_class = _DeadlineTlsSocket

@@ -68,7 +68,7 @@ class HttpTransport:
 
     @contextmanager
     def connect(self, endpoint: InfluxEndpoint) -> Iterator["HttpConnection"]:
-        """A connection that opens with its first query and ends with the endpoint's time-out from now."""
+        """A connection that opens with its first query and ends with the endpoint's timeout from now."""
         deadline = self._clock.monotonic() + endpoint.timeout_seconds
         tls = shared_tls_context(endpoint.tls) if endpoint.url.startswith("https:") else None
         # an adapter without a session: the session is what follows redirects and reads proxies and .netrc

@@ -19,7 +19,7 @@ QueryFn = Callable[[VesselTarget, QueryContext], VesselAnswer]
 """Queries one vessel once; raises `VesselQueryError`."""
 
 GRACE_SECONDS = 0.5
-"""A worker ends its attempt at the deadline itself, except in what cannot be interrupted: a DNS look-up."""
+"""A worker ends its attempt at the deadline itself, except in what cannot be interrupted: a DNS lookup."""
 
 
 @dataclass(eq=False, slots=True)
@@ -123,7 +123,7 @@ class WorkerPool:
             answer = self._ask(task.target, task.context)
         except VesselQueryError as failure:
             error = failure
-        except Exception:  # one vessel must not cost the others their run
+        except Exception:  # one vessel must not end the run of the others
             about = {"vessel_id": task.target.vessel.id}
             log.exception("unexpected error in the query of a vessel", extra=about)
             error = InvalidAnswer("internal error while reading the vessel's answer; the log has the details")

@@ -39,7 +39,7 @@ class RemoteScheduler:
             overdue=self._schedule.is_overdue(
                 now,
                 served_until=min(newest.end_time or newest.start_time, now) if newest else None,
-                # one whose process died lasts no longer
+                # a run whose process died is not under way
                 running_for=now - under_way.start_time if under_way and running else None,
             ),
             is_local=False,

@@ -1,4 +1,4 @@
-"""One cheap question: has anything changed that the page or the API shows?"""
+"""A version of everything that the page and the API show, cheap to read."""
 
 import asyncio
 from contextvars import Context
@@ -13,7 +13,7 @@ from fleetdash.domain.runs import SchedulerControl
 from fleetdash.queries.fleet_reader import FleetReader
 
 LOOK_SECONDS = 0.5
-"""How long one reading serves everyone who polls. During a run every reading finds another version, and each page then
+"""How long one read serves all polls. During a run every read finds another version, and each page then
 fetches what changed: ten versions per second would slow runs down."""
 
 
@@ -26,7 +26,7 @@ class DataVersion:
         self._clock = clock
         self._read_at = clock.now()
         self._shared: asyncio.Task[str] | None = None
-        # a thread of its own: polls must not queue behind those who read much
+        # its own thread: polls must not queue behind long reads
         self._thread = CapacityLimiter(1)
 
     @property
@@ -57,7 +57,7 @@ class DataVersion:
         return await asyncio.shield(self._shared)
 
     def expire(self) -> None:
-        """Whoever asks next reads again."""
+        """The next call reads again."""
         self._shared = None
 
     async def _look(self) -> str:

@@ -1,4 +1,4 @@
-"""Figures for a monitoring system, in a fixed number of queries per scrape, however long the history."""
+"""Metrics for a monitoring system, in a fixed number of queries per scrape, however long the history."""
 
 import threading
 from collections import Counter

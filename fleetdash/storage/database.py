@@ -38,7 +38,7 @@ _SQLITE_PRAGMAS = {
     # only takes effect before WAL and the first table, so it comes first
     "auto_vacuum": "incremental",
     "journal_mode": "wal",
-    # an attempt survives a power cut; 66 commits per run cost nothing
+    # an attempt survives a power cut; 66 commits per run cost little
     "synchronous": "full",
     "foreign_keys": 1,
     "busy_timeout": _BUSY_TIMEOUT_MS,
@@ -133,7 +133,7 @@ def writing(database: peewee.Database, lock_timeout_ms: int | None = None) -> It
 
 @contextmanager
 def _busy_timeout(database: peewee.Database, lock_timeout_ms: int | None) -> Iterator[None]:
-    """SQLite's lock time-out belongs to the connection, not to a transaction."""
+    """SQLite's lock timeout belongs to the connection, not to a transaction."""
     if lock_timeout_ms is None or not isinstance(database, peewee.SqliteDatabase):
         yield
         return

@@ -64,7 +64,7 @@ class FileLock:
 
 
 class AdvisoryLock:
-    """For PostgreSQL: an advisory lock, held by a connection of its own."""
+    """For PostgreSQL: an advisory lock, held by a separate connection."""
 
     def __init__(self, database: peewee.Database) -> None:
         self._database = database

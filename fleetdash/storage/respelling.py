@@ -1,4 +1,4 @@
-"""Devices whose address the fleet file writes in another way than before keep their rows and their history."""
+"""Devices keep their rows and history when the fleet file spells their address differently."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

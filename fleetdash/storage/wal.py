@@ -16,7 +16,7 @@ _BUSY_SECONDS = 0.5
 
 
 def bound_wal(database: peewee.Database) -> None:
-    """Empty the log where it is larger than it should be, unless somebody still reads from it. Cheap otherwise."""
+    """Empty the log where it is larger than it should be, unless a reader still needs it. Cheap otherwise."""
     file = _wal_file(database)
     if file is not None and file.exists() and file.stat().st_size > WAL_BYTES:
         _checkpoint(file, 0)
@@ -34,7 +34,7 @@ def _wal_file(database: peewee.Database) -> Path | None:
 
 
 def _checkpoint(wal: Path, busy_seconds: float) -> None:
-    """Over a connection of its own: those of the pool wait longer, and may be in a transaction."""
+    """Over a separate connection: those of the pool wait longer, and may be in a transaction."""
     try:
         with closing(sqlite3.connect(str(wal).removesuffix("-wal"), timeout=busy_seconds)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

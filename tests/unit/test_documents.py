@@ -36,6 +36,19 @@ def test_what_a_document_points_to_is_there(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_the_sections_that_a_document_links_to_exist(document: Path) -> None:
+    for target, section in re.findall(r"\]\(([^)#:]*\.md)#([^)]+)\)", document.read_text()):
+        titles = re.findall(r"^#+ (.+)$", (document.parent / target).read_text(), re.MULTILINE)
+        assert section in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}, target
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_the_files_that_a_document_names_exist(document: Path) -> None:
+    for file in re.findall(r"`((?:fleetdash|tests|docs|assets|migrations|benchmarks)/[\w./]*)`", document.read_text()):
+        assert (ROOT / file).exists(), file
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
 def test_the_commands_in_a_document_are_known(document: Path) -> None:
     help_text = cli._parser().format_help()
     makefile = (ROOT / "Makefile").read_text()

@@ -110,17 +110,17 @@ FAULTS = {
     "a bad id": ('[[vessels]]\nid = "a b"', ["vessels[0]", "a b", "id"]),
     "an id too long": (f'[[vessels]]\nid = "{"a" * 65}"', ["vessels[0]", "id"]),
     "no id": ("[[vessels]]\nname = 'Aurora'", ["vessels[0]", "Aurora", "id", "required"]),
-    "an id twice": (ONE_VESSEL + "[[vessels]]\nid = 'vessel001'", ["vessel001", "twice"]),
+    "an id twice": (ONE_VESSEL + "[[vessels]]\nid = 'vessel001'", ["vessel001", "duplicate"]),
     "no vessels": ("", ["fleet.toml", "no vessels", "[[vessels]]", "id =", "url ="]),
     "no vessels in the list": ("vessels = []", ["no vessels", "[[vessels]]"]),
     "a vessel alone that is no list": ("[vessels]\nid = 'a'", ["vessels"]),
     "an address twice, written in two ways": (
         ONE_VESSEL + 'components = { "Server" = ["fd00::1"], "Radar" = ["FD00:0:0::0001"] }',
-        ["vessel001", "components", "fd00::1", "FD00:0:0::0001", "twice", "Server", "Radar"],
+        ["vessel001", "components", "fd00::1", "FD00:0:0::0001", "duplicate", "Server", "Radar"],
     ),
     "an IPv4 address twice, once with zeros": (
         ONE_VESSEL + 'components = { "Radar" = ["192.168.001.060"] }',
-        ["vessel001", "192.168.001.060", "192.168.1.60", "twice"],
+        ["vessel001", "192.168.001.060", "192.168.1.60", "duplicate"],
     ),
     "a match that is no table": (ONE_VESSEL + 'match = "telegraf-1"', ["vessel001", "match"]),
     "a match with a number": (ONE_VESSEL + "match = { host = 1 }", ["vessel001", "match.host", "string"]),
@@ -180,7 +180,7 @@ FAULTS = {
     ),
     "an address twice": (
         ONE_VESSEL + 'components = { "Server" = ["192.168.1.1"] }',
-        ["vessel001", "components", "192.168.1.1", "twice", "Access Point", "Server"],
+        ["vessel001", "components", "192.168.1.1", "duplicate", "Access Point", "Server"],
     ),
     "a URL without a scheme": (ONE_VESSEL + 'url = "10.0.0.1:8086"', ["vessel001", "url", "must be a URL"]),
     "a URL with a password": (ONE_VESSEL + 'url = "http://a:b@h"', ["vessel001", "url", "no user or password"]),
@@ -217,7 +217,7 @@ FAULTS = {
     ),
     "a name twice": (
         "".join(f'[[api_keys]]\nname = "grafana"\nrole = "viewer"\nkey_hash = "{d * 64}"\n' for d in "01"),
-        ["api_keys", "grafana", "twice"],
+        ["api_keys", "grafana", "duplicate"],
     ),
     "a proxy that is none": ('[server]\ntrusted_proxies = ["nginx"]', ["server.trusted_proxies", "127.0.0.1"]),
     "TOML that is none": ("vessels = [", ["fleet.toml", "TOML"]),

@@ -33,7 +33,7 @@ class SessionStore:
         kept = self._in_database(made) if self._secret_file is None else _in_file(self._secret_file, made)
         if len(kept) < len(made):
             raise StorageError(
-                f"{self._secret_file} holds no secret of fleetdash: remove it, and everyone has to log in again"
+                f"{self._secret_file} contains no secret of fleetdash; remove it (everyone has to log in again)"
             )
         return kept.encode()
 
@@ -60,7 +60,7 @@ class SessionStore:
 
 
 def _in_file(path: Path, made: str) -> str:
-    """Written to a file of its own, then linked: two processes that start at once use the same secret."""
+    """Written to a temporary file, then linked: two processes that start at once use the same secret."""
     part = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         if not path.exists():
