@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from fleetdash.domain.status import ServiceStatus, SyncStatus
+from fleetdash.errors import Misconfigured
 from tests.support.aboard import Aboard, aboard, fields
 from tests.support.influxd import READER, Influxd
 
@@ -250,6 +251,18 @@ def test_what_is_wrong_is_named_with_the_line_that_fixes_it(
 ) -> None:
     vessel.pings(**pings)  # type: ignore[arg-type]  # names and numbers, each of its own type
     assert finding in vessel.look(**endpoint).sync_reason
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "named"),
+    [({"retention_policy": "nope"}, 'it has "autogen": correct retention_policy'), ({"database": "nope"}, "it has ")],
+)
+def test_what_the_fleet_file_names_and_does_not_exist_is_told_with_what_does(
+    vessel: Aboard, endpoint: dict[str, str], named: str
+) -> None:
+    vessel.pings(ONE)
+    with pytest.raises(Misconfigured, match=named):
+        vessel.look(**endpoint)
 
 
 def test_an_empty_database_is_named(vessel: Aboard) -> None:
