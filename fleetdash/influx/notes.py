@@ -106,10 +106,12 @@ def _interval(answer: VesselAnswer, target: VesselTarget) -> Iterable[str]:
 
 
 def _pings_per_hour(hours: PingHours) -> float | None:
-    """Of whole hours, where they agree; what is lost now and then has no interval of its own."""
+    """Of whole hours, where they agree; what is lost now and then, or recorded now and then, has no interval."""
     counts = [count for count in hours.recorded[1:-1] if count]
     if len(counts) < _HOURS_TO_AGREE:
         return None
     typical = median(counts)
+    if typical < hours.expected[1] and 2 * len(counts) < len(hours) - 2:
+        return None
     agree = sum(abs(count - typical) <= max(1, typical / 20) for count in counts)
     return typical if agree >= max(_HOURS_TO_AGREE, len(counts) / 2) else None

@@ -173,6 +173,12 @@ def test_a_longer_interval_than_the_one_that_is_set_is_named(vessel: Aboard) -> 
     assert "set ping_interval_seconds = 300." in vessel.look().sync_reason
 
 
+def test_a_few_pings_in_a_few_hours_are_gaps_and_no_interval(vessel: Aboard) -> None:
+    for hours_ago in (18, 12, 6):
+        vessel.pings(ONE, since=60 * hours_ago, until=60 * hours_ago - 10)
+    assert "ping_interval_seconds" not in vessel.look().sync_reason
+
+
 @pytest.mark.parametrize("seen_by", ["alpha", "beta"])
 def test_a_device_is_up_when_either_of_two_writers_sees_it_up(vessel: Aboard, seen_by: str) -> None:
     for host in ("alpha", "beta"):
