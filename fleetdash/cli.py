@@ -56,6 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve_options(add("serve", "serve the page and schedule runs (the default)"), default=argparse.SUPPRESS)
     add("run-once", "make one run now, in the foreground")
     add("check", "read the fleet file and ask every vessel once; writes nothing")
+    discover = add("discover", "print the addresses that the fleet file lacks, as TOML to paste")
+    discover.add_argument(
+        "--new", nargs="+", action="extend", default=[], metavar="ID=URL", help="ask these vessels, not yet in the file"
+    )
     add("migrate", "bring the database to the newest schema")
     add("rebuild-rollups", "rebuild what is derived from runs and attempts")
     backup = add("backup", "copy the database while runs go on")

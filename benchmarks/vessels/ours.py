@@ -75,8 +75,9 @@ class Fleetdash:
         config = fleet_settings([url], 30)
         endpoint = config.targets[0].address
         window = QueryWindow.before(self._clock.now(), config.vessels[0].limits, 0)
-        statements = PingQuery("ping", "url").summaries(window)
-        form = {"db": endpoint.database, "q": ";".join(statements), "epoch": "s"}
+        groups = PingQuery("ping", "url").request(window).groups
+        statements = ";".join(statement for group in groups for statement in group)
+        form = {"db": endpoint.database, "q": statements, "epoch": "s"}
         taken = []
         with HttpTransport(self._clock, 1_000_000).connect(endpoint) as connection:
             for _ in range(repeats + 1):

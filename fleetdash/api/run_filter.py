@@ -37,7 +37,7 @@ def _null_is_sent_as_empty(schema: dict[str, Any]) -> None:
 def _cursor_pattern(schema: dict[str, Any]) -> None:
     """Documented, but not enforced here: the error that the query raises for a bad cursor says more."""
     _null_is_sent_as_empty(schema)
-    schema["anyOf"][0]["pattern"] = "^(after|before)-[0-9]{1,15}-[0-9]{1,9}$"
+    schema["anyOf"][0]["pattern"] = "^(after|before)-[0-9]{1,9}$"
 
 
 def _any(description: str, **limits: Any) -> Any:

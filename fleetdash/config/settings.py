@@ -72,11 +72,15 @@ class Settings:
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the fleet file at `path`; raises `ConfigurationError` with every fault named."""
+    return parse(read(path), environ, source=str(path))
+
+
+def read(path: Path) -> str:
+    """The fleet file's text; raises `ConfigurationError`."""
     try:
-        text = read_text(path)
+        return read_text(path)
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"cannot read the fleet file {path}: {reason(error)}") from error
-    return parse(text, environ, source=str(path))
 
 
 def parse(text: str, environ: Mapping[str, str] = os.environ, *, source: str = "fleet file") -> Settings:

@@ -1,6 +1,6 @@
 """A `Select` over the pings of one vessel -> the series that InfluxDB answers, times in seconds since 1970."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +9,13 @@ from fleetdash.demo.ping_series import PingSeries, Segment
 
 MEASUREMENT = "ping"
 TAG = "url"
+WRITER_TAG = "host"
+"""These vessels' pings do not have it."""
+
+_FIELDS = ("result_code", "percent_packet_loss", "percent_reply_loss")
 HOUR = 3600
 
-Row = tuple[int, float]
+Row = tuple[int, *tuple[float | None, ...]]
 Series = dict[str, Any]
 
 
@@ -36,7 +40,7 @@ class Selection:
 
 
 def evaluate(select: Select, pings: Mapping[str, PingSeries], last_minute: int) -> list[Series]:
-    """The series, sorted by address; nothing is recorded after `last_minute`, the vessel's present."""
+    """The series, in the order of addresses, or of time, backwards; `last_minute` is the vessel's present."""
     if (select.measurement, select.tag) != (MEASUREMENT, TAG):
         return []
     start, end = _minute(select.start), last_minute + 1
@@ -48,7 +52,7 @@ def evaluate(select: Select, pings: Mapping[str, PingSeries], last_minute: int) 
             series = pings[address]
             rows = _FUNCTIONS[select.function](Selection(select, series, max(start, series.begins), end))
             found += [_series(select, address, rows)] if rows else []
-    return found
+    return found[::-1] if select.function == "DESC" else found
 
 
 def _minute(seconds: int) -> int:
@@ -57,22 +61,40 @@ def _minute(seconds: int) -> int:
 
 
 def _series(select: Select, address: str, rows: list[Row]) -> Series:
-    tags = {} if select.device else {"tags": {TAG: address}}
-    return {"name": MEASUREMENT, **tags, "columns": ["time", select.function], "values": rows}
+    tags = {} if select.device else {"tags": _tags(select, address)}
+    return {"name": MEASUREMENT, **tags, "columns": ["time", *_columns(select)], "values": rows}
+
+
+def _tags(select: Select, address: str) -> dict[str, str]:
+    return {WRITER_TAG: "", TAG: address} if select.function in ("ASC", "DESC") else {TAG: address}
+
+
+def _columns(select: Select) -> list[str]:
+    if select.function in ("ASC", "DESC", "LIMIT"):
+        return [*_FIELDS]
+    return ["count", "count_1"] if select.function == "count" and not select.answered else [select.function]
 
 
 def _count(selection: Selection) -> list[Row]:
-    """By the hour; an hour without pings has no row."""
-    offset = selection.select.offset
+    """By the hour; an hour without pings has no row. Of all pings also how many have a loss."""
+    segments = list(selection.segments())
+    counts = _by_hour(segments, selection.select.offset)
+    if selection.select.answered:
+        return list(counts.items())
+    with_loss = _by_hour([s for s in segments if s.reply.percent_packet_loss is not None], selection.select.offset)
+    return [(hour, number, with_loss.get(hour)) for hour, number in counts.items()]
+
+
+def _by_hour(segments: Iterable[Segment], offset: int) -> dict[int, int]:
     counts: dict[int, int] = {}
-    for start, end, _ in selection.segments():
+    for start, end, _ in segments:
         first = start * 60 - (start * 60 - offset) % HOUR
         last = (end - 1) * 60 - ((end - 1) * 60 - offset) % HOUR
         counts[first] = counts.get(first, 0) + min(end, _minute(first + HOUR)) - start
         if last > first:
             counts.update(dict.fromkeys(range(first + HOUR, last, HOUR), 60))
             counts[last] = end - _minute(last)
-    return list(counts.items())
+    return counts
 
 
 def _mean(selection: Selection) -> list[Row]:
@@ -86,14 +108,23 @@ def _mean(selection: Selection) -> list[Row]:
 
 def _last(selection: Selection) -> list[Row]:
     newest = selection.newest()
-    return [((newest.end - 1) * 60, newest.reply.result_code)] if newest else []
+    return [((newest.end - 1) * 60, newest.reply.percent_packet_loss)] if newest else []
 
 
-def _first(selection: Selection) -> list[Row]:
+def _newest(selection: Selection) -> list[Row]:
+    newest = selection.newest()
+    return [_ping(newest.end - 1, newest)] if newest else []
+
+
+def _oldest(selection: Selection) -> list[Row]:
     oldest = next(selection.segments(), None)
-    return [(oldest.start * 60, oldest.reply.result_code)] if oldest else []
+    return [_ping(oldest.start, oldest)] if oldest else []
+
+
+def _ping(minute: int, segment: Segment) -> Row:
+    return (minute * 60, segment.reply.result_code, segment.reply.percent_packet_loss, None)
 
 
 _FUNCTIONS: dict[str, Callable[[Selection], list[Row]]] = {
-    "count": _count, "mean": _mean, "last": _last, "first": _first,
+    "count": _count, "mean": _mean, "last": _last, "LIMIT": _oldest, "ASC": _oldest, "DESC": _newest,
 }  # fmt: skip

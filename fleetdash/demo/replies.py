@@ -19,7 +19,7 @@ class Reply:
     @cached_property
     def answered(self) -> bool:
         """Whether the device answered this ping."""
-        return pings.answered(self.result_code, self.percent_packet_loss)
+        return pings.answered(self.result_code, self.percent_packet_loss) is True
 
 
 ANSWERED = Reply(0, 0, 1, 1, timed=True)

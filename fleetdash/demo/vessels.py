@@ -8,9 +8,10 @@ from threading import Lock
 from typing import Any
 
 from fleetdash.demo.behaviour import STEADY, Behaviour, Reaction
+from fleetdash.demo.catalogue import describe
 from fleetdash.demo.evaluator import evaluate
 from fleetdash.demo.faults import FaultSpec
-from fleetdash.demo.influxql import ParseError, Select, parse
+from fleetdash.demo.influxql import ParseError, Select, Show, parse
 from fleetdash.demo.ping_series import EIGHTHS, PingSeries
 from fleetdash.domain.fleet import UNASSIGNED, Device, Vessel
 
@@ -130,8 +131,11 @@ class SimulatedVessel:
         last_minute = minute_of(self.now(now))
         return Answer(200, {"results": [self._result(i, select, last_minute) for i, select in enumerate(selects)]})
 
-    def _result(self, statement_id: int, select: Select, last_minute: int) -> dict[str, Any]:
-        series = evaluate(select, self.pings, last_minute)
+    def _result(self, statement_id: int, statement: Select | Show, last_minute: int) -> dict[str, Any]:
+        if isinstance(statement, Select):
+            series = evaluate(statement, self.pings, last_minute)
+        else:
+            series = describe(statement, self.profile.id, self.pings, last_minute)
         return {"statement_id": statement_id, "series": series} if series else {"statement_id": statement_id}
 
 

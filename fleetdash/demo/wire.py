@@ -125,7 +125,8 @@ def _timed(document: dict[str, Any], epoch: str) -> dict[str, Any]:
     """With `epoch=s` times stay seconds; the demo answers any other request in text, as InfluxDB does by default."""
     if epoch != "s":
         for series in (series for result in document.get("results", ()) for series in result.get("series", ())):
-            series["values"] = [(_rfc3339(seconds), value) for seconds, value in series["values"]]
+            if series["columns"][0] == "time":
+                series["values"] = [(_rfc3339(seconds), *values) for seconds, *values in series["values"]]
     return document
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from fleetdash.domain.pings import PingSummary, VesselAnswer, ping_hours
-from fleetdash.domain.status import DeviceState, Limits, observed_status
+from fleetdash.domain.status import CLOCK_TOLERANCE, DeviceState, Limits, SyncStatus, observed_status
 
 
 def merge_devices(
@@ -39,12 +39,17 @@ def unmentioned(observed_at: datetime, limits: Limits) -> PingSummary:
 
 def merge_answer(known: DeviceState, summary: PingSummary, observed_at: datetime, limits: Limits) -> DeviceState:
     """Merge what an answer says of a device into its state; a vessel that lost its past removes nothing from ours."""
+    known = _possible(known, observed_at)
     last_ping = _latest(known.last_ping_at, summary.last_ping_at)
     last_success = _latest(known.last_success_at, summary.last_success_at)
     down_since, is_bound = _down_since(known, summary, last_ping, last_success)
     return replace(
         known,
-        observed_status=observed_status(last_ping, down_since is None, observed_at, limits),
+        observed_status=(
+            SyncStatus.STALE_DATA
+            if summary.inconclusive
+            else observed_status(last_ping, down_since is None, observed_at, limits)
+        ),
         observed_at=observed_at,
         hours=summary.hours,
         average_response_ms=summary.average_response_ms,
@@ -55,10 +60,27 @@ def merge_answer(known: DeviceState, summary: PingSummary, observed_at: datetime
     )
 
 
+def _possible(known: DeviceState, observed_at: datetime) -> DeviceState:
+    """Without what was remembered while shore's clock was ahead."""
+    latest = observed_at + CLOCK_TOLERANCE
+
+    def past(moment: datetime | None) -> datetime | None:
+        return moment if moment is not None and moment <= latest else None
+
+    return replace(
+        known,
+        last_ping_at=past(known.last_ping_at),
+        last_success_at=past(known.last_success_at),
+        down_since=past(known.down_since),
+    )
+
+
 def _down_since(
     known: DeviceState, summary: PingSummary, last_ping: datetime | None, last_success: datetime | None
 ) -> tuple[datetime | None, bool]:
     """The earliest moment known of this outage, if any, and whether it is only a bound: "at least since"."""
+    if summary.inconclusive:
+        return known.down_since, known.down_since_is_bound
     if last_ping is None or last_ping == last_success:
         return None, False
     since, is_bound = last_ping, True

@@ -1,10 +1,13 @@
 """A vessel's answer: the pings of its devices, by hour."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import overload
+
+from fleetdash.domain.recording import AnswerNotes, QueryMemory
 
 HOUR = timedelta(hours=1)
 
@@ -57,6 +60,7 @@ class PingSummary:
     """What one vessel knows of one device at `observed_at`; times are UTC, `None` means never.
 
     `first_unanswered_at` is the first ping after the last answered one, asked only of devices that are down.
+    `inconclusive`: of its newest pings the time, or whether they were answered, is not known.
     """
 
     ip_address: str
@@ -65,32 +69,58 @@ class PingSummary:
     last_ping_at: datetime | None
     last_success_at: datetime | None
     first_unanswered_at: datetime | None = None
+    inconclusive: bool = False
 
     @property
     def down(self) -> bool:
         """Whether the newest ping went unanswered."""
-        return self.last_ping_at is not None and self.last_ping_at != self.last_success_at
+        return not self.inconclusive and self.last_ping_at is not None and self.last_ping_at != self.last_success_at
 
 
 @dataclass(frozen=True, slots=True)
 class VesselAnswer:
     """A valid answer. All times are on the shore's clock: the vessel's skew is already subtracted.
 
-    `clock_skew_seconds` is what the vessel's clock is ahead by; 0 when within the tolerance.
+    `clock_skew_seconds` is what the clock that stamps its pings is ahead by; 0 when within the tolerance.
+    `memory` is for the next request, `notes` for the reason that is given of the vessel's status.
     """
 
     observed_at: datetime
     pings: tuple[PingSummary, ...]
     clock_skew_seconds: int = 0
+    memory: QueryMemory = field(default_factory=QueryMemory)
+    notes: AnswerNotes = field(default_factory=AnswerNotes)
 
 
-def answered(result_code: float, percent_packet_loss: float | None) -> bool:
+Value = float | str | bool | None
+"""A field or tag of a point; `None` where the point has none of that name."""
+
+_NUMBER = re.compile(r"\s*([-+]?\d+(?:[.,]\d+)?)\s*%?\s*")
+
+
+def number(value: Value) -> float | None:
+    """A value as a number, also one that is recorded as text; `None` where it is none."""
+    if isinstance(value, str):
+        match = _NUMBER.fullmatch(value)
+        return float(match[1].replace(",", ".")) if match else None
+    return None if isinstance(value, bool) else value
+
+
+def answered(result_code: Value, percent_packet_loss: Value, percent_reply_loss: Value = None) -> bool | None:
     """R4: a ping is answered when its result code is 0 and its loss is present and below 100.
 
-    Telegraf leaves loss out on some errors, writes code 0 for a dead host in native mode,
-    and reports negative loss for duplicated replies.
+    Telegraf leaves loss out on some errors, writes code 0 for a dead host in native mode, and reports negative loss
+    for duplicated replies. On Windows "destination unreachable" is a received packet: there the loss of replies, where
+    it is recorded, has to be below 100 too. Without a code the loss decides. `None`: the values do not show it.
     """
-    return result_code == 0 and percent_packet_loss is not None and percent_packet_loss < 100
+    if re.search("[1-9]", result_code) if isinstance(result_code, str) else result_code:
+        return False
+    if percent_packet_loss is None:
+        return False
+    losses = [number(loss) for loss in (percent_packet_loss, percent_reply_loss) if loss is not None]
+    if any(loss is not None and loss >= 100 for loss in losses):
+        return False
+    return None if None in losses else True
 
 
 def floor_hour(moment: datetime) -> datetime:
@@ -151,9 +181,12 @@ def uptime_percent(hours: PingHours) -> float | None:
 
 
 def coverage_percent(hours: PingHours) -> float | None:
-    """Recorded / expected pings, at most 100 %; `None` before the vessel was ever asked."""
+    """Recorded / expected pings, at most 100 % in each hour; `None` before the vessel was ever asked.
+
+    A busy hour hides no empty one.
+    """
     expected = sum(hours.expected)
-    return min(100.0, 100 * ping_count(hours) / expected) if expected else None
+    return 100 * sum(map(min, hours.recorded, hours.expected)) / expected if expected else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +197,19 @@ class DownDevice:
     last_success_at: datetime | None
 
 
+MOST_UNLISTED = 200
+
+
 @dataclass(frozen=True, slots=True)
 class QueryContext:
-    """Input of the next request to a vessel: its clock skew, and the devices whose outage is to be dated."""
+    """Input of the next request to a vessel: its clock, the devices whose outage is to be dated, earlier findings.
+
+    `diagnose`: look for what is wrong, also if it was done just now, or nothing seems to be.
+    """
 
     clock_skew_seconds: int = 0
     down: tuple[DownDevice, ...] = ()
+    memory: QueryMemory = field(default_factory=QueryMemory)
+    diagnose: bool = False
+    most_unlisted: int = MOST_UNLISTED
+    """Addresses that are taken beside those of the fleet file."""

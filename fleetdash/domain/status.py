@@ -43,6 +43,9 @@ class CurrentStatus(StrEnum):
 FRESH = frozenset({SyncStatus.OPERATIONAL, SyncStatus.DOWN})
 """Fresh includes fresh and down."""
 
+CLOCK_TOLERANCE = timedelta(seconds=60)
+"""A moment further in the future cannot be."""
+
 _FRESHEST_FIRST = (SyncStatus.STALE_DATA, SyncStatus.NO_DATA, SyncStatus.NO_HISTORY)
 
 SERVICE_ORDER = {status: rank for rank, status in enumerate(ServiceStatus)}

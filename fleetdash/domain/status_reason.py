@@ -1,11 +1,14 @@
 """The sentence that gives the reason for a vessel's sync status; times in UTC."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from fleetdash.domain.read_models import LastError
+from fleetdash.domain.recording import AnswerNotes
 from fleetdash.domain.status import SyncStatus
-from fleetdash.domain.wording import count, duration
+from fleetdash.domain.wording import count, duration, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +24,58 @@ class SyncFacts:
     devices_down: int
     clock_skew_seconds: int = 0
     left_at: datetime | None = None
+    notes: AnswerNotes = field(default_factory=AnswerNotes)
 
 
 def sync_reason(facts: SyncFacts) -> str:
     """One sentence or two, e.g. "Asked 14:05, no answer in 30 s, 4 attempts; values below are from 13:50"."""
-    parts = [_because(facts)]
-    if abs(facts.clock_skew_seconds) > 0:
-        direction = "ahead" if facts.clock_skew_seconds > 0 else "behind"
-        parts.append(f"The vessel's clock is {_skew(facts.clock_skew_seconds)} {direction}; times here are corrected.")
+    parts = [_because(facts), *note_sentences(facts.notes, facts.clock_skew_seconds)]
     if facts.left_at is not None:
         parts.append(f"The fleet file no longer lists this vessel since {_time(facts.left_at)}.")
     return " ".join(parts)
+
+
+def note_sentences(notes: AnswerNotes, clock_skew_seconds: int) -> Iterator[str]:
+    """What is odd about the vessel's answer, and what to write into the fleet file."""
+    if clock_skew_seconds:
+        off = f"{_skew(clock_skew_seconds)} {_direction(clock_skew_seconds)}"
+        yield f"The vessel's clock is {off}; times here are corrected."
+    if notes.date_skew_seconds:
+        yield (
+            f"The HTTP Date of its answers is {_skew(notes.date_skew_seconds)} {_direction(notes.date_skew_seconds)} "
+            "and is not the clock of its pings."
+        )
+    if notes.undated_devices:
+        devices = count(notes.undated_devices, "device")
+        stamped = f"are stamped up to {_skew(notes.ahead_seconds)} in" if notes.ahead_seconds else "were stamped in"
+        yield f"Pings of {devices} {stamped} the future: whether they are new is not known, and they count as stale."
+    elif notes.ahead_seconds:
+        yield f"Some pings are stamped up to {_skew(notes.ahead_seconds)} in the future, and are ignored."
+    for writer, offset in notes.writer_offsets:
+        yield f"The clock of {_agent(writer)} is {_skew(offset)} {_direction(offset)}; times here are corrected."
+    if notes.writers:
+        yield (
+            f"{count(len(notes.writers), 'agent')} write the same devices, {joined(list(map(_agent, notes.writers)))}: "
+            f"uptime is of what they recorded together; match = {{ host = {_quoted(notes.writers[0])} }} picks one."
+        )
+    if notes.unreadable_devices:
+        devices = count(notes.unreadable_devices, "device")
+        yield f"The newest pings of {devices} do not show whether they were answered."
+    if notes.addresses_left_out:
+        yield f"{count(notes.addresses_left_out, 'address', 'addresses')} too long or too many are left out."
+    yield from notes.findings
+
+
+def _agent(name: str) -> str:
+    return f"host {_quoted(name)}" if name else "one without the tag host"
+
+
+def _quoted(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)
+
+
+def _direction(seconds: int) -> str:
+    return "ahead" if seconds > 0 else "behind"
 
 
 def _skew(seconds: int) -> str:
@@ -50,6 +94,8 @@ def _because(facts: SyncFacts) -> str:
             verb = "has" if silent == 1 else "have"
             return f"{silent} of {facts.devices_total} devices {verb} no fresh data. {_down(facts)}".strip()
         case SyncStatus.STALE_DATA:
+            if facts.notes.undated_devices or facts.notes.unreadable_devices:
+                return "The vessel answers, but no device is known to have fresh data."
             return "The vessel answers, but its newest pings are older than the stale limit."
         case SyncStatus.NO_DATA:
             return "The vessel answers, but recorded no pings in the last day."
@@ -78,6 +124,8 @@ def _no_history(facts: SyncFacts) -> str:
         return "The fleet file names no device of this vessel."
     if facts.last_attempt_at is None:
         return "This vessel was not asked yet."
+    if facts.notes.findings:
+        return "The vessel answers, but shows no ping of its devices."
     return "The vessel answers, but never recorded a ping of its devices."
 
 

@@ -1,10 +1,12 @@
-"""The InfluxQL of the request: five aggregates over a vessel's pings, and the begin of each known outage."""
+"""The InfluxQL of the request: five statements about a vessel's pings, and the begin of each known outage."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from fleetdash.domain.recording import FieldProfile
 from fleetdash.domain.status import Limits
+from fleetdash.influx.forms import AnsweredForms
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n"})
@@ -50,6 +52,26 @@ class QueryWindow:
 
 
 @dataclass(frozen=True, slots=True)
+class Statements:
+    """The statements of the request, each group in one place; the last ones are ornaments: they may fail."""
+
+    recorded: Sequence[str]
+    answered: Sequence[str]
+    newest: Sequence[str]
+    last_answered: Sequence[str]
+    outages: Sequence[str]
+    mean: Sequence[str]
+
+    @property
+    def groups(self) -> tuple[Sequence[str], ...]:
+        return (self.recorded, self.answered, self.newest, self.last_answered, self.outages, self.mean)
+
+
+WRITER_TAG = "host"
+"""The tag in which Telegraf names itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class PingQuery:
     """The statements about one vessel's pings: of one retention policy, and with the tags in `match`, where given."""
 
@@ -57,42 +79,74 @@ class PingQuery:
     device_tag: str
     retention_policy: str = ""
     match: tuple[tuple[str, str], ...] = ()
+    fields: FieldProfile = field(default_factory=FieldProfile)
 
-    def summaries(self, window: QueryWindow) -> list[str]:
-        """Pings per hour, answers per hour, mean response time, newest ping, newest answer; each by device."""
-        source, tag = self._source, identifier(self.device_tag)
-        # only the loss shows whether a ping was answered; `count(loss)` would skip failures, which carry none
-        answered = "result_code=0 AND percent_packet_loss<100 AND "
-        in_window = f"{self._matching}time>={window.start}s AND time<{window.end}s"
-        in_lookback = f"{self._matching}time>={window.lookback_start}s AND time<{window.end}s"
+    def request(self, window: QueryWindow, down: Sequence[tuple[str, int | None]] = ()) -> Statements:
+        """Pings and answers per hour, the newest ping of each writer, the newest answer, known outages, response time.
+
+        All by device. The newest ping has no upper bound: it shows how far the clock that stamps it is off.
+        """
+        forms, tag = AnsweredForms(self.fields), identifier(self.device_tag)
+        in_window = f"time>={window.start}s AND time<{window.end}s"
+        in_lookback = f"time>={window.lookback_start}s AND time<{window.end}s"
         # shore's UTC hours, also if the vessel's clock is off
         offset = f",{window.skew % 3600}s" if window.skew % 3600 else ""
         by_hour = f"GROUP BY time(1h{offset}),{tag} fill(none)"
-        return [
-            f"SELECT count(result_code) FROM {source} WHERE {in_window} {by_hour}",
-            f"SELECT count(result_code) FROM {source} WHERE {answered}{in_window} {by_hour}",
-            f"SELECT mean(average_response_ms) FROM {source} WHERE {in_window} GROUP BY {tag}",
-            f"SELECT last(result_code) FROM {source} WHERE {in_lookback} GROUP BY {tag}",
-            f"SELECT last(result_code) FROM {source} WHERE {answered}{in_lookback} GROUP BY {tag}",
-        ]
+        return Statements(
+            recorded=[
+                f"SELECT {form.counts} {self._where(form.recorded)}{in_window} {by_hour}" for form in forms.by_type
+            ],
+            answered=[
+                f"SELECT count({form.field}) {self._where(form.answered)}{in_window} {by_hour}"
+                for form in forms.by_type
+            ],
+            newest=[self._newest(f"time>={window.lookback_start}s")],
+            last_answered=[
+                f"SELECT last({form.field}) {self._where(form.answered)}{in_lookback} GROUP BY {tag}"
+                for form in forms.by_type
+            ],
+            outages=self.outages(down, window),
+            # the cast leaves out what is no number, where a plain mean would fail the request
+            mean=[f"SELECT mean(average_response_ms::float) {self._where()}{in_window} GROUP BY {tag}"],
+        )
 
     def outages(self, devices: Sequence[tuple[str, int | None]], window: QueryWindow) -> list[str]:
         """Per device, the first ping after its last answered one (vessel's seconds), or the first in the look-back."""
-        source, tag = self._source, identifier(self.device_tag)
+        fields, tag = AnsweredForms(self.fields).selected, identifier(self.device_tag)
         return [
-            f"SELECT first(result_code) FROM {source} WHERE {tag}={literal(address)} "
-            f"AND {self._matching}{_after(last_success, window)} AND time<{window.end}s"
+            f"SELECT {fields} {self._where(f'{tag}={literal(address)}')}"
+            f"{_after(last_success, window)} AND time<{window.end}s LIMIT 1"
             for address, last_success in devices
         ]
 
+    def around(self, window: QueryWindow, moment: int) -> list[str]:
+        """The newest pings up to a moment (vessel's seconds), and the first ones after it; by device and writer."""
+        return [
+            self._newest(f"time>={window.lookback_start}s AND time<={moment}s"),
+            self._newest(f"time>{moment}s", "ASC"),
+        ]
+
+    def field_keys(self) -> list[str]:
+        """The fields and the tags of the pings."""
+        return [f"SHOW FIELD KEYS FROM {self.source}", f"SHOW TAG KEYS FROM {self.source}"]
+
     @property
-    def _source(self) -> str:
+    def source(self) -> str:
         policy = f"{identifier(self.retention_policy)}." if self.retention_policy else ""
         return policy + identifier(self.measurement)
 
-    @property
-    def _matching(self) -> str:
-        return "".join(f"{identifier(tag)}={literal(value)} AND " for tag, value in self.match)
+    def _newest(self, when: str, order: str = "DESC") -> str:
+        # a selected field, unlike `last()` of it, also shows pings that lack that field
+        tags = identifier(self.device_tag)
+        tags += "" if self.device_tag == WRITER_TAG else f",{WRITER_TAG}"
+        fields = AnsweredForms(self.fields).selected
+        return f"SELECT {fields} {self._where()}{when} GROUP BY {tags} ORDER BY time {order} LIMIT 1"
+
+    def _where(self, *conditions: str) -> str:
+        """From where, and all conditions but the time's, which follows."""
+        matching = [f"{identifier(tag)}={literal(value)}" for tag, value in self.match]
+        listed = "".join(f"{condition} AND " for condition in (*conditions, *matching) if condition)
+        return f"FROM {self.source} WHERE {listed}"
 
 
 def _after(last_success: int | None, window: QueryWindow) -> str:

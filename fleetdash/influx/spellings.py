@@ -14,25 +14,35 @@ def by_device(answer: VesselAnswer, vessel: Vessel) -> VesselAnswer:
     spellings: dict[str, list[PingSummary]] = {}
     for ping in answer.pings:
         spellings.setdefault(address_key(ping.ip_address), []).append(ping)
-    return replace(answer, pings=tuple(_merged(listed.get(key, key), pings) for key, pings in spellings.items()))
+    oldest = answer.observed_at - vessel.limits.stale_after
+    return replace(
+        answer, pings=tuple(_merged(listed.get(key, key), pings, oldest) for key, pings in spellings.items())
+    )
 
 
-def _merged(address: str, pings: Sequence[PingSummary]) -> PingSummary:
-    """Hours are summed; of times the newest counts."""
+def _merged(address: str, pings: Sequence[PingSummary], oldest: datetime) -> PingSummary:
+    """Hours are summed; of times the newest counts, and what any agent has just seen answered is answered.
+
+    `oldest`: the time of the oldest ping that is fresh.
+    """
     if len(pings) == 1:
         return replace(pings[0], ip_address=address)
     last_success = _newest(ping.last_success_at for ping in pings)
+    fresh = [ping for ping in pings if ping.last_ping_at is not None and ping.last_ping_at >= oldest]
+    clear = [ping for ping in fresh if not ping.inconclusive]
+    answered = [ping for ping in clear if ping.last_ping_at == ping.last_success_at]
     outages = [ping.first_unanswered_at for ping in pings]
     return PingSummary(
         ip_address=address,
         hours=_summed([ping.hours for ping in pings]),
         average_response_ms=_mean_response(pings),
-        last_ping_at=_newest(ping.last_ping_at for ping in pings),
+        last_ping_at=_newest(ping.last_ping_at for ping in answered or clear or pings),
         last_success_at=last_success,
         first_unanswered_at=min(
             (began for began in outages if began is not None and (last_success is None or began > last_success)),
             default=None,
         ),
+        inconclusive=not clear and any(ping.inconclusive for ping in pings),
     )
 
 

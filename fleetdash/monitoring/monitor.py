@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from fleetdash.config.settings import Settings, VesselTarget
+from fleetdash.domain.advice import FIXED_ON_SHORE, advice
 from fleetdash.domain.clock import Clock
 from fleetdash.domain.pings import VesselAnswer
 from fleetdash.domain.runs import Attempt, Run, RunStatus, Trigger
@@ -120,7 +121,9 @@ def _log_attempt(run_id: str, attempt: Attempt) -> None:
     level = logging.WARNING if attempt.unreachable else logging.DEBUG
     what = "answered" if attempt.success else f"{attempt.error_kind}: {attempt.error_message}"
     about = {"run_id": run_id, "vessel_id": attempt.vessel_id}
-    log.log(level, "attempt %d: %s (%.1f s)", attempt.attempt_number, what, attempt.query_duration_seconds, extra=about)
+    to_do = f": {advice(attempt.error_kind)}" if attempt.error_kind in FIXED_ON_SHORE else ""
+    number, seconds = attempt.attempt_number, attempt.query_duration_seconds
+    log.log(level, "attempt %d: %s (%.1f s)%s", number, what, seconds, to_do, extra=about)
 
 
 def http_query(settings: Settings, clock: Clock) -> QueryFn:

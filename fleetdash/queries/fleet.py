@@ -14,7 +14,7 @@ from fleetdash.domain.runs import ErrorKind, Run
 from fleetdash.domain.status import DeviceState, ServiceStatus, SyncStatus, current_status, device_sync_status
 from fleetdash.domain.status_reason import SyncFacts, sync_reason
 from fleetdash.errors import NotFound
-from fleetdash.storage.rows import components_of, device_of, fetch_tuples
+from fleetdash.storage.rows import components_of, device_of, fetch_tuples, notes_of
 from fleetdash.storage.schema import DeviceRecord, StatusChange, VesselRecord
 from fleetdash.storage.timestamps import from_ms
 
@@ -107,6 +107,7 @@ def _vessel(row: Any, devices: list[DeviceState] | None) -> VesselReport:
         devices_down=row.devices_down,
         clock_skew_seconds=row.clock_skew_seconds,
         left_at=from_ms(row.left_at),
+        notes=notes_of(row.notes),
     )
     return VesselReport(
         vessel_id=row.id,

@@ -106,19 +106,15 @@ class FleetReader:
             return run_log.vessel_runs(vessel_id, limit)
 
     def newest_run(self) -> Run | None:
-        """The run that started last."""
+        """The run that was made last."""
         with connected(self._database):
             return self._newest_run()
 
     def current_run(self) -> Run | None:
         """The run that is under way."""
         with connected(self._database):
-            row = (
-                SchedulerRunLog.select()
-                .where(SchedulerRunLog.status == RunStatus.RUNNING.value)
-                .order_by(SchedulerRunLog.start_time.desc())
-                .first()
-            )
+            running = SchedulerRunLog.select().where(SchedulerRunLog.status == RunStatus.RUNNING.value)
+            row = running.order_by(SchedulerRunLog.id.desc()).first()
         return run_of(row) if row else None
 
     def events_position(self) -> EventPosition:
@@ -175,5 +171,5 @@ class FleetReader:
         return failures.count
 
     def _newest_run(self) -> Run | None:
-        row = SchedulerRunLog.select().order_by(SchedulerRunLog.start_time.desc(), SchedulerRunLog.id.desc()).first()
+        row = SchedulerRunLog.select().order_by(SchedulerRunLog.id.desc()).first()
         return run_of(row) if row else None

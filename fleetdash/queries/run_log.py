@@ -1,7 +1,11 @@
-"""The run log: pages by keyset, one vessel's runs, and the version of the data."""
+"""The run log: pages by keyset, one vessel's runs, and the version of the data.
+
+Runs are in the order in which they were made, which is that of their ids: a clock may have been ahead for some.
+"""
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import peewee
 
@@ -17,7 +21,7 @@ from fleetdash.storage.schema import SchedulerRunLog as Run
 from fleetdash.storage.schema import StatusChange, VesselQueryResult
 from fleetdash.storage.timestamps import to_ms
 
-CURSOR = re.compile(r"(?P<direction>after|before)-(?P<start>[0-9]{1,15})-(?P<run>[0-9]{1,9})")
+CURSOR = re.compile(r"(?P<direction>after|before)-(?P<run>[0-9]{1,9})")
 """A position in the log, and the direction of the page."""
 
 
@@ -33,10 +37,9 @@ def version() -> str:
 def page(wanted: RunFilter, limit: int, cursor: str | None) -> RunPage:
     """One page and the cursors around it. A cursor names a run's position, so new runs do not shift pages."""
     backwards, position = _parse(cursor)
-    order = (Run.start_time, Run.id) if backwards else (Run.start_time.desc(), Run.id.desc())
-    query = _matching(wanted).order_by(*order).limit(limit + 1)
+    query = _matching(wanted).order_by(Run.id if backwards else Run.id.desc()).limit(limit + 1)
     if position is not None:
-        query = query.where(_beyond(position, backwards))
+        query = query.where(Run.id > position if backwards else Run.id < position)
     rows = list(query)
     more = len(rows) > limit
     rows = rows[:limit]
@@ -53,8 +56,7 @@ def page(wanted: RunFilter, limit: int, cursor: str | None) -> RunPage:
 
 def vessel_runs(vessel_id: str, limit: int) -> tuple[VesselRun, ...]:
     """The newest runs in which the vessel was asked, with its attempts; two queries."""
-    newest_first = (Run.start_time.desc(), Run.id.desc())
-    runs = list(_matching(RunFilter(vessel_id=vessel_id)).order_by(*newest_first).limit(limit))
+    runs = list(_matching(RunFilter(vessel_id=vessel_id)).order_by(Run.id.desc()).limit(limit))
     attempts: dict[int, list[Attempt]] = {row.id: [] for row in runs}
     query = (
         VesselQueryResult.select()
@@ -68,7 +70,7 @@ def vessel_runs(vessel_id: str, limit: int) -> tuple[VesselRun, ...]:
 
 def usual_durations(runs: Sequence[RecordedRun]) -> dict[str, float]:
     """Of the slow runs only, which are few: each walks along an index."""
-    usual = {run.run_id: usual_duration(durations_before(to_ms(run.start_time))) for run in runs if run.slow}
+    usual = {run.run_id: usual_duration(durations_before(int(run.run_id))) for run in runs if run.slow}
     return {run_id: duration for run_id, duration in usual.items() if duration is not None}
 
 
@@ -78,13 +80,20 @@ def _matching(wanted: RunFilter) -> "peewee.ModelSelect[Run]":
         query = query.where(Run.status == wanted.status.value)
     if wanted.trigger is not None:
         query = query.where(Run.trigger == wanted.trigger.value)
-    if wanted.since is not None:
-        query = query.where(Run.start_time >= to_ms(wanted.since))
-    if wanted.until is not None:
-        query = query.where(Run.start_time < to_ms(wanted.until))
+    if times := _times(wanted):
+        query = query.where(*times, *_between_ids(Run.select().where(*times), Run.id))
     if wanted.vessel_id is not None:
         query = query.where(_asked(wanted.vessel_id))
     return query
+
+
+def _times(wanted: RunFilter) -> list[peewee.Expression]:
+    bounds = []
+    if wanted.since is not None:
+        bounds.append(Run.start_time >= to_ms(wanted.since))
+    if wanted.until is not None:
+        bounds.append(Run.start_time < to_ms(wanted.until))
+    return bounds
 
 
 def _asked(vessel_id: str) -> peewee.Expression:
@@ -92,35 +101,27 @@ def _asked(vessel_id: str) -> peewee.Expression:
 
     The bounds, two look-ups, skip runs before the vessel was first and after it was last asked.
     """
-    oldest = VesselQueryResult.select(peewee.fn.MIN(VesselQueryResult.run)).where(
-        VesselQueryResult.vessel_id == vessel_id
-    )
-    newest = VesselQueryResult.select(peewee.fn.MAX(VesselQueryResult.run)).where(
-        VesselQueryResult.vessel_id == vessel_id
-    )
+    parts = VesselQueryResult.select().where(VesselQueryResult.vessel_id == vessel_id)
     part = VesselQueryResult.select(peewee.SQL("1")).where(
         (VesselQueryResult.run == Run.id) & (VesselQueryResult.vessel_id == vessel_id)
     )
-    # an expression, so that no database uses the range of ids as its index and sorts the rows it finds
-    number = Run.id + 0
-    return (number >= oldest) & (number <= newest) & peewee.fn.EXISTS(part)
+    oldest, newest = _between_ids(parts, VesselQueryResult.run)
+    return oldest & newest & peewee.fn.EXISTS(part)
 
 
-def _beyond(position: tuple[int, int], newer: bool) -> peewee.Expression:
-    """By row value, for which an index is walked from the position on; an OR of two conditions would sort."""
-    run = peewee.Tuple(Run.start_time, Run.id)
-    beyond: peewee.Expression = run > peewee.Tuple(*position) if newer else run < peewee.Tuple(*position)
-    return beyond
+def _between_ids(rows: Any, number: peewee.Field) -> tuple[peewee.Expression, peewee.Expression]:
+    """That a run's id is none before or after those in `rows`: two look-ups, for a walk along the ids."""
+    return Run.id >= rows.select(peewee.fn.MIN(number)), Run.id <= rows.select(peewee.fn.MAX(number))
 
 
 def _cursor(direction: str, row: Run) -> str:
-    return f"{direction}-{row.start_time}-{row.id}"
+    return f"{direction}-{row.id}"
 
 
-def _parse(cursor: str | None) -> tuple[bool, tuple[int, int] | None]:
+def _parse(cursor: str | None) -> tuple[bool, int | None]:
     if cursor is None:
         return False, None
     match = CURSOR.fullmatch(cursor)
     if match is None:
         raise BadCursor(f"{cursor!r} is no cursor of this log; start without one")
-    return match["direction"] == "before", (int(match["start"]), int(match["run"]))
+    return match["direction"] == "before", int(match["run"])

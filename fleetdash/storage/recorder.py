@@ -42,7 +42,9 @@ class Recorder:
         self, trigger: Trigger, total_vessels: int, started_at: datetime, *, due_at: datetime | None = None
     ) -> Run:
         """Open a run; raises `RunUnderWay`."""
-        return self.runs.log_run_start(trigger, total_vessels, started_at, due_at=due_at)
+        with writing(self._database):
+            self.states.correct_clock(started_at)
+            return self.runs.log_run_start(trigger, total_vessels, started_at, due_at=due_at)
 
     def run_under_way(self) -> Run | None:
         """The run that has not ended."""

@@ -7,6 +7,7 @@ freed pages are then returned to the file system, also in steps; on PostgreSQL a
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from statistics import median
 
 import peewee
 
@@ -15,7 +16,7 @@ from fleetdash.storage.database import connected, writing
 from fleetdash.storage.rollups import DAY_MS, day_of_ms
 from fleetdash.storage.rows import fetch_tuples
 from fleetdash.storage.schema import SchedulerRunLog as Run
-from fleetdash.storage.schema import StatusChange, VesselQueryResult, release_free_pages
+from fleetdash.storage.schema import StatusChange, VesselQueryResult, VesselRecord, release_free_pages
 from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.wal import bound_wal
 
@@ -52,13 +53,22 @@ class Retention:
         if self._paused_until is not None and now < self._paused_until <= now + PAUSE:
             return False
         try:
-            worked = any(task(now) for task in self._tasks())
+            present = self._present(now)
+            worked = any(task(present) for task in self._tasks())
         except StorageError as error:
             log.warning("the history could not be pruned: %s", error)
             self._paused_until = now + PAUSE_AFTER_ERROR
             return False
         self._paused_until = None if worked else now + PAUSE
         return worked
+
+    def _present(self, now: datetime) -> datetime:
+        """By the vessels' clocks, where most agree that ours is ahead: what is removed cannot be restored."""
+        vessels = VesselRecord
+        with connected(self._database):
+            query = vessels.select(vessels.clock_skew_seconds)
+            skews = fetch_tuples(query.where(vessels.left_at.is_null() & vessels.observed_at.is_null(False)))
+        return now + timedelta(seconds=min(0, median(skew for (skew,) in skews) if skews else 0))
 
     def _tasks(self) -> tuple[Callable[[datetime], bool], ...]:
         return (self._prune_attempts, self._prune_runs, self._prune_changes, self._release_space)
@@ -105,14 +115,14 @@ class Retention:
                 .order_by(StatusChange.id)
                 .limit(ROWS_PER_STEP)
             )
-            # they are written in the order of time; a row out of order waits for its neighbours
+            # they are written in the order of time, but for those of a time when the clock was ahead
             old = [row for row in rows if row[1] < before]
             outdated = [change for change, _, succeeded in old if succeeded]
             if outdated:
                 StatusChange.delete().where(StatusChange.id.in_(outdated)).execute()
-        if old and len(old) == len(rows):
+        if old:
             self._change_position = old[-1][0]
-        return bool(outdated) or (bool(old) and len(old) == len(rows))
+        return bool(old)
 
     def _release_space(self, _now: datetime) -> bool:
         if not isinstance(self._database, peewee.SqliteDatabase):

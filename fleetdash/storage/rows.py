@@ -4,8 +4,11 @@ import json
 from functools import lru_cache
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from fleetdash.domain.analytics.run_statistics import RunSums
 from fleetdash.domain.pings import NO_HOURS, PingHours
+from fleetdash.domain.recording import AnswerNotes, QueryMemory
 from fleetdash.domain.run_figures import FINISHED
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunStatus, Trigger
 from fleetdash.domain.status import ComponentFigures, DeviceState, SyncStatus
@@ -171,6 +174,31 @@ def components_text(components: tuple[ComponentFigures, ...]) -> str:
             for c in components
         ]
     )
+
+
+_MEMORY, _NOTES = TypeAdapter(QueryMemory), TypeAdapter(AnswerNotes)
+
+
+@lru_cache(maxsize=4096)
+def query_memory_of(text: str) -> QueryMemory:
+    """The JSON in a vessel's row -> what the next request to it needs."""
+    return _MEMORY.validate_json(text)
+
+
+def query_memory_text(memory: QueryMemory) -> str:
+    """The inverse of `query_memory_of`."""
+    return _MEMORY.dump_json(memory, exclude_defaults=True).decode()
+
+
+@lru_cache(maxsize=4096)
+def notes_of(text: str) -> AnswerNotes:
+    """The JSON in a vessel's row -> what the reason for its status names."""
+    return _NOTES.validate_json(text)
+
+
+def notes_text(notes: AnswerNotes) -> str:
+    """The inverse of `notes_of`."""
+    return _NOTES.dump_json(notes, exclude_defaults=True).decode()
 
 
 # most devices of a healthy fleet share the same hours, and most are read again unchanged

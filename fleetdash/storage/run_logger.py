@@ -88,7 +88,7 @@ class SchedulerRunLogger:
                 duration_seconds=duration_seconds,
                 status=status,
                 error_message=error_message,
-                durations_before=durations_before(row.start_time),
+                durations_before=durations_before(row.id),
             )
             SchedulerRunLog.update(**run_columns(run)).where(SchedulerRunLog.id == row.id).execute()
             run_closed(row.id, row.start_time, first_time=row.end_time is None)
@@ -184,22 +184,22 @@ class SchedulerRunLogger:
         return [attempt_of(row) for row in query]
 
 
-def durations_before(start_time: int) -> list[float]:
-    """Seconds that the finished runs before took, newest first.
+def durations_before(run_id: int) -> list[float]:
+    """Seconds that the finished runs made before took, newest first.
 
     One query per status: each walks along an index, however long the history.
     """
     before: list[tuple[int, float]] = []
     for status in FINISHED:
         query = (
-            SchedulerRunLog.select(SchedulerRunLog.start_time, SchedulerRunLog.duration_seconds)
+            SchedulerRunLog.select(SchedulerRunLog.id, SchedulerRunLog.duration_seconds)
             .where(
                 (SchedulerRunLog.status == status.value)
-                & (SchedulerRunLog.start_time < start_time)
+                & (SchedulerRunLog.id < run_id)
                 & SchedulerRunLog.duration_seconds.is_null(False)
             )
-            .order_by(SchedulerRunLog.start_time.desc())
+            .order_by(SchedulerRunLog.id.desc())
             .limit(SLOW_MOST_RUNS)
         )
-        before += [(earlier.start_time, earlier.duration_seconds or 0.0) for earlier in query]
+        before += [(earlier.id, earlier.duration_seconds or 0.0) for earlier in query]
     return [duration for _, duration in sorted(before, reverse=True)]

@@ -15,9 +15,18 @@ def write(database: peewee.Database, changes: Iterable[Row]) -> None:
         same, values = ("ip_address IS NULL", ()) if address is None else ("ip_address = ?", (address,))
         sql = (
             "UPDATE status_changes SET ended_at = ? WHERE id = (SELECT id FROM status_changes WHERE vessel_id = ? "
-            f"AND {same} ORDER BY changed_at DESC, id DESC LIMIT 1)"
+            f"AND {same} ORDER BY id DESC LIMIT 1)"
         )
         statements.run(database, sql, change["changed_at"], change["vessel_id"], *values)
+
+
+def shift_future(database: peewee.Database, now: int, by: int) -> None:
+    """Move times later than `now` by so much; all in milliseconds."""
+    shifted = "{0} = CASE WHEN {0} > ? THEN {0} + ? ELSE {0} END".format
+    sql = (
+        f"UPDATE status_changes SET {shifted('changed_at')}, {shifted('ended_at')} WHERE changed_at > ? OR ended_at > ?"
+    )
+    statements.run(database, sql, now, by, now, by, now, now)
 
 
 def write_all(database: peewee.Database) -> None:

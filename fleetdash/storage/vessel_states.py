@@ -6,6 +6,7 @@ Only the process that holds the scheduling lock writes them, so it keeps in memo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from statistics import median
 from typing import cast
 
 import peewee
@@ -14,11 +15,19 @@ from fleetdash.domain.fleet import Vessel
 from fleetdash.domain.merging import merge_devices
 from fleetdash.domain.pings import DownDevice, QueryContext, VesselAnswer
 from fleetdash.domain.runs import Attempt
-from fleetdash.domain.status import DeviceState, Limits, ServiceStatus, SyncStatus, judge_vessel
+from fleetdash.domain.status import CLOCK_TOLERANCE, DeviceState, Limits, ServiceStatus, SyncStatus, judge_vessel
 from fleetdash.storage import statements, status_ends
 from fleetdash.storage.database import connected, writing
 from fleetdash.storage.respelling import respell
-from fleetdash.storage.rows import components_text, device_columns, device_of
+from fleetdash.storage.rows import (
+    components_text,
+    device_columns,
+    device_of,
+    fetch_tuples,
+    notes_text,
+    query_memory_of,
+    query_memory_text,
+)
 from fleetdash.storage.schema import DeviceRecord, StatusChange, VesselRecord
 from fleetdash.storage.statements import Row
 from fleetdash.storage.timestamps import to_ms
@@ -91,11 +100,24 @@ class VesselStates:
             known = self._known or self._load()
         return {vessel_id: _query_context(vessel) for vessel_id, vessel in known.items()}
 
-    def newer_than(self, attempt: Attempt) -> bool:
-        """Whether a later chain of its vessel is recorded."""
+    def correct_clock(self, now: datetime) -> None:
+        """Date back what was recorded while our clock was ahead.
+
+        The clocks of the vessels that answered then say whether it was; else it is behind now, and nothing is moved.
+        """
+        vessel = VesselRecord
+        with writing(self._database):
+            query = vessel.select(vessel.last_sync_at, vessel.clock_skew_seconds)
+            later = fetch_tuples(query.where(vessel.last_sync_at > to_ms(now + CLOCK_TOLERANCE)))
+            skew = round(1000 * median(skew for _, skew in later)) if later else 0
+            if later and max(at for at, _ in later) + skew <= to_ms(now + CLOCK_TOLERANCE):
+                status_ends.shift_future(self._database, to_ms(now), skew)
+
+    def newer_than(self, attempt: Attempt, now: datetime) -> bool:
+        """Whether a later chain of its vessel is recorded; one in the future is from when the clock was ahead."""
         with connected(self._database):
             row = VesselRecord.get_or_none(VesselRecord.id == attempt.vessel_id)
-        return row is not None and (row.last_attempt_at or 0) > to_ms(attempt.timestamp)
+        return row is not None and to_ms(attempt.timestamp) < (row.last_attempt_at or 0) <= to_ms(now + CLOCK_TOLERANCE)
 
     def record_answer(self, vessel: Vessel, answer: VesselAnswer, attempt: Attempt) -> None:
         """A chain ended with an answer: merge it into the vessel's devices, and judge."""
@@ -110,6 +132,8 @@ class VesselStates:
                 "observed_at": to_ms(answer.observed_at),
                 "last_sync_at": to_ms(attempt.timestamp),
                 "clock_skew_seconds": answer.clock_skew_seconds,
+                "query_memory": query_memory_text(answer.memory),
+                "notes": notes_text(answer.notes),
             }
             devices = merge_devices(known.fleet_devices(vessel), known.devices, answer, vessel.limits)
             self._judge_and_write(columns, devices, known, vessel.limits, attempt.timestamp)
@@ -216,7 +240,8 @@ def _device_row(vessel_id: str, device: DeviceState, position: int, left_at: int
 
 def _query_context(vessel: KnownVessel) -> QueryContext:
     down = [DownDevice(d.ip_address, d.last_success_at) for d in vessel.devices if d.down_since is not None]
-    return QueryContext(vessel.columns["clock_skew_seconds"], tuple(down))
+    columns = vessel.columns
+    return QueryContext(columns["clock_skew_seconds"], tuple(down), query_memory_of(columns["query_memory"]))
 
 
 def _changes(

@@ -55,14 +55,17 @@ def statements(skew: int = 0) -> list[str]:
     window = QueryWindow.before(NOW, LIMITS, skew)
     devices = [("192.168.1.60", T1 - 20_000), ("192.168.1.1", None), ("it's none; \\ \n", None)]
     query = PingQuery("ping", "url")
-    return [*query.summaries(window), *query.outages(devices, window)]
+    return [
+        *(statement for group in query.request(window, devices).groups for statement in group),
+        *query.around(window, window.end - 7000),
+    ]
 
 
 STATEMENTS = [
     *statements(),
     *statements(1843),
     *statements(-7261),
-    *PingQuery("nothing", "url").summaries(QueryWindow.before(NOW, LIMITS, 0)),
+    *(group[0] for group in PingQuery("nothing", "url").request(QueryWindow.before(NOW, LIMITS, 0)).groups if group),
 ]
 
 

@@ -6,10 +6,11 @@ import threading
 import time
 import traceback
 import zlib
+from typing import Any
 
 import pytest
 
-from fleetdash.domain.pings import QueryContext
+from fleetdash.domain.pings import QueryContext, VesselAnswer, ping_count
 from fleetdash.domain.runs import ErrorKind
 from fleetdash.errors import RateLimited, VesselQueryError
 from tests.support import present
@@ -122,7 +123,8 @@ FAULTS: dict[str, tuple[Conduct, ErrorKind]] = {
     ),
     "text for a time": (answers_wrongly({"series": [series("10.0.0.1", ["yesterday", 0])]}), ErrorKind.INVALID_DATA),
     "true for a time": (answers_wrongly({"series": [series("10.0.0.1", [True, 0])]}), ErrorKind.INVALID_DATA),
-    "text for a value": (answers_wrongly({"series": [series("10.0.0.1", [NOW - 9, "0"])]}), ErrorKind.INVALID_DATA),
+    "a list for a value": (answers_wrongly({"series": [series("10.0.0.1", [NOW - 9, []])]}), ErrorKind.INVALID_DATA),
+    "a value too many": (answers_wrongly({"series": [series("10.0.0.1", [NOW - 9, 0, 0])]}), ErrorKind.INVALID_DATA),
     "an object for a row": (answers_wrongly({"series": [series("10.0.0.1", {"a": 1})]}), ErrorKind.INVALID_DATA),  # type: ignore[arg-type]  # on purpose
     "a number for an address": (answers_wrongly({"series": [series(7, [NOW - 9, 0])]}), ErrorKind.INVALID_DATA),  # type: ignore[arg-type]  # on purpose
     "more devices than any vessel has": (
@@ -135,17 +137,12 @@ FAULTS: dict[str, tuple[Conduct, ErrorKind]] = {
     ),
     "NaN": (says(http(OK, '{"results": [{}, {}, {"series": [NaN]}, {}, {}]}')), ErrorKind.INVALID_DATA),
     "Infinity": (says(http(OK, '{"results": [{}, {}, {"series": [-Infinity]}, {}, {}]}')), ErrorKind.INVALID_DATA),
-    "a number beyond measure": (
-        answers_wrongly({"series": [series("10.0.0.1", [NOW - 9, 1e300])]}),
+    "a time 11 years ahead": (
+        answers_wrongly({"series": [series("10.0.0.1", [NOW + 11 * 366 * 86_400, 0])]}),
         ErrorKind.INVALID_DATA,
     ),
-    "a count of -1": (answers_wrongly({"series": [series("10.0.0.1", [NOW - 9, -1])]}, 0), ErrorKind.INVALID_DATA),
-    "half a ping": (
-        answers_wrongly({"series": [series("10.0.0.1", [NOW - NOW % 3600, 0.5])]}, 0),
-        ErrorKind.INVALID_DATA,
-    ),
-    "a time in the future": (
-        answers_wrongly({"series": [series("10.0.0.1", [NOW + 86400, 0])]}),
+    "a clock 100 years ahead": (
+        says(http(OK, nothing_recorded(), {"Date": "Wed, 25 Nov 2126 12:00:00 GMT"})),
         ErrorKind.INVALID_DATA,
     ),
     "a time before 1970": (answers_wrongly({"series": [series("10.0.0.1", [-5, 0])]}), ErrorKind.INVALID_DATA),
@@ -154,7 +151,7 @@ FAULTS: dict[str, tuple[Conduct, ErrorKind]] = {
         ErrorKind.INVALID_DATA,
     ),
     "a device twice": (
-        answers_wrongly({"series": [series("10.0.0.1", [NOW - 9, 0]), series("10.0.0.1", [NOW - 9, 0])]}),
+        answers_wrongly({"series": [series("10.0.0.1", [NOW - 9, 0]), series("10.0.0.1", [NOW - 9, 0])]}, 2),
         ErrorKind.INVALID_DATA,
     ),
     "a NUL in an address": (answers_wrongly({"series": [series("10.0\x00", [NOW - 9, 0])]}), ErrorKind.INVALID_DATA),
@@ -264,15 +261,68 @@ def test_addresses_with_markup_quotes_and_newlines_are_only_text() -> None:
 
     def conduct(connection: socket.socket) -> None:
         asked.append("once more")
-        last = {"series": [series(address, [NOW - 60, 2], column="last") for address in odd]}
-        first = {"series": [{"name": "ping", "columns": ["time", "first"], "values": [[NOW - 120, 2]]}]}
-        results = [EMPTY, EMPTY, EMPTY, last, EMPTY] if len(asked) == 1 else [first] * len(odd)
+        newest = {"series": [series(address, [NOW - 60, 2], column="result_code") for address in odd]}
+        first = {"series": [{"name": "ping", "columns": ["time", "result_code"], "values": [[NOW - 120, 2]]}]}
+        results = {1: [EMPTY, EMPTY, newest, EMPTY, EMPTY], 2: []}.get(len(asked), [first] * len(odd))
         connection.sendall(http(OK, influx(*results)))
 
     with RawVessel(conduct) as vessel:
         answer = client().ask(vessel_at(vessel.url), QueryContext())
     assert {ping.ip_address for ping in answer.pings} == set(odd)
     assert all(ping.first_unanswered_at is not None for ping in answer.pings)
+
+
+def ask(answer: str) -> VesselAnswer:
+    with RawVessel(says(http(OK, answer))) as vessel:
+        return client().ask(vessel_at(vessel.url, "10.0.0.1"), QueryContext())
+
+
+HOUR = NOW - NOW % 3600
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param([[HOUR, -1]], id="a count of -1"),
+        pytest.param([[HOUR, 0.5]], id="half a ping"),
+        pytest.param([[HOUR, 1e300]], id="a number beyond measure"),
+        pytest.param([[HOUR, "60"]], id="text"),
+        pytest.param([[HOUR, 60], [HOUR, 60]], id="an hour twice"),
+        pytest.param([[HOUR + 86_400, 60]], id="an hour to come"),
+    ],
+)
+def test_counts_that_cannot_be_cost_that_device_its_uptime_and_nothing_else(rows: list[list[Any]]) -> None:
+    other = series("10.0.0.2", [HOUR, 60])
+    counts = {"series": [series("10.0.0.1", *rows), other]}
+    newest = {"series": [series(f"10.0.0.{n}", [NOW - 5, 0, 0], column="result_code") for n in (1, 2)]}
+    for device in newest["series"]:
+        device["columns"].append("percent_packet_loss")
+    one, two = ask(influx(counts, {"series": [other]}, newest, EMPTY, EMPTY)).pings
+    assert (ping_count(one.hours), ping_count(two.hours)) == (0, 60)
+    assert one.last_success_at == two.last_success_at is not None
+
+
+@pytest.mark.parametrize("mean", [-1, 1e300, "5", True, None])
+def test_a_mean_that_cannot_be_is_left_out(mean: Any) -> None:
+    means = {"series": [series("10.0.0.1", [0, mean], column="mean")]}
+    last = {"series": [series("10.0.0.1", [NOW - 9, 0], column="last")]}
+    (ping,) = ask(influx(EMPTY, EMPTY, EMPTY, last, means)).pings
+    assert ping.average_response_ms is None
+    assert ping.last_success_at is not None
+
+
+def test_a_statement_of_ornament_that_fails_costs_nothing_else() -> None:
+    last = {"series": [series("10.0.0.1", [NOW - 9, 0], column="last")]}
+    (ping,) = ask(influx(EMPTY, EMPTY, EMPTY, last, {"error": "unsupported mean iterator type: *query.string"})).pings
+    assert ping.last_success_at is not None
+
+
+def test_addresses_too_long_and_unlisted_ones_after_200_are_left_out_and_counted() -> None:
+    unlisted = [f"10.1.{n // 256}.{n % 256}" for n in range(350)]
+    last = {"series": [series(a, [NOW - 9, 0], column="last") for a in ("10.0.0.1", "x" * 256, *unlisted)]}
+    answer = ask(influx(EMPTY, EMPTY, EMPTY, last, EMPTY))
+    assert {ping.ip_address for ping in answer.pings} == {"10.0.0.1", *sorted(unlisted)[:200]}
+    assert answer.notes.addresses_left_out == 151
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -140,6 +140,6 @@ def test_weekly_tables_go_and_the_days_stay(database_url: str, tmp_path: Path) -
     log = SchedulerRunLogger(database)
     log.log_run_completion(log.log_run_start(Trigger.MANUAL, 1, NOON).run_id, NOON)
     before = FleetReader(database).statistics(NOON.date(), NOON.date())
-    assert migrate(database) == ["0009_drop_weeks"]
+    assert "0009_drop_weeks" in migrate(database)
     assert not weekly & set(database.get_tables())
     assert FleetReader(database).statistics(NOON.date(), NOON.date()) == before

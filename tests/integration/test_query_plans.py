@@ -1,7 +1,9 @@
 """Nothing that the page or the API asks walks over the history: the databases' own word on every statement."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import peewee
@@ -11,6 +13,7 @@ from fleetdash.domain.run_filter import RunFilter
 from fleetdash.domain.runs import RunStatus, Trigger
 from fleetdash.queries import FleetReader
 from fleetdash.storage.run_logger import SchedulerRunLogger
+from fleetdash.storage.timestamps import to_ms
 from tests.support.histories import MIDNIGHT, migrated, write_history
 from tests.support.postgres import fresh_database
 from tests.support.records import NOON, reached
@@ -67,6 +70,11 @@ def plans(database: peewee.Database, call: Callable[[], object]) -> dict[str, li
         }
 
 
+def reads_what_it_shows(sql: str) -> bool:
+    """A page of a table by its primary key, which SQLite calls a scan; with a condition it may read all of it."""
+    return "WHERE" not in sql and 'ORDER BY "t1"."id" DESC LIMIT' in sql
+
+
 def faults(found: dict[str, list[str]]) -> list[str]:
     """A table walked without an index; a whole result sorted to show a page of it."""
     return [
@@ -74,7 +82,13 @@ def faults(found: dict[str, list[str]]) -> list[str]:
         for sql, steps in found.items()
         for step in steps
         # `parts` is no table: the rows that were found by index, gathered from several
-        if (step.startswith("SCAN") and "INDEX" not in step and "CONSTANT" not in step and step != "SCAN parts")
+        if (
+            step.startswith("SCAN")
+            and "INDEX" not in step
+            and "CONSTANT" not in step
+            and step != "SCAN parts"
+            and not reads_what_it_shows(sql)
+        )
         or "Seq Scan on" in step
         or ("TEMP B-TREE FOR ORDER BY" in step and "LIMIT" in sql)
     ]
@@ -104,3 +118,42 @@ def test_a_walk_over_a_table_would_be_found(database: peewee.Database) -> None:
     sql = "SELECT id FROM scheduler_runs WHERE error_message = 'x'"
     (fault,) = faults(plans(database, lambda: database.execute_sql(sql)))
     assert fault.startswith(("SCAN scheduler_runs", "Seq Scan on scheduler_runs"))
+
+
+@pytest.fixture(scope="module")
+def long_log(database: peewee.Database) -> peewee.Database:
+    """Two years of runs every 15 minutes, one of them made while the clock was a day ahead."""
+    with database.connection_context(), database.atomic():
+        database.execute_sql(
+            "INSERT INTO scheduler_runs (start_time, trigger, status, total_vessels, duration_seconds) "
+            "WITH RECURSIVE run(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM run WHERE n < ?) "
+            "SELECT ? + n * CAST(900000 AS BIGINT) + CASE WHEN n = ? THEN 86400000 ELSE 0 END, 'schedule', "
+            "CASE WHEN n < 3 THEN 'failed' ELSE 'completed' END, 66, 8.0 FROM run".replace("?", database.param),
+            (RUNS - 1, to_ms(LONG_AGO), RUNS // 2),
+        )
+    with database.connection_context():
+        database.execute_sql("ANALYZE")
+    return database
+
+
+RUNS = 70_080
+LONG_AGO = MIDNIGHT - timedelta(days=740)
+A_DAY_LONG_AGO = RunFilter(since=LONG_AGO + timedelta(days=9), until=LONG_AGO + timedelta(days=10))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "runs"),
+    [
+        (A_DAY_LONG_AGO, 20),
+        (replace(A_DAY_LONG_AGO, status=RunStatus.FAILED), 0),
+        (RunFilter(until=LONG_AGO + timedelta(days=1)), 20),
+        (RunFilter(since=LONG_AGO, status=RunStatus.FAILED, trigger=Trigger.SCHEDULE), 3),
+        (RunFilter(status=RunStatus.FAILED), 3),
+    ],
+)
+def test_two_years_of_runs_are_filtered_quickly(long_log: peewee.Database, wanted: RunFilter, runs: int) -> None:
+    queries = FleetReader(long_log)
+    began = time.perf_counter()
+    page = queries.runs(wanted)
+    assert time.perf_counter() - began < 0.1
+    assert len(page.runs) >= runs

@@ -9,6 +9,7 @@ import pytest
 
 from fleetdash.domain.merging import merge_answer
 from fleetdash.domain.pings import DownDevice, PingSummary, QueryContext, VesselAnswer
+from fleetdash.domain.recording import FieldProfile, QueryMemory
 from fleetdash.domain.status import DeviceState, Limits, SyncStatus
 from fleetdash.errors import AuthenticationFailed, Misconfigured
 from tests.support import present
@@ -21,6 +22,10 @@ from tests.support.vessels import client, vessel_at
 UP, DOWN, GONE = "10.0.0.1", "10.0.0.2", "10.0.0.3"
 NOW = int(present.now().timestamp()) // 60 * 60
 HOURS_OFF = [timedelta(hours=2), timedelta(hours=-2), timedelta(minutes=-7, seconds=-13), timedelta()]
+
+
+KNOWN = QueryMemory(fields=FieldProfile(), fields_read_at=datetime.now(UTC))
+"""Of a vessel that was asked today."""
 
 
 def minutes_ago(count: int) -> int:
@@ -47,7 +52,7 @@ def status(answer: VesselAnswer, device: str) -> SyncStatus:
 def test_a_vessel_with_nothing_new_is_asked_once() -> None:
     vessel = ClockedVessel(pinged(UP))
     with vessel.raw as raw:
-        answer = client().ask(vessel_at(raw.url, UP), QueryContext())
+        answer = client().ask(vessel_at(raw.url, UP), QueryContext(memory=KNOWN))
     assert (len(raw.requests), raw.connections) == (1, 1)
     assert status(answer, UP) is SyncStatus.OPERATIONAL
 
@@ -55,7 +60,7 @@ def test_a_vessel_with_nothing_new_is_asked_once() -> None:
 def test_an_outage_just_begun_costs_a_second_request_on_the_same_connection() -> None:
     vessel = ClockedVessel(pinged(UP) + pinged(DOWN, down_for=50))
     with vessel.raw as raw:
-        answer = client().ask(vessel_at(raw.url, UP, DOWN), QueryContext())
+        answer = client().ask(vessel_at(raw.url, UP, DOWN), QueryContext(memory=KNOWN))
     assert (len(raw.requests), raw.connections) == (2, 1)
     assert summary(answer, DOWN).first_unanswered_at == datetime.fromtimestamp(minutes_ago(50), UTC)
     assert summary(answer, UP).first_unanswered_at is None
@@ -65,7 +70,9 @@ def test_an_outage_known_before_is_dated_by_the_first_request() -> None:
     last_success = datetime.fromtimestamp(minutes_ago(51), UTC)
     vessel = ClockedVessel(pinged(DOWN, down_for=50))
     with vessel.raw as raw:
-        answer = client().ask(vessel_at(raw.url, DOWN), QueryContext(down=(DownDevice(DOWN, last_success),)))
+        answer = client().ask(
+            vessel_at(raw.url, DOWN), QueryContext(down=(DownDevice(DOWN, last_success),), memory=KNOWN)
+        )
     assert len(raw.requests) == 1
     assert summary(answer, DOWN).first_unanswered_at == datetime.fromtimestamp(minutes_ago(50), UTC)
 
@@ -74,7 +81,7 @@ def test_a_device_that_recovered_and_fell_again_is_dated_anew() -> None:
     long_ago = datetime.fromtimestamp(minutes_ago(170), UTC)
     vessel = ClockedVessel(pinged(DOWN, down_for=20))
     with vessel.raw as raw:
-        answer = client().ask(vessel_at(raw.url, DOWN), QueryContext(down=(DownDevice(DOWN, long_ago),)))
+        answer = client().ask(vessel_at(raw.url, DOWN), QueryContext(down=(DownDevice(DOWN, long_ago),), memory=KNOWN))
     assert len(raw.requests) == 2
     assert summary(answer, DOWN).first_unanswered_at == datetime.fromtimestamp(minutes_ago(20), UTC)
 
@@ -102,7 +109,7 @@ def test_a_clock_found_wrong_before_costs_no_request_again(ahead: timedelta) -> 
     with vessel.raw as raw:
         first = client().ask(vessel_at(raw.url, UP), QueryContext())
         asked_before = len(raw.requests)
-        again = client().ask(vessel_at(raw.url, UP), QueryContext(clock_skew_seconds=first.clock_skew_seconds))
+        again = client().ask(vessel_at(raw.url, UP), QueryContext(first.clock_skew_seconds, memory=first.memory))
     assert len(raw.requests) - asked_before == 1
     assert again.clock_skew_seconds == first.clock_skew_seconds
     assert summary(again, UP).last_ping_at == summary(first, UP).last_ping_at
@@ -118,9 +125,10 @@ def test_a_clock_that_was_put_right_is_noticed() -> None:
 
 def test_user_and_password_go_as_basic_and_a_token_as_the_token_scheme() -> None:
     with RawVessel(says(http("200 OK", nothing_recorded()))) as raw:
-        client().ask(vessel_at(raw.url, user="rüdiger", password="öffne: dich"), QueryContext())
-        client().ask(vessel_at(raw.url, token="t0ken=="), QueryContext())
-        client().ask(vessel_at(raw.url), QueryContext())
+        context = QueryContext(memory=KNOWN)
+        client().ask(vessel_at(raw.url, user="rüdiger", password="öffne: dich"), context)
+        client().ask(vessel_at(raw.url, token="t0ken=="), context)
+        client().ask(vessel_at(raw.url), context)
     basic = base64.b64encode("rüdiger:öffne: dich".encode())
     assert b"Authorization: Basic " + basic in raw.requests[0]
     assert b"Authorization: Token t0ken==" in raw.requests[1]

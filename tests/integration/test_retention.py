@@ -17,7 +17,7 @@ from fleetdash.storage.schema import SchedulerRunLog, StatusChange, VesselQueryR
 from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
 from fleetdash.storage.wal import WAL_BYTES, fold_wal
-from tests.support.histories import MIDNIGHT, migrated, write_history
+from tests.support.histories import MIDNIGHT, VESSELS, migrated, write_history
 from tests.support.records import answer, down_for, make_vessel, pinged, reached
 
 FIRST, LAST = MIDNIGHT.date(), MIDNIGHT.date() + timedelta(days=5)
@@ -85,6 +85,36 @@ def test_a_clock_set_back_does_not_end_the_pruning(database: peewee.Database) ->
     assert not keeping.step(NOW + timedelta(days=300))
     write_history(database)
     assert keeping.step(NOW)
+
+
+def test_nothing_is_removed_while_the_vessels_say_that_our_clock_is_ahead(database: peewee.Database) -> None:
+    history = write_history(database)
+    states, ahead = VesselStates(database), NOW + timedelta(days=30)
+    for vessel_id in VESSELS:
+        skew = 0 if vessel_id == "aurora" else -timedelta(days=30).total_seconds()
+        attempt = reached(vessel_id, at=ahead)
+        states.record_answer(make_vessel(vessel_id), answer(at=ahead, skew=int(skew)), attempt)
+    assert prune(database, ahead, attempts_days=7, runs_days=30) == 0
+    assert len(starts(database, with_attempts=True)) == len(history.runs)
+    prune(database, ahead)
+    assert starts(database)[0] >= to_ms(MIDNIGHT + timedelta(days=2))  # by the vessels' clocks
+
+
+def test_a_change_of_a_time_when_the_clock_was_ahead_does_not_keep_those_after_it(
+    database: peewee.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "ROWS_PER_STEP", 3)
+    aurora, borealis, calypso = (make_vessel(name) for name in ("aurora", "borealis", "calypso"))
+    states, doris = VesselStates(database), make_vessel("doris", "10.0.0.1")
+    states.sync_fleet((aurora,), MIDNIGHT + timedelta(days=3000))
+    states.sync_fleet((aurora, borealis, calypso, doris), MIDNIGHT)
+    for hours in range(8):
+        at = MIDNIGHT + timedelta(hours=hours)
+        ping = pinged("10.0.0.1", at=at) if hours % 2 else down_for("10.0.0.1", timedelta(hours=1), at=at)
+        states.record_answer(doris, answer(ping, at=at), reached("doris", at=at))
+    prune(database, MIDNIGHT + timedelta(days=20))
+    with database.connection_context():
+        assert StatusChange.select().where(StatusChange.ip_address == "10.0.0.1").count() == 1
 
 
 def test_a_history_within_its_days_is_left_alone(database: peewee.Database) -> None:

@@ -1,6 +1,7 @@
 """The run log on SQLite and PostgreSQL: written as it happens, read back, paged and followed."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import peewee
 import pytest
@@ -8,9 +9,15 @@ import pytest
 from fleetdash.domain.events import AttemptFinished, RunFinished, RunStarted
 from fleetdash.domain.run_filter import RunFilter
 from fleetdash.domain.runs import AttemptKind, ErrorKind, Run, RunStatus, Trigger
+from fleetdash.domain.schedule import Schedule
 from fleetdash.errors import BadCursor, NotFound, StorageError
+from fleetdash.monitoring.remote_scheduler import RemoteScheduler
 from fleetdash.queries import FleetReader
+from fleetdash.storage.database import sqlite_file
+from fleetdash.storage.locks import scheduling_lock
+from fleetdash.storage.rollups import rebuild_rollups
 from fleetdash.storage.run_logger import SchedulerRunLogger
+from tests.support.clock import FakeClock
 from tests.support.records import NOON, failed, reached
 
 
@@ -125,6 +132,36 @@ def test_pages_lead_back_to_the_first_run_and_stay_right_while_runs_come_in(
     assert back.runs == second.runs
 
 
+def test_runs_stay_in_the_order_in_which_they_were_made_whatever_the_clock_showed(
+    log: SchedulerRunLogger, queries: FleetReader
+) -> None:
+    minutes = [0, 1, 24 * 60, 2, 3]  # the third was made while the clock was a day ahead
+    made = [finished_run(log, at).run_id for at in minutes]
+    first = queries.runs(limit=2)
+    second = queries.runs(limit=2, cursor=first.next_cursor)
+    third = queries.runs(limit=2, cursor=second.next_cursor)
+    assert [run.run_id for page in (first, second, third) for run in page.runs] == made[::-1]
+    assert queries.runs(limit=2, cursor=third.previous_cursor).runs == second.runs
+    assert [part.run.run_id for part in queries.vessel_runs("aurora")] == made[::-1]
+    assert queries.newest_run() == queries.fleet().latest_run == queries.run(made[-1]).run
+    until = RunFilter(until=NOON + timedelta(hours=1))
+    assert [run.run_id for run in queries.runs(until).runs] == [made[4], made[3], made[1], made[0]]
+    since = RunFilter(since=NOON + timedelta(minutes=2))
+    assert [run.run_id for run in queries.runs(since).runs] == [made[4], made[3], made[2]]
+
+
+def test_a_run_is_compared_with_those_made_before_it_whatever_the_clock_showed(
+    database: peewee.Database, log: SchedulerRunLogger, queries: FleetReader
+) -> None:
+    for minutes in range(5):
+        finished_run(log, 24 * 60 + minutes, duration=8)  # made while the clock was a day ahead
+    slow = finished_run(log, 5, duration=14)
+    assert slow.slow
+    assert queries.usual_durations([slow]) == {slow.run_id: 8}
+    rebuild_rollups(database)
+    assert queries.run(slow.run_id).run == slow
+
+
 def test_the_log_can_be_filtered(log: SchedulerRunLogger, queries: FleetReader) -> None:
     for minutes in range(4):
         finished_run(log, minutes, trigger=Trigger.MANUAL if minutes == 2 else Trigger.SCHEDULE)
@@ -141,7 +178,7 @@ def test_the_log_can_be_filtered(log: SchedulerRunLogger, queries: FleetReader) 
     ]
 
 
-@pytest.mark.parametrize("cursor", ["x", "after-1", "other-1-1", "after-1-1-1", "after--1-1", "é"])
+@pytest.mark.parametrize("cursor", ["x", "after-", "other-1", "after-1-1", "after--1", "é"])
 def test_a_cursor_that_was_never_handed_out_is_refused(queries: FleetReader, cursor: str) -> None:
     with pytest.raises(BadCursor):
         queries.runs(cursor=cursor)
@@ -183,3 +220,16 @@ def test_another_process_can_follow_a_run(log: SchedulerRunLogger, queries: Flee
     assert isinstance(end, RunFinished)
     assert end.run.status is RunStatus.PARTIAL
     assert queries.events_after(position)[1] == ()
+
+
+def test_a_run_dated_ahead_of_the_clock_is_not_the_last_one(
+    database: peewee.Database, database_url: str, log: SchedulerRunLogger
+) -> None:
+    schedule, clock = Schedule(15, None, ZoneInfo("UTC")), FakeClock(NOON + timedelta(minutes=16))
+    lock = scheduling_lock(database, sqlite_file(database_url))
+    remote = RemoteScheduler(log, schedule, lock, clock, vessels=1)
+    finished_run(log, 24 * 60)  # made while the clock was a day ahead
+    assert remote.status().last_run_at is None
+    made_later = finished_run(log, 15)
+    assert remote.status().last_run_at == made_later.start_time
+    assert not remote.status().overdue

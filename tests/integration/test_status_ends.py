@@ -2,20 +2,25 @@
 
 import random
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import peewee
 import pytest
 
+from fleetdash.domain.analytics.period import Period
+from fleetdash.domain.runs import Trigger
+from fleetdash.queries import FleetReader
 from fleetdash.resources import MIGRATIONS
 from fleetdash.storage.database import migrate
+from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.rollups import rebuild_rollups
 from fleetdash.storage.rows import fetch_tuples
 from fleetdash.storage.schema import StatusChange
+from fleetdash.storage.timestamps import to_ms
 from fleetdash.storage.vessel_states import VesselStates
 from tests.support.histories import MIDNIGHT, VESSELS, migrated
-from tests.support.records import answer, down_for, failed, make_vessel, pinged, reached
+from tests.support.records import NOON, answer, down_for, failed, make_vessel, pinged, reached
 
 
 @pytest.fixture
@@ -87,3 +92,61 @@ def test_an_installation_without_ends_gets_them(database: peewee.Database) -> No
         database.execute_sql("DELETE FROM schema_migration WHERE name = '0007_status_ends'")
     assert migrate(database, Path(MIGRATIONS)) == ["0007_status_ends"]
     assert ends(database) == expected
+
+
+AHEAD = timedelta(days=30)
+
+
+def test_what_was_recorded_while_the_clock_was_ahead_is_dated_back(database_url: str) -> None:
+    """Aurora is not reached from noon on, for three runs; shore's clock was 30 days ahead for the first one."""
+    with migrated(database_url) as database:
+        aurora, doris = make_vessel("aurora", "10.0.0.1"), make_vessel("doris")
+        recorder, queries = Recorder(database, VesselStates(database)), FleetReader(database)
+        recorder.fleet_changed((aurora, doris), NOON - timedelta(hours=1))
+
+        def run(at: datetime, *, reaches_aurora: bool, skew: timedelta = timedelta()) -> None:
+            run_id = recorder.run_started(Trigger.SCHEDULE, 2, at).run_id
+            seconds = int(skew.total_seconds())
+            recorder.attempt_ended(run_id, doris, reached("doris", at=at), answer(at=at, skew=seconds))
+            good, bad = reached(at=at), failed(at=at, ended=True)
+            given = answer(pinged("10.0.0.1", at=at), at=at, skew=seconds) if reaches_aurora else None
+            recorder.attempt_ended(run_id, aurora, good if reaches_aurora else bad, given)
+            recorder.run_completed(run_id, at)
+
+        minutes = [NOON + timedelta(minutes=15 * number) for number in range(5)]
+        run(NOON + AHEAD, reaches_aurora=False, skew=-AHEAD)
+        for at in minutes[1:3]:
+            run(at, reaches_aurora=False)
+            assert queries.vessel("aurora").sync_status_since == NOON
+        for at in minutes[3:]:
+            run(at, reaches_aurora=True)
+        (outage,) = queries.analytics(Period.days(NOON.date(), NOON.date()), NOON + timedelta(hours=2)).outages
+        assert (outage.began_at, outage.ended_at) == (NOON, minutes[3])
+        assert ends(database) == ends_by_loop(database)
+
+
+def test_a_clock_that_is_behind_moves_nothing_that_was_recorded(database_url: str) -> None:
+    with migrated(database_url) as database:
+        aurora, recorder = make_vessel("aurora", "10.0.0.1"), Recorder(database, VesselStates(database))
+        for day in range(4):
+            at = NOON + timedelta(days=day)
+            ping = pinged("10.0.0.1", at=at) if day % 2 else down_for("10.0.0.1", timedelta(hours=1), at=at)
+            run_id = recorder.run_started(Trigger.SCHEDULE, 1, at).run_id
+            recorder.attempt_ended(run_id, aurora, reached(at=at), answer(ping, at=at))
+            recorder.run_completed(run_id, at)
+        before = ends(database)
+        recorder.run_started(Trigger.SCHEDULE, 1, NOON - AHEAD)
+        assert ends(database) == before
+        with database.connection_context():
+            changed = {at for (at,) in fetch_tuples(StatusChange.select(StatusChange.changed_at))}
+        assert changed == {to_ms(NOON + timedelta(days=day)) for day in range(4)}
+
+
+def test_a_chain_dated_ahead_of_the_clock_is_not_newer_than_one_in_the_journal(database_url: str) -> None:
+    with migrated(database_url) as database:
+        vessel, states = make_vessel("aurora", "10.0.0.1"), VesselStates(database)
+        states.record_failure(vessel, failed(at=NOON + timedelta(days=1), ended=True))
+        waiting, now = reached(at=NOON), NOON + timedelta(minutes=20)
+        assert not states.newer_than(waiting, now)
+        states.record_failure(vessel, failed(at=NOON + timedelta(minutes=15), ended=True))
+        assert states.newer_than(waiting, now)

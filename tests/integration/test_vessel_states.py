@@ -238,3 +238,12 @@ def test_limits_that_change_are_applied_when_the_fleet_file_is_read(records: Rec
     assert records.answered(vessel, answer(pinged("10.0.0.1", share=0.97))).status == "operational"
     records.follow(replace(vessel, limits=Limits(sla_uptime_percent=99)), at=NOON + HOUR)
     assert records.queries.vessel("borealis").status == "degraded"
+
+
+def test_an_attempt_is_older_only_than_one_that_can_be(records: Records) -> None:
+    states = VesselStates(records.database)
+    records.failed(AURORA, at=NOON + timedelta(days=1))
+    waiting = failed("aurora", 1, NOON, ended=True)
+    assert not states.newer_than(waiting, NOON + HOUR)
+    records.failed(AURORA, at=NOON + HOUR)
+    assert states.newer_than(waiting, NOON + HOUR)

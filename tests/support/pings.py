@@ -21,7 +21,7 @@ class Point:
 
     @property
     def answered(self) -> bool:
-        return answered(self.result_code, self.loss)
+        return answered(self.result_code, self.loss) is True
 
     @property
     def line(self) -> str:

@@ -45,6 +45,7 @@ RULES = {
     "influx": Rule(("domain", "errors", "config")),
     "storage": Rule(("domain", "errors", "config", "resources"), ANYTHING_OF_OTHERS),
     "monitoring": Rule(("influx", "storage", "domain", "errors", "config")),
+    "survey": Rule(("monitoring", "domain", "config", "logs"), STANDARD),
     # reading
     "queries": Rule(("storage", "domain", "errors"), ANYTHING_OF_OTHERS),
     "serving": Rule(("domain", "errors")),
@@ -76,6 +77,7 @@ RULES = {
             "report",
             "serving",
             "storage",
+            "survey",
         ),
         ANYTHING_OF_OTHERS,
     ),

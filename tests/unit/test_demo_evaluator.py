@@ -1,6 +1,7 @@
 """Simulated answers, held against a plain loop over the points that the same vessel records."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,8 +14,11 @@ from fleetdash.domain.pings import answered
 
 ANCHOR = datetime(2024, 5, 17, 12, 7, 31, tzinfo=UTC)
 T1 = int(ANCHOR.timestamp())
-Values = list[list[float]]
-NEWEST = "SELECT last(result_code) FROM ping WHERE time>=0s GROUP BY url"
+Values = list[list[Any]]
+FIELDS = "result_code,percent_packet_loss,percent_reply_loss"
+NEWEST = f"SELECT {FIELDS} FROM ping WHERE time>=0s GROUP BY url,host ORDER BY time DESC LIMIT 1"
+ANSWERED = "(result_code!=0)=false AND percent_packet_loss<100 AND (percent_reply_loss>=100)=false"
+LAST_ANSWERED = f"SELECT last(percent_packet_loss) FROM ping WHERE {ANSWERED} AND"
 
 TROUBLED = VesselProfile(
     "aurora",
@@ -76,7 +80,7 @@ def test_hourly_counts(window: tuple[int, int], offset: int) -> None:
                 counts[cell] = counts.get(cell, 0) + 1
     found = ask(
         TROUBLED,
-        f"SELECT count(result_code) FROM ping WHERE result_code=0 AND percent_packet_loss<100 AND time>={start}s "
+        f"SELECT count(percent_packet_loss) FROM ping WHERE {ANSWERED} AND time>={start}s "
         f"AND time<{end}s GROUP BY time(1h,{offset}s),url fill(none)",
     )
     assert found == {url: [[cell, counts[cell]] for cell in sorted(counts)] for url, counts in sorted(expected.items())}
@@ -86,7 +90,7 @@ def test_hourly_counts(window: tuple[int, int], offset: int) -> None:
 def test_mean_response_times_are_exact(window: tuple[int, int]) -> None:
     start, end = window
     found = ask(
-        TROUBLED, f"SELECT mean(average_response_ms) FROM ping WHERE time>={start}s AND time<{end}s GROUP BY url"
+        TROUBLED, f"SELECT mean(average_response_ms::float) FROM ping WHERE time>={start}s AND time<{end}s GROUP BY url"
     )
     timed = {url: [p[3] for p in pings if p[3] is not None] for url, pings in points(TROUBLED, start, end).items()}
     assert found == {url: [[start, sum(ms) / len(ms)]] for url, ms in timed.items() if ms}
@@ -96,24 +100,19 @@ def test_mean_response_times_are_exact(window: tuple[int, int]) -> None:
 def test_newest_ping_and_newest_answer(window: tuple[int, int]) -> None:
     start, end = window
     bounds = f"time>={start}s AND time<{end}s GROUP BY url"
-    newest = ask(TROUBLED, f"SELECT last(result_code) FROM ping WHERE {bounds}")
-    newest_answer = ask(
-        TROUBLED, f"SELECT last(result_code) FROM ping WHERE result_code=0 AND percent_packet_loss<100 AND {bounds}"
-    )
+    newest = ask(TROUBLED, f"SELECT {FIELDS} FROM ping WHERE {bounds},host ORDER BY time DESC LIMIT 1")
+    newest_answer = ask(TROUBLED, f"{LAST_ANSWERED} {bounds}")
     recorded = points(TROUBLED, start, end)
     good = {url: [p for p in pings if answered(p[1], p[2])] for url, pings in recorded.items()}
-    assert newest == {url: [[pings[-1][0], pings[-1][1]]] for url, pings in recorded.items() if pings}
-    assert newest_answer == {url: [[pings[-1][0], 0]] for url, pings in good.items() if pings}
+    assert newest == {url: [[*pings[-1][:3], None]] for url, pings in recorded.items() if pings}
+    assert newest_answer == {url: [[pings[-1][0], pings[-1][2]]] for url, pings in good.items() if pings}
 
 
 def test_first_ping_after_the_last_answer_dates_an_outage() -> None:
     server = "192.168.1.60"
-    (last_ok,) = ask(
-        TROUBLED,
-        "SELECT last(result_code) FROM ping WHERE result_code=0 AND percent_packet_loss<100 AND time>=0s GROUP BY url",
-    )[server]
+    (last_ok,) = ask(TROUBLED, f"{LAST_ANSWERED} time>=0s GROUP BY url")[server]
     (first,) = ask(
-        TROUBLED, f"SELECT first(result_code) FROM ping WHERE url='{server}' AND time>{last_ok[0]}s AND time<{T1}s"
+        TROUBLED, f"SELECT {FIELDS} FROM ping WHERE url='{server}' AND time>{last_ok[0]}s AND time<{T1}s LIMIT 1"
     )[""]
     assert first[0] == last_ok[0] + 60
     assert first[0] <= T1 - 3 * 3600
@@ -126,21 +125,21 @@ def test_nothing_is_recorded_before_its_time() -> None:
 
 def test_a_vessel_whose_clock_is_ahead_records_in_its_own_time() -> None:
     newest = ask(VesselProfile("aurora", clock_ahead=timedelta(hours=2)), NEWEST)
-    assert newest["192.168.1.60"] == [[T1 // 60 * 60 + 7200, 0]]
+    assert newest["192.168.1.60"] == [[T1 // 60 * 60 + 7200, 0, 0, None]]
 
 
 def test_names_may_be_quoted() -> None:
-    quoted = NEWEST.replace("ping", '"ping"').replace("url", '"url"')
+    quoted = NEWEST.replace("FROM ping", 'FROM "ping"').replace("url", '"url"')
     assert ask(TROUBLED, quoted) == ask(TROUBLED, NEWEST) != {}
 
 
 @pytest.mark.parametrize(
     "statement",
     [
-        "SELECT last(result_code) FROM nothing WHERE time>=0s GROUP BY url",
-        "SELECT last(result_code) FROM ping WHERE time>=20s AND time<10s GROUP BY url",
-        "SELECT first(result_code) FROM ping WHERE url='10.9.9.9' AND time>=0s",
-        "SELECT first(result_code) FROM ping WHERE url='it\\'s none; \\n' AND time>=0s",
+        NEWEST.replace("ping ", "nothing "),
+        NEWEST.replace("time>=0s", "time>=20s AND time<10s"),
+        f"SELECT {FIELDS} FROM ping WHERE url='10.9.9.9' AND time>=0s LIMIT 1",
+        f"SELECT {FIELDS} FROM ping WHERE url='it\\'s none; \\n' AND time>=0s LIMIT 1",
     ],
 )
 def test_no_points_are_no_error(statement: str) -> None:
@@ -153,11 +152,11 @@ def test_no_points_are_no_error(statement: str) -> None:
         "garbage",
         "SELECT",
         "SELECT * FROM ping",
-        "SELECT last(result_code FROM ping WHERE time>=0s GROUP BY url",
-        "SELECT middle(result_code) FROM ping WHERE time>=0s GROUP BY url",
+        f"SELECT last(percent_packet_loss FROM ping WHERE {ANSWERED} AND time>=0s GROUP BY url",
+        f"SELECT middle(percent_packet_loss) FROM ping WHERE {ANSWERED} AND time>=0s GROUP BY url",
         "SELECT count(result_code) FROM ping WHERE time>=0s GROUP BY time(1h),url",
-        "SELECT first(result_code) FROM ping WHERE url='open",
-        "SELECT first(result_code) FROM ping WHERE url='line\nbreak' AND time>=0s",
+        f"SELECT {FIELDS} FROM ping WHERE url='open",
+        f"SELECT {FIELDS} FROM ping WHERE url='line\nbreak' AND time>=0s LIMIT 1",
         f"{NEWEST};DROP DATABASE x",
         f"{NEWEST} LIMIT 1",
     ],
@@ -179,5 +178,6 @@ def test_the_same_seed_makes_the_same_pings_and_another_seed_others() -> None:
 
 def test_pings_of_the_past_never_change() -> None:
     later = ANCHOR + timedelta(days=1)
-    statement = f"SELECT count(result_code) FROM ping WHERE time>=0s AND time<{T1}s GROUP BY time(1h),url fill(none)"
+    counts = "count(result_code),count(percent_packet_loss)"
+    statement = f"SELECT {counts} FROM ping WHERE time>=0s AND time<{T1}s GROUP BY time(1h),url fill(none)"
     assert ask(TROUBLED, statement, now=later) == ask(TROUBLED, statement)

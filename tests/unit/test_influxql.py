@@ -44,8 +44,8 @@ def test_no_name_or_address_adds_a_statement(measurement: str, tag: str, address
     period = QueryWindow.before(NOW, Limits(), 0)
     statement = query.outages([(address, None)], period)[0]
     assert statement == (
-        f"SELECT first(result_code) FROM {identifier(measurement)} WHERE {identifier(tag)}={literal(address)} "
-        f"AND time>={period.lookback_start}s AND time<{period.end}s"
+        f"SELECT result_code,percent_packet_loss,percent_reply_loss FROM {identifier(measurement)} "
+        f"WHERE {identifier(tag)}={literal(address)} AND time>={period.lookback_start}s AND time<{period.end}s LIMIT 1"
     )
 
 
@@ -57,5 +57,5 @@ def test_bounds_are_whole_seconds_on_the_vessels_clock() -> None:
 
 @pytest.mark.parametrize(("skew", "grouping"), [(0, "time(1h),"), (7200, "time(1h),"), (-90, "time(1h,3510s),")])
 def test_hours_are_shores_whatever_the_vessels_clock_says(skew: int, grouping: str) -> None:
-    by_hour = PingQuery("ping", "url").summaries(QueryWindow.before(NOW, Limits(), skew))[0]
+    by_hour = PingQuery("ping", "url").request(QueryWindow.before(NOW, Limits(), skew)).recorded[0]
     assert f"GROUP BY {grouping}" in by_hour

@@ -13,6 +13,7 @@ from fleetdash.domain.pings import (
     HourCell,
     PingHours,
     PingSummary,
+    Value,
     answered,
     coverage_percent,
     floor_hour,
@@ -60,6 +61,34 @@ def test_a_ping_is_answered_by_code_0_and_a_loss_below_100(
     result_code: int, loss: float | None, expected: bool
 ) -> None:
     assert answered(result_code, loss) is expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        pytest.param((None, 0.0), True, id="without a code the loss decides"),
+        pytest.param((None, 100.0), False, id="all lost, without a code"),
+        pytest.param((0, 0.0, 100.0), False, id="Windows: unreachable counts as received"),
+        pytest.param((0, 0.0, 0.0), True, id="Windows: a reply came"),
+        pytest.param((0, "0"), True, id="a loss as text"),
+        pytest.param((0, " 25.5 %"), True, id="a loss as text with its unit"),
+        pytest.param((0, "99,9"), True, id="a loss with a decimal comma"),
+        pytest.param((0, "100.0"), False, id="all lost, as text"),
+        pytest.param((0, "-300"), True, id="duplicated replies, as text"),
+        pytest.param((0, "n/a"), None, id="text that is no number"),
+        pytest.param((0, ""), None, id="no text"),
+        pytest.param((0, True), None, id="a truth value"),
+        pytest.param((2, "n/a"), False, id="a failure by its code, whatever the loss says"),
+        pytest.param(("0", 0.0), True, id="a code as text"),
+        pytest.param(("1", 0.0), False, id="a failure's code as text"),
+        pytest.param(("success", 0.0), True, id="a word for a code: the loss decides"),
+        pytest.param((0, 0.0, "n/a"), None, id="Windows: no number of replies"),
+    ],
+)
+def test_a_ping_of_another_kind_is_answered_where_it_shows_so(
+    values: tuple[Value, Value, Value], expected: bool | None
+) -> None:
+    assert answered(*values) is expected
 
 
 @pytest.mark.parametrize(
@@ -171,6 +200,10 @@ def test_full_uptime_over_five_recorded_hours_says_so_by_its_coverage() -> None:
 
 def test_an_hour_with_more_pings_than_expected_covers_no_more_than_all() -> None:
     assert coverage_percent(cells((75, 75))) == 100.0
+
+
+def test_a_busy_hour_hides_no_empty_one() -> None:
+    assert coverage_percent(cells(*[(360, 360)] * 4, *[(0, 0)] * 20)) == pytest.approx(100 * 4 / 24)
 
 
 @given(st.lists(st.tuples(st.integers(0, 200), st.integers(0, 200)), max_size=25))

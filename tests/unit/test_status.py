@@ -236,6 +236,60 @@ def test_whatever_vessels_say_down_since_never_moves_forward_within_an_outage(sa
         before = device
 
 
+# --- what cannot be
+
+
+def test_what_was_remembered_while_shore_s_clock_was_ahead_makes_nothing_fresh() -> None:
+    known = remembered(ping=-1440, success=-1440)
+    device = merge_answer(known, reports(ping=45, success=45), NOW, LIMITS)
+    assert device.observed_status is SyncStatus.STALE_DATA
+    assert (device.last_ping_at, device.last_success_at) == (ago(45), ago(45))
+
+
+def test_an_outage_that_begins_tomorrow_is_forgotten() -> None:
+    known = remembered(ping=-1440, success=-1500, down_since=-1441)
+    assert outage(known, reports(ping=1, success=50, first_unanswered=49)) == (ago(49), "since")
+    assert merge_answer(known, reports(), NOW, LIMITS).observed_status is SyncStatus.NO_HISTORY
+
+
+def test_a_minute_s_difference_between_clocks_is_kept() -> None:
+    device = merge_answer(remembered(ping=-1, success=-1), reports(), NOW, LIMITS)
+    assert device.last_ping_at == ago(-1)
+
+
+@given(
+    st.lists(st.tuples(answers(), st.integers(-3 * 1440, 3 * 1440)), min_size=1, max_size=6),
+    st.one_of(st.none(), st.integers(0, 3000)),
+)
+def test_whatever_shore_s_clock_did_the_next_right_answer_is_judged_by_its_own_time(
+    before: list[tuple[PingSummary, int]], ping: int | None
+) -> None:
+    device = NEW
+    for summary, minutes in before:
+        shift = minutes * MINUTE
+        ping_at, success_at, first_at = (
+            None if moment is None else moment + shift
+            for moment in (summary.last_ping_at, summary.last_success_at, summary.first_unanswered_at)
+        )
+        shifted = PingSummary("10.0.0.1", NO_HOURS, None, ping_at, success_at, first_at)
+        device = merge_answer(device, shifted, NOW + shift, LIMITS)
+    device = merge_answer(device, reports(ping=ping, success=ping), NOW, LIMITS)
+    for moment in (device.last_ping_at, device.last_success_at, device.down_since):
+        assert moment is None or moment <= NOW + MINUTE
+    if device.observed_status in (SyncStatus.OPERATIONAL, SyncStatus.DOWN):
+        assert device.last_ping_at is not None
+        assert NOW - device.last_ping_at <= LIMITS.stale_after
+
+
+def test_pings_whose_time_or_outcome_is_not_known_are_stale_and_end_no_outage() -> None:
+    unclear = PingSummary("10.0.0.1", NO_HOURS, None, ago(1), None, inconclusive=True)
+    known = remembered(ping=20, success=601, down_since=600)
+    device = merge_answer(known, unclear, NOW, LIMITS)
+    assert device.observed_status is SyncStatus.STALE_DATA
+    assert device.down_since == ago(600)
+    assert merge_answer(NEW, unclear, NOW, LIMITS).down_since is None
+
+
 # --- a vessel
 
 

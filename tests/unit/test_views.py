@@ -11,10 +11,11 @@ from dash import html
 from dash.development.base_component import Component
 from markupsafe import Markup
 
+from fleetdash.domain.advice import advice
 from fleetdash.domain.fleet import UNASSIGNED
 from fleetdash.domain.pings import PingHours
 from fleetdash.domain.read_models import DeviceReport, FleetReport, FleetSummary, LastError, VesselReport
-from fleetdash.domain.runs import ErrorKind, RunStatus
+from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunDetails, RunStatus, Trigger
 from fleetdash.domain.status import ComponentFigures, CurrentStatus, ServiceStatus, SyncStatus
 from fleetdash.domain.wording import joined
 from fleetdash.web import markup
@@ -23,6 +24,8 @@ from fleetdash.web.statuses import DEVICE_SYNC, RUN, SERVICE, SYNC
 from fleetdash.web.text import formats
 from fleetdash.web.views import devices as device_views
 from fleetdash.web.views import fleet as fleet_views
+from fleetdash.web.views import run_details
+from fleetdash.web.views import vessel as vessel_views
 from fleetdash.web.views.day_strip import strip
 
 NOON = datetime(2024, 5, 17, 12, 0, tzinfo=UTC)
@@ -316,3 +319,30 @@ def test_times_carry_the_exact_moment_for_scripts_and_readers() -> None:
     properties = formats.age(NOON).to_plotly_json()["props"]
     assert properties["dateTime"] == "2024-05-17T12:00:00Z"
     assert properties["children"] == "2024-05-17 12:00:00 UTC"
+
+
+def to_do(content: Any) -> list[str]:
+    return [text(each) for each in elements(content, "what-to-do")]
+
+
+def test_a_vessel_that_was_not_reached_says_what_to_do() -> None:
+    error = LastError(ErrorKind.AUTHENTICATION, "the vessel refuses our password", NOON, 1)
+    vessel = replace(VESSEL, sync_status=SyncStatus.SYNC_FAILED, last_error=error)
+    assert to_do(vessel_views.summary(vessel)) == [f"What to do: {advice(ErrorKind.AUTHENTICATION)}"]
+    assert to_do(vessel_views.summary(VESSEL)) == []
+
+
+def test_a_run_says_what_to_do_once_for_each_kind_of_error() -> None:
+    def failed(vessel_id: str, kind: ErrorKind) -> Attempt:
+        return Attempt(vessel_id, 1, False, 1.0, 0.0, NOON, kind, "no answer")
+
+    kinds = {"a": ErrorKind.TLS, "b": ErrorKind.TIMEOUT, "c": ErrorKind.TIMEOUT}
+    attempts = tuple(failed(vessel_id, kind) for vessel_id, kind in kinds.items())
+    run = Run("7", NOON, Trigger.MANUAL, RunStatus.FAILED, 3, NOON, failed_vessels=3)
+    page = run_details.details_page(RunDetails(run, attempts), {}, None, PATHS)
+    assert to_do(page) == [
+        f"What to do about “no answer in time” (2 vessels): {advice(ErrorKind.TIMEOUT)}",
+        f"What to do about “certificate rejected” (1 vessel): {advice(ErrorKind.TLS)}",
+    ]
+    alike = run_details.details_page(RunDetails(run, attempts[1:]), {}, None, PATHS)
+    assert to_do(alike) == [f"What to do: {advice(ErrorKind.TIMEOUT)}"]

@@ -71,7 +71,7 @@ def slot_under_way() -> datetime | None:
     row = (
         Run.select(Run.due_at)
         .where((Run.status == RunStatus.RUNNING.value) & Run.due_at.is_null(False))
-        .order_by(Run.start_time.desc())
+        .order_by(Run.id.desc())
         .limit(1)
         .tuples()
         .first()

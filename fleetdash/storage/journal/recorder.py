@@ -57,7 +57,7 @@ class JournalledRecorder(Recorder):
         self._clock = clock
         self._reserve = reserve
         rejected = journal.path.with_name(journal.path.name + ".rejected")
-        self._replay = JournalReplay(database, Recorder(database, states), rejected)
+        self._replay = JournalReplay(database, Recorder(database, states), rejected, clock)
         self._lock = threading.RLock()
         self._next_try = float("-inf")
         self._backlog = Backlog()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import peewee
 
+from fleetdash.domain.clock import Clock
 from fleetdash.domain.runs import RunStatus
 from fleetdash.errors import NotFound, StorageError
 from fleetdash.storage.journal.entries import AttemptEnded, Entry, RunClosed, RunOpened, entry_of, text_of
@@ -21,8 +22,9 @@ class JournalReplay:
     confirmation was lost writes anything twice.
     """
 
-    def __init__(self, database: peewee.Database, recorder: Recorder, set_aside: Path) -> None:
+    def __init__(self, database: peewee.Database, recorder: Recorder, set_aside: Path, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
         self._recorder = recorder
         self._set_aside = set_aside
 
@@ -50,12 +52,13 @@ class JournalReplay:
     def _open(self, entry: RunOpened) -> None:
         runs = self._recorder.runs
         if runs.started_at(entry.started_at, entry.trigger) is None:
+            self._recorder.states.correct_clock(entry.started_at)
             runs.insert_run(entry.trigger, entry.total_vessels, entry.started_at, entry.due_at)
 
     def _attempt(self, entry: AttemptEnded) -> None:
         if self._recorder.runs.has_attempt(entry.run_id, entry.attempt):
             return
-        if self._recorder.states.newer_than(entry.attempt):
+        if self._recorder.states.newer_than(entry.attempt, self._clock.now()):
             # another process scheduled meanwhile: its newer verdicts stay
             self._recorder.runs.log_vessel_query_result(entry.run_id, entry.attempt)
         else:

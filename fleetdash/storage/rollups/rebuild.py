@@ -4,7 +4,7 @@ The ends of statuses are recomputed from their beginnings. One transaction per d
 it, and one that was interrupted can be started again.
 """
 
-from collections import deque
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -59,19 +59,32 @@ def rebuild_rollups(database: peewee.Database, progress: Callable[[Rebuilt], obj
 
 
 class _Usual:
-    """Durations of the runs before, newest first. `pruned`: retention removed older ones, so few may be too few."""
+    """Durations of finished runs, by id. `pruned`: retention removed older ones, so few may be too few.
+
+    Days are gone through by their time, but "before" is in the order in which runs were made.
+    """
 
     def __init__(self, *, pruned: bool) -> None:
         self._pruned = pruned
-        self._before: deque[float] = deque(maxlen=SLOW_MOST_RUNS)
+        log, finished = SchedulerRunLog, [status.value for status in FINISHED]
+        query = log.select(log.id, log.duration_seconds).where(
+            log.status.in_(finished) & log.duration_seconds.is_null(False)
+        )
+        self._durations: dict[int, float] = dict(fetch_tuples(query))
+        self._ids = sorted(self._durations)
 
     def timed(self, run: Run) -> Run:
         """With its duration and whether it was slow; then it is one of those before."""
-        judged = timed(run, list(self._before))
-        if self._pruned and len(self._before) < SLOW_MOST_RUNS:
+        run_id = int(run.run_id)
+        position = bisect_left(self._ids, run_id)
+        before = [self._durations[each] for each in self._ids[max(0, position - SLOW_MOST_RUNS) : position][::-1]]
+        judged = timed(run, before)
+        if self._pruned and len(before) < SLOW_MOST_RUNS:
             judged = replace(judged, slow=run.slow)
         if judged.status in FINISHED and judged.duration_seconds is not None:
-            self._before.appendleft(judged.duration_seconds)
+            if run_id not in self._durations:
+                insort(self._ids, run_id)
+            self._durations[run_id] = judged.duration_seconds
         return judged
 
 

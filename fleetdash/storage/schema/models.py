@@ -104,6 +104,10 @@ class VesselRecord(BaseModel):
     devices_total = IntegerField(default=0)
     last_known_status = TextField(null=True)
     last_known_status_at = BigIntegerField(null=True)
+    query_memory = TextField(default="{}")
+    """What the next request needs to know of earlier ones, as JSON."""
+    notes = TextField(default="{}")
+    """What the reason for its status names beside its devices, as JSON."""
 
     class Meta:
         table_name = "vessels"

@@ -1,17 +1,20 @@
 """One run: its figures, the vessels not reached and why, its attempts over time and one by one."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from dash import html
 from dash.development.base_component import Component
 
-from fleetdash.domain.runs import Attempt, AttemptKind, Run, RunDetails, RunStatus
+from fleetdash.domain.runs import Attempt, AttemptKind, ErrorKind, Run, RunDetails, RunStatus
 from fleetdash.domain.wording import count
 from fleetdash.web import ids
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
 from fleetdash.web.text import formats
+from fleetdash.web.text.narrative import ERRORS
 from fleetdash.web.views import states
+from fleetdash.web.views.advice import what_to_do
 from fleetdash.web.views.badges import icon, run_badge
 from fleetdash.web.views.links import inner_link
 from fleetdash.web.views.run_chart import chains, run_chart, vessel_link
@@ -64,7 +67,17 @@ def _unreachable(details: RunDetails, names: Mapping[str, str], paths: Paths) ->
         tried = count(attempt.attempt_number, "attempt")
         return html.Li([vessel_link(vessel_id, names, paths), f" {attempt.error_message or 'failed'}, {tried}"])
 
-    return _listed("Not reached", map(line, details.unreachable_vessels), "reason-list")
+    lines = _listed("Not reached", map(line, details.unreachable_vessels), "reason-list")
+    return [*lines, *_what_to_do([last[vessel_id].error_kind for vessel_id in details.unreachable_vessels])]
+
+
+def _what_to_do(kinds: Iterable[ErrorKind | None]) -> list[Component]:
+    """For each kind of error once, the most frequent first."""
+    counts = Counter(kind for kind in kinds if kind is not None)
+    return [
+        what_to_do(kind, f" about “{ERRORS[kind]}” ({count(number, 'vessel')})" if len(counts) > 1 else "")
+        for kind, number in counts.most_common()
+    ]
 
 
 def _retried(details: RunDetails, names: Mapping[str, str], paths: Paths) -> list[Component]:

@@ -12,6 +12,7 @@ from fleetdash.web.paths import Paths
 from fleetdash.web.statuses import SERVICE
 from fleetdash.web.text import formats
 from fleetdash.web.views import states
+from fleetdash.web.views.advice import what_to_do
 from fleetdash.web.views.badges import run_badge, service_badge, sync_badge
 from fleetdash.web.views.fleet import since, trouble
 from fleetdash.web.views.links import inner_link
@@ -37,6 +38,7 @@ def summary(vessel: VesselReport) -> Component:
         [
             html.Div([service_badge(vessel.status), sync_badge(vessel.sync_status)], className="card-badges"),
             html.P([_reason(vessel), *_since(vessel), *_last_known(vessel)], className="sync-reason"),
+            *_what_to_do(vessel),
             html.Dl(
                 [
                     _fact("Data from", formats.age(vessel.observed_at) if vessel.observed_at else _never()),
@@ -59,6 +61,10 @@ def _reason(vessel: VesselReport) -> str:
     """Fresh data can still show a component below the service level, as on the card."""
     well = vessel.sync_status is SyncStatus.OPERATIONAL and not vessel.devices_down
     return (trouble(vessel) if well else "") or vessel.sync_reason
+
+
+def _what_to_do(vessel: VesselReport) -> list[Component]:
+    return [what_to_do(vessel.last_error.kind)] if vessel.last_error is not None else []
 
 
 def _since(vessel: VesselReport) -> list[Component | str]:
