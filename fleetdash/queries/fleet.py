@@ -54,7 +54,7 @@ def vessel(vessel_id: str) -> VesselReport:
 
 
 def _with_since() -> "peewee.ModelSelect[VesselRecord]":
-    """With two lookups per vessel: since when it has its sync status, and since when a device is down."""
+    """With two look-ups per vessel: since when it has its sync status, and since when a device is down."""
     change, device = StatusChange, DeviceRecord
     changed = change.select(peewee.fn.MAX(change.changed_at)).where(
         (change.vessel == VesselRecord.id) & change.ip_address.is_null()
@@ -94,7 +94,7 @@ def _devices_by_vessel(wanted: Collection[str], *, all_of_them: bool) -> dict[st
 
 
 def _vessel(row: Any, devices: list[DeviceState] | None) -> VesselReport:
-    """`row`: a `VesselRecord` with the lookups of `_with_since`."""
+    """`row`: a `VesselRecord` with the look-ups of `_with_since`."""
     chain_failed = bool(row.chain_failed)
     last_error = _last_error(row) if chain_failed else None
     facts = SyncFacts(
