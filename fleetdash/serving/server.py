@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 _MAX_WEBSOCKET_MESSAGE = 64 * 1024
 
+_KEEP_ALIVE_SECONDS = 75
+
 _GRACE_SECONDS = 2
 """For requests in progress at shutdown; the whole shutdown must be over within 5 s."""
 
@@ -56,6 +58,8 @@ def server_config(app: Any, trusted_proxies: Sequence[str] = ()) -> uvicorn.Conf
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
+        # longer than a page's interval, or every poll opens a connection, and one in ten finds its own closed
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         proxy_headers=bool(trusted_proxies),
         forwarded_allow_ips=list(trusted_proxies),
         ws="websockets-sansio",

@@ -43,7 +43,7 @@ def run_closed(run_id: int, started_at: int, *, first_time: bool) -> None:
     day = day_of_ms(started_at)
     write_run_day(day)
     if first_time:
-        results = VesselQueryResult.select().where(VesselQueryResult.run == run_id)
+        results = VesselQueryResult.select().where(VesselQueryResult.run == run_id).order_by(VesselQueryResult.id)
         add_outcomes(day, vessel_outcomes(attempt_of(row) for row in results))
         _add_verdicts(day)
 
@@ -51,7 +51,9 @@ def run_closed(run_id: int, started_at: int, *, first_time: bool) -> None:
 def write_run_day(day: int) -> None:
     """Write the day's row, from its runs."""
     started = (Run.start_time >= day * DAY_MS) & (Run.start_time < (day + 1) * DAY_MS)
-    runs = fetch_tuples(Run.select(*RUN_SUMS).where(started & (Run.status != RunStatus.RUNNING.value)))
+    # in one order, since sums of fractions depend on it
+    ended = Run.select(*RUN_SUMS).where(started & (Run.status != RunStatus.RUNNING.value)).order_by(Run.id)
+    runs = fetch_tuples(ended)
     sums = summed(run_sums_of(*run) for run in runs)
     row = {
         "day": day,

@@ -92,7 +92,7 @@ def _rebuild_day(day: int, usual: _Usual, done: Rebuilt) -> None:
     _lock_day(day)
     log = SchedulerRunLog
     started = (log.start_time >= day * DAY_MS) & (log.start_time < (day + 1) * DAY_MS)
-    rows = list(log.select().where(started & (log.status != RunStatus.RUNNING.value)).order_by(log.start_time, log.id))
+    rows = list(log.select().where(started & (log.status != RunStatus.RUNNING.value)).order_by(log.id))
     attempts = _attempts([row.id for row in rows])
     complete = all(row.id in attempts or not (row.successful_vessels or row.failed_vessels) for row in rows)
     outcomes: list[VesselOutcome] = []
