@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from fleetdash.domain.headline import below_service_level
 from fleetdash.domain.read_models import LastError
-from fleetdash.domain.status import SyncStatus
+from fleetdash.domain.status import ComponentFigures, SyncStatus
 from fleetdash.domain.wording import count, duration
 
 
@@ -21,6 +22,7 @@ class SyncFacts:
     devices_down: int
     clock_skew_seconds: int = 0
     left_at: datetime | None = None
+    components: tuple[ComponentFigures, ...] = ()
 
 
 def sync_reason(facts: SyncFacts) -> str:
@@ -44,11 +46,11 @@ def _because(facts: SyncFacts) -> str:
         case SyncStatus.SYNC_FAILED:
             return _not_reached(facts)
         case SyncStatus.OPERATIONAL:
-            return _down(facts) or "Every device has fresh data."
+            return _below(facts) or "Every device has fresh data."
         case SyncStatus.PARTIAL_SYNC:
             silent = facts.devices_total - facts.devices_fresh
             verb = "has" if silent == 1 else "have"
-            return f"{silent} of {facts.devices_total} devices {verb} no fresh data. {_down(facts)}".strip()
+            return f"{silent} of {facts.devices_total} devices {verb} no fresh data. {_below(facts)}".strip()
         case SyncStatus.STALE_DATA:
             return "The vessel answers, but its newest pings are older than the stale limit."
         case SyncStatus.NO_DATA:
@@ -62,6 +64,11 @@ def _down(facts: SyncFacts) -> str:
     if not facts.devices_down:
         return ""
     return f"{facts.devices_down} of {facts.devices_total} devices {'is' if facts.devices_down == 1 else 'are'} down."
+
+
+def _below(facts: SyncFacts) -> str:
+    """What fresh data says that is not well: devices down, or components below the service level."""
+    return _down(facts) or below_service_level(facts.components)
 
 
 def _not_reached(facts: SyncFacts) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,8 +14,8 @@ from markupsafe import Markup
 
 from fleetdash.domain.fleet import UNASSIGNED
 from fleetdash.domain.pings import PingHours
-from fleetdash.domain.read_models import DeviceReport, FleetReport, FleetSummary, LastError, VesselReport
-from fleetdash.domain.runs import ErrorKind, RunStatus
+from fleetdash.domain.read_models import DeviceReport, FleetReport, FleetSummary, VesselReport
+from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunDetails, RunStatus, Trigger
 from fleetdash.domain.status import ComponentFigures, CurrentStatus, ServiceStatus, SyncStatus
 from fleetdash.domain.wording import joined
 from fleetdash.web import markup
@@ -23,6 +24,8 @@ from fleetdash.web.statuses import DEVICE_SYNC, RUN, SERVICE, SYNC
 from fleetdash.web.text import formats
 from fleetdash.web.views import devices as device_views
 from fleetdash.web.views import fleet as fleet_views
+from fleetdash.web.views import run_details as run_views
+from fleetdash.web.views import vessel as vessel_views
 from fleetdash.web.views.day_strip import strip
 
 NOON = datetime(2024, 5, 17, 12, 0, tzinfo=UTC)
@@ -115,27 +118,58 @@ def test_card_is_a_link_that_says_which_vessel_it_is_and_how_it_is() -> None:
     )
 
 
-def test_well_vessel_has_nothing_to_say() -> None:
-    assert fleet_views.trouble(VESSEL) == ""
+def test_device_down_shows_on_the_card_of_a_vessel_that_is_operational_otherwise() -> None:
+    card = fleet_views.card(replace(VESSEL, devices_down=1, sync_reason="1 of 10 devices is down."), PATHS)
+    assert card.to_plotly_json()["props"]["data-devices-down"] == "1"
+    assert list(elements(list(elements(card, "card-title")), "tone-down"))
+    well = fleet_views.card(VESSEL, PATHS)
+    assert "data-devices-down" not in well.to_plotly_json()["props"]
+    assert not list(elements(well, "tone-down"))
 
 
-def test_unreached_vessel_says_what_went_wrong() -> None:
-    error = LastError(ErrorKind.CONNECTION, "the vessel refused the connection", NOON, 4)
-    vessel = replace(VESSEL, sync_status=SyncStatus.SYNC_FAILED, last_error=error)
-    assert fleet_views.trouble(vessel) == "The vessel refused the connection."
+def test_device_down_shows_in_the_modal_beside_its_sentence() -> None:
+    down = replace(VESSEL, devices_down=1, sync_reason="1 of 10 devices is down.")
+    assert list(elements(list(elements(vessel_views.summary(down), "sync-reason")), "tone-down"))
+    assert not list(elements(vessel_views.summary(VESSEL), "tone-down"))
 
 
-def test_vessel_below_its_service_level_names_the_components() -> None:
-    missed = tuple(ComponentFigures(name, 80.0, False, 1, 0, 1) for name in ("Dashboard", "Server"))
-    assert fleet_views.trouble(replace(VESSEL, components=missed)) == "Dashboard and Server below the service level."
+def test_tile_counts_vessels_with_a_device_down_whatever_their_status() -> None:
+    fleet = report(
+        VESSEL,
+        replace(VESSEL, vessel_id="two", devices_down=1),
+        replace(VESSEL, vessel_id="three", devices_down=7, status=ServiceStatus.OFFLINE),
+    )
+    assert tile_counts(fleet)["down"] == 2
 
 
-def test_troubled_vessel_says_since_when() -> None:
+def test_card_and_modal_of_a_degraded_vessel_say_the_same() -> None:
+    reason = "Access Point answers 86.1 % of pings, below the 95 % service level."
+    missed = (ComponentFigures("Access Point", 86.1, False, 4, 0, 4, 95.0),)
+    degraded = replace(VESSEL, status=ServiceStatus.DEGRADED, components=missed, sync_reason=reason)
+    for view in (fleet_views.card(degraded, PATHS), vessel_views.summary(degraded)):
+        assert text(view).count(reason) == 1
+
+
+def test_card_and_modal_say_since_when_and_whether_it_is_only_a_bound() -> None:
     down = replace(VESSEL, devices_down=1, sync_reason="1 of 2 devices is down.", down_since=NOON)
+    bounded = replace(down, down_since_is_bound=True)
     assert "since 2024-05-17 12:00:00 UTC" in text(fleet_views.card(down, PATHS))
-    unreached = replace(VESSEL, sync_status=SyncStatus.STALE_DATA, sync_status_since=NOON - timedelta(hours=2))
-    assert "since 2024-05-17 10:00:00 UTC" in text(fleet_views.card(unreached, PATHS))
-    assert "since 2024" not in text(fleet_views.card(replace(VESSEL, sync_status_since=NOON), PATHS))
+    assert "at least" not in text(fleet_views.card(down, PATHS))
+    assert "at least since 2024-05-17 12:00:00 UTC" in text(fleet_views.card(bounded, PATHS))
+    assert "At least since 2024-05-17 12:00:00 UTC" in text(vessel_views.summary(bounded))
+
+
+def test_silent_vessel_is_dated_by_its_last_ping() -> None:
+    silent = replace(
+        VESSEL,
+        sync_status=SyncStatus.NO_DATA,
+        sync_reason="The vessel answers, but recorded no pings in the last day.",
+        sync_status_since=NOON - timedelta(hours=1),
+        last_ping_at=NOON - timedelta(days=3),
+    )
+    words = text(list(elements(fleet_views.card(silent, PATHS), "card-since")))
+    assert "last ping 2024-05-14 12:00:00 UTC" in words
+    assert "11:00" not in words
 
 
 def test_names_stay_text_whatever_is_in_them() -> None:
@@ -238,6 +272,43 @@ def test_unreached_device_keeps_its_last_verdict_beside_the_failure() -> None:
     words = text(device_views.device_table([unreached], device_views.Wanted("address")))
     assert SYNC[SyncStatus.SYNC_FAILED].word in words
     assert f"was {DEVICE_SYNC[SyncStatus.OPERATIONAL].word.lower()}" in words
+
+
+# --- a run
+
+
+def tried(vessel_id: str, number: int, *, success: bool = False, ended: bool = False) -> Attempt:
+    error = None if success else ErrorKind.TIMEOUT
+    return Attempt(vessel_id, number, success, 1.0, 0.0, NOON, error, chain_ended=ended or success)
+
+
+def run_lists(*attempts: Attempt, under_way: bool = False) -> dict[str, list[str]]:
+    """The vessels under each heading of the run's page."""
+    status = RunStatus.RUNNING if under_way else RunStatus.INTERRUPTED
+    run = Run("7", NOON, Trigger.SCHEDULE, status, 9, end_time=None if under_way else NOON)
+    page = run_views.details_page(RunDetails(run, attempts), {}, None, PATHS)
+    parts = [each for each in elements(page) if each._type in ("H2", "Ul")]
+    return {
+        text(heading): [text(link) for link in elements(listed) if link._type == "A"]
+        for heading, listed in pairwise(parts)
+        if heading._type == "H2" and listed._type == "Ul"
+    }
+
+
+def test_only_vessels_that_answered_are_listed_as_reached_on_a_retry() -> None:
+    chains = (
+        tried("saved", 1), tried("saved", 2, success=True),
+        tried("lost", 1), tried("lost", 2, ended=True),
+        tried("cut_short", 1), tried("cut_short", 2),
+    )  # fmt: skip
+    assert run_lists(*chains)["Reached on a retry"] == ["saved"]
+    assert "Being asked again" not in run_lists(*chains)
+
+
+def test_run_under_way_lists_the_vessels_that_are_being_asked_again() -> None:
+    lists = run_lists(tried("slow", 1), tried("lost", 1, ended=True), tried("well", 1, success=True), under_way=True)
+    assert lists["Being asked again"] == ["slow"]
+    assert "Reached on a retry" not in lists
 
 
 # --- the day
