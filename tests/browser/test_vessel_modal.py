@@ -105,7 +105,7 @@ def test_tabs_by_keyboard_and_by_address(page: Page) -> None:
     bars = page.script("return [...document.querySelectorAll('#vessel-timeline [role=img]')].map(bar => bar.ariaLabel)")
     assert len(bars) == 1 + len(DEVICES)
     assert all("Not reached for" in bar for bar in bars)
-    assert "This vessel" in page.text("#vessel-timeline tbody")
+    assert "Link and data" in page.text("#vessel-timeline tbody")
     page.press(Keys.END)
     page.gone("#vessel-timeline")
     page.no_complaints()

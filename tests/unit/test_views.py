@@ -17,6 +17,7 @@ from fleetdash.domain.pings import PingHours
 from fleetdash.domain.read_models import DeviceReport, FleetReport, FleetSummary, VesselReport
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunDetails, RunStatus, Trigger
 from fleetdash.domain.status import ComponentFigures, CurrentStatus, ServiceStatus, SyncStatus
+from fleetdash.domain.status_history import DeviceTimeline, Span, UnansweredPings, VesselTimeline
 from fleetdash.domain.wording import joined
 from fleetdash.web import markup
 from fleetdash.web.paths import Paths
@@ -25,6 +26,7 @@ from fleetdash.web.text import formats
 from fleetdash.web.views import devices as device_views
 from fleetdash.web.views import fleet as fleet_views
 from fleetdash.web.views import run_details as run_views
+from fleetdash.web.views import timeline as timeline_views
 from fleetdash.web.views import vessel as vessel_views
 from fleetdash.web.views.day_strip import strip
 
@@ -322,6 +324,52 @@ def test_strip_says_in_words_what_it_draws() -> None:
 
 def test_strip_of_a_vessel_that_never_answered_is_no_gap() -> None:
     assert text(strip(())) == "N/A"
+
+
+# --- the timeline
+
+
+def timeline_rows(*devices: DeviceTimeline) -> dict[str, Component]:
+    """The bar of each row, by the row's name."""
+    start, end = NOON - timedelta(days=1), NOON
+    vessel = (Span(start, end, SyncStatus.OPERATIONAL),)
+    view = timeline_views.timeline(VesselTimeline(start, end, vessel, devices, ()))
+    lines = [line for line in elements(view, "chart-line") if "chart-axis" not in line.className]
+    return {text(line.children[0]): line.children[1] for line in lines}
+
+
+def device_timeline(*statuses: SyncStatus, **more: Any) -> DeviceTimeline:
+    """Statuses of equal length over the day."""
+    edges = [NOON - timedelta(days=1) + timedelta(days=1) * n / len(statuses) for n in range(len(statuses) + 1)]
+    device = tuple(Span(*edge, status) for edge, status in zip(pairwise(edges), statuses, strict=True))
+    return DeviceTimeline("10.0.0.1", "Server", device, **more)
+
+
+def test_timeline_shows_the_equipment_above_the_link() -> None:
+    down = device_timeline(SyncStatus.OPERATIONAL, SyncStatus.DOWN)
+    up = device_timeline(SyncStatus.OPERATIONAL)
+    rows = timeline_rows(down, replace(up, ip_address="10.0.0.2"))
+    assert list(rows) == ["Equipment", "Link and data", "Server 10.0.0.1", "Server 10.0.0.2"]
+    shares = [state.style["--down-share"] for state in elements(rows["Equipment"], "state")]
+    assert shares == ["0%", "50%"]
+    assert "devices down for 12 h" in rows["Equipment"].to_plotly_json()["props"]["aria-label"]
+
+
+def test_timeline_leaves_unlisted_addresses_out_of_the_equipment() -> None:
+    rows = timeline_rows(device_timeline(SyncStatus.DOWN, listed=False))
+    assert not list(elements(rows["Equipment"], "state"))
+
+
+def test_timeline_marks_pings_that_went_unanswered_between_two_runs() -> None:
+    outage = UnansweredPings(NOON - timedelta(hours=12), NOON - timedelta(hours=11.5))
+    well = device_timeline(SyncStatus.OPERATIONAL)
+    rows = timeline_rows(replace(well, unanswered=(outage,)), replace(well, ip_address="10.0.0.2"))
+    (mark,) = elements(rows["Server 10.0.0.1"], "state-pings")
+    assert "var(--down) 50.000% 52.083%" in mark.style["background"]
+    assert "unanswered pings in 1 hour" in rows["Server 10.0.0.1"].to_plotly_json()["props"]["aria-label"]
+    (mark,) = elements(rows["Equipment"], "state-pings")
+    assert "100% 50%" in mark.style["background"]
+    assert not list(elements(rows["Server 10.0.0.2"], "state-pings"))
 
 
 # --- what is sent

@@ -37,9 +37,7 @@ def summary(vessel: VesselReport) -> Component:
     return html.Div(
         [
             html.Div([service_badge(vessel.status), sync_badge(vessel.sync_status)], className="card-badges"),
-            html.P(
-                [*_down_shape(vessel), _reason(vessel), *_since(vessel), *_last_known(vessel)], className="sync-reason"
-            ),
+            html.P([*_down_shape(vessel), *_reason(vessel), *_last_known(vessel)], className="sync-reason"),
             html.Dl(
                 [
                     _fact("Data from", formats.age(vessel.observed_at) if vessel.observed_at else _never()),
