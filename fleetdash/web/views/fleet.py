@@ -141,11 +141,17 @@ def grid(
     """The cards that the filters leave, worst first; `make` replaces `card`."""
     shown = [vessel for vessel in fleet.vessels if matches(vessel, search, status)]
     if shown:
-        return [(make or card)(vessel, paths) for vessel in shown]
+        return [_print_head(), *((make or card)(vessel, paths) for vessel in shown)]
     if not fleet.vessels:
         return [states.empty("The fleet file lists no vessels. Add one under [[vessels]] and restart fleetdash.")]
     everything = inner_link("Show all vessels", paths.fleet(), className="button")
     return [states.empty(f"No vessel matches “{search}”." if search else "No vessel matches the filter.", everything)]
+
+
+def _print_head() -> Component:
+    """The stylesheet prints the cards as the rows of a table."""
+    columns = [html.Span(word) for word in ("Vessel", "Status", "What is wrong", "Since")]
+    return html.Div(columns, className="print-head")
 
 
 def card(vessel: VesselReport, paths: Paths) -> Component:
