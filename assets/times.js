@@ -30,6 +30,8 @@
         return span(Math.max(0, seconds));
       case "until":
         return seconds >= 0 ? "due now" : "in " + span(-seconds);
+      case "minute":
+        return dayOf(moment) + ", " + minuteOf(moment);
       case "clock":
         return minuteOf(moment);
       case "day":

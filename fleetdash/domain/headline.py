@@ -14,10 +14,11 @@ _NO_FRESH_DATA = (SyncStatus.STALE_DATA, SyncStatus.NO_DATA)
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """The moment that a headline dates from, and the words that introduce it."""
+    """The moment that a headline dates from, and the words that introduce it; `is_bound`: it may be earlier."""
 
     lead: str
     at: datetime
+    is_bound: bool = False
 
 
 def headline(vessel: VesselReport) -> str:
@@ -54,9 +55,10 @@ def since(vessel: VesselReport) -> Since | None:
     """
     if vessel.sync_status in _NO_FRESH_DATA:
         return _last_ping(vessel)
-    if vessel.sync_status is SyncStatus.OPERATIONAL:
+    if vessel.devices_down:
         return _down_since(vessel)
-    if vessel.sync_status is SyncStatus.NO_HISTORY or vessel.sync_status_since is None:
+    undated = (SyncStatus.OPERATIONAL, SyncStatus.NO_HISTORY)
+    if vessel.sync_status in undated or vessel.sync_status_since is None:
         return None
     return Since("since", vessel.sync_status_since)
 
@@ -71,5 +73,7 @@ def _down_since(vessel: VesselReport) -> Since | None:
     if vessel.down_since is None:
         return None
     which = "" if vessel.devices_down == 1 else "the first "
+    # others are silent, since another time
+    down = "down " if vessel.sync_status is SyncStatus.PARTIAL_SYNC else ""
     bound = "at least " if vessel.down_since_is_bound else ""
-    return Since(f"{which}{bound}since", vessel.down_since)
+    return Since(f"{which}{down}{bound}since", vessel.down_since, vessel.down_since_is_bound)

@@ -63,9 +63,16 @@ def test_devices_down_explain_a_missed_service_level() -> None:
 def test_down_vessel_is_dated_by_the_device_that_went_down_first() -> None:
     one = replace(VESSEL, devices_down=1, down_since=EARLIER)
     assert since(one) == Since("since", EARLIER)
-    assert since(replace(one, down_since_is_bound=True)) == Since("at least since", EARLIER)
+    assert since(replace(one, down_since_is_bound=True)) == Since("at least since", EARLIER, is_bound=True)
     assert since(replace(one, devices_down=2)) == Since("the first since", EARLIER)
-    assert since(replace(one, devices_down=2, down_since_is_bound=True)) == Since("the first at least since", EARLIER)
+    bounded = replace(one, devices_down=2, down_since_is_bound=True)
+    assert since(bounded) == Since("the first at least since", EARLIER, is_bound=True)
+
+
+def test_date_of_devices_that_are_down_is_not_that_of_silent_ones() -> None:
+    partly = replace(VESSEL, sync_status=SyncStatus.PARTIAL_SYNC, sync_status_since=EARLIER)
+    assert since(partly) == Since("since", EARLIER)
+    assert since(replace(partly, devices_down=1, down_since=NOON)) == Since("down since", NOON)
 
 
 @pytest.mark.parametrize("sync_status", [SyncStatus.STALE_DATA, SyncStatus.NO_DATA])

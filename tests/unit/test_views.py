@@ -99,6 +99,11 @@ def text(content: Any) -> str:
     return "" if content is None else str(content)
 
 
+def properties(component: Component) -> dict[str, Any]:
+    found: dict[str, Any] = component.to_plotly_json()["props"]
+    return found
+
+
 def tile_counts(fleet: FleetReport, search: str = "") -> dict[str, int]:
     tiles = fleet_views.tiles(fleet, search, "", PATHS)
     return {
@@ -159,6 +164,8 @@ def test_card_and_modal_say_since_when_and_whether_it_is_only_a_bound() -> None:
     assert "at least" not in text(fleet_views.card(down, PATHS))
     assert "at least since 2024-05-17 12:00:00 UTC" in text(fleet_views.card(bounded, PATHS))
     assert "At least since 2024-05-17 12:00:00 UTC" in text(vessel_views.summary(bounded))
+    (on_the_wall,) = elements(fleet_views.card(bounded, PATHS), "card-since")
+    assert on_the_wall.to_plotly_json()["props"]["data-lead"] == "for at least "
 
 
 def test_silent_vessel_is_dated_by_its_last_ping() -> None:
@@ -334,7 +341,7 @@ def timeline_rows(*devices: DeviceTimeline) -> dict[str, Component]:
     start, end = NOON - timedelta(days=1), NOON
     vessel = (Span(start, end, SyncStatus.OPERATIONAL),)
     view = timeline_views.timeline(VesselTimeline(start, end, vessel, devices, ()))
-    lines = [line for line in elements(view, "chart-line") if "chart-axis" not in line.className]
+    lines = [line for line in elements(view, "chart-line") if not list(elements(line, "chart-axis"))]
     return {text(line.children[0]): line.children[1] for line in lines}
 
 
@@ -350,8 +357,8 @@ def test_timeline_shows_the_equipment_above_the_link() -> None:
     up = device_timeline(SyncStatus.OPERATIONAL)
     rows = timeline_rows(down, replace(up, ip_address="10.0.0.2"))
     assert list(rows) == ["Equipment", "Link and data", "Server 10.0.0.1", "Server 10.0.0.2"]
-    shares = [state.style["--down-share"] for state in elements(rows["Equipment"], "state")]
-    assert shares == ["0%", "50%"]
+    shares = [properties(state)["style"]["--down-share"] for state in elements(rows["Equipment"], "state")]
+    assert shares == ["0%", "max(4px, 50%)"]
     assert "devices down for 12 h" in rows["Equipment"].to_plotly_json()["props"]["aria-label"]
 
 
@@ -365,10 +372,10 @@ def test_timeline_marks_pings_that_went_unanswered_between_two_runs() -> None:
     well = device_timeline(SyncStatus.OPERATIONAL)
     rows = timeline_rows(replace(well, unanswered=(outage,)), replace(well, ip_address="10.0.0.2"))
     (mark,) = elements(rows["Server 10.0.0.1"], "state-pings")
-    assert "var(--down) 50.000% 52.083%" in mark.style["background"]
+    assert "51.064% 100% / 2.083% 100%" in properties(mark)["style"]["background"]
     assert "unanswered pings in 1 hour" in rows["Server 10.0.0.1"].to_plotly_json()["props"]["aria-label"]
     (mark,) = elements(rows["Equipment"], "state-pings")
-    assert "100% 50%" in mark.style["background"]
+    assert "/ 2.083% max(4px, 50%)" in properties(mark)["style"]["background"]
     assert not list(elements(rows["Server 10.0.0.2"], "state-pings"))
 
 

@@ -1,4 +1,4 @@
-"""The analytics page: mounted when it is first opened, so that other pages do not load plotly; redrawn after each run."""
+"""The analytics page: mounted when first opened, so that other pages do not load plotly; redrawn after each run."""
 
 from typing import Any
 

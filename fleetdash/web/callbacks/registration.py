@@ -33,7 +33,7 @@ def threaded_callback(app: Dash, *dependencies: Any, **options: Any) -> Register
 def part_callback(
     app: Dash, name: str, *dependencies: Any, rendered: Rendered | None = None, **options: Any
 ) -> Register:
-    """For a part of the page: an error is shown in its first output, with a button to try again; the others are emptied.
+    """For a part of the page: an error is shown in its first output, with a retry button; the others are emptied.
 
     With `rendered`, results are cached; the first input must then be the version.
     """

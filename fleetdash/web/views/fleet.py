@@ -6,7 +6,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from fleetdash.domain.headline import headline, since
+from fleetdash.domain.headline import Since, headline, since
 from fleetdash.domain.read_models import FleetReport, FleetSummary, VesselReport
 from fleetdash.domain.status import ComponentFigures, ServiceStatus, SyncStatus
 from fleetdash.web import ids, markup
@@ -156,7 +156,7 @@ def _print_head() -> Component:
 
 def card(vessel: VesselReport, paths: Paths) -> Component:
     """A vessel in trouble says in one sentence what is wrong."""
-    sentence = headline(vessel)
+    sentence, start = headline(vessel), since(vessel)
     return html.A(
         [
             html.Span(
@@ -169,7 +169,7 @@ def card(vessel: VesselReport, paths: Paths) -> Component:
             ),
             html.Span([service_badge(vessel.status), sync_badge(vessel.sync_status)], className="card-badges"),
             html.Span(sentence, className="card-trouble"),
-            html.Span(dated(vessel), className="card-since"),
+            _since(start),
             html.Span([_component(figures) for figures in vessel.components], className="card-components"),
             html.Span(_footer(vessel), className="card-footer"),
         ],
@@ -188,10 +188,17 @@ def card(vessel: VesselReport, paths: Paths) -> Component:
     )
 
 
-def dated(vessel: VesselReport) -> list[Component | str]:
-    """Since when what the headline says is so; empty where that is not known."""
-    start = since(vessel)
-    return [] if start is None else [start.lead, " ", formats.time(start.at), " · ", formats.span_since(start.at)]
+def _since(start: Since | None) -> Component:
+    if start is None:
+        return html.Span(className="card-since")
+    on_the_wall = attributes({"data-lead": "for at least " if start.is_bound else "for "})
+    return html.Span(dated(start), className="card-since", **on_the_wall)
+
+
+def dated(start: Since) -> list[Component]:
+    """The moment and how long ago it was; the wall has room for the latter only."""
+    moment = html.Span([start.lead, " ", formats.minute(start.at), " · "], className="since-when")
+    return [moment, formats.span_since(start.at)]
 
 
 def _component(figures: ComponentFigures) -> Component:

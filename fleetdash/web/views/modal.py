@@ -12,7 +12,7 @@ from fleetdash.web.views.badges import icon
 
 
 def modal(paths: Paths) -> Component:
-    """Opened and closed by the address only: for Escape and a click on the backdrop, the script follows the close link."""
+    """Opened and closed by the address only: the script turns Escape and clicks on the backdrop into the close link."""
     frame: Component = dbc.Modal(
         [
             html.Div(

@@ -23,7 +23,7 @@ from fleetdash.web.statuses import SYNC
 from fleetdash.web.text import formats
 from fleetdash.web.views import fields, states
 from fleetdash.web.views.badges import device_badge, shape, sync_badge
-from fleetdash.web.views.timeline_pings import Scale, unanswered_of_device, unanswered_of_devices
+from fleetdash.web.views.timeline_pings import Scale, share, unanswered_of_device, unanswered_of_devices
 
 DAYS = {"1": "Last 24 hours", "7": "Last 7 days", "30": "Last 30 days"}
 """The choices, the default first."""
@@ -131,11 +131,10 @@ def _segment(span: Span, scale: Scale) -> Component:
 
 def _share(span: EquipmentSpan, scale: Scale) -> Component:
     """Red from below, as high as the share of devices that are down."""
-    down = SYNC[SyncStatus.DOWN if span.down else SyncStatus.OPERATIONAL]
+    style = SYNC[SyncStatus.DOWN if span.down else SyncStatus.OPERATIONAL]
     words = f"{span.down} of {span.fresh} devices with fresh data down"
-    return _state(
-        span, scale, "is-equipment", down.icon, words, {"--down-share": f"{100 * span.down / span.fresh:.0f}%"}
-    )
+    height = {"--down-share": share(span.down, span.fresh)}
+    return _state(span, scale, "is-equipment", style.icon, words, height)
 
 
 def _state(
@@ -147,7 +146,8 @@ def _state(
         html.I(className=f"bi bi-{icon}") if right - left > _WIDE_ENOUGH else None,
         className=f"state {kind}",
         title=f"{words}: {_moment(span.start)} to {_moment(span.end)}, {lasted}",
-        style={"left": f"{left:.3f}%", "width": f"{right - left:.3f}%", **(style or {})},
+        # both edges, not a width: neighbours are then rounded to the same pixel
+        style={"left": f"{left:.3f}%", "right": f"{100 - right:.3f}%", **(style or {})},
     )
 
 

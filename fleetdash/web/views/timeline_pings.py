@@ -29,9 +29,14 @@ class Scale:
         return [pings for pings in unanswered if pings.end > self.start]
 
 
+def share(down: int, devices: int) -> str:
+    """A height in CSS; one of many devices is still seen."""
+    return f"max(4px, {100 * down / devices:.0f}%)" if down else "0%"
+
+
 def unanswered_of_device(unanswered: Sequence[UnansweredPings], scale: Scale) -> list[Component]:
     """Marks as high as the row; none without unanswered pings."""
-    return _marks([_gradient(unanswered, scale)]) if unanswered else []
+    return _marks([_mark(pings.start, pings.end, "100%", scale) for pings in _merged(unanswered)])
 
 
 def unanswered_of_devices(devices: Sequence[Sequence[UnansweredPings]], scale: Scale) -> list[Component]:
@@ -39,20 +44,30 @@ def unanswered_of_devices(devices: Sequence[Sequence[UnansweredPings]], scale: S
     by_hour: dict[datetime, list[UnansweredPings]] = defaultdict(list)
     for pings in (pings for unanswered in devices for pings in unanswered):
         by_hour[floor_hour(pings.start)].append(pings)
-    return _marks([_layer(pings, len(devices), scale) for pings in by_hour.values()])
+    return _marks([_longest(pings, share(len(pings), len(devices)), scale) for pings in by_hour.values()])
 
 
-def _layer(unanswered: Sequence[UnansweredPings], devices: int, scale: Scale) -> str:
-    longest = UnansweredPings(min(pings.start for pings in unanswered), max(pings.end for pings in unanswered))
-    return f"{_gradient([longest], scale)} bottom / 100% {100 * len(unanswered) / devices:.0f}% no-repeat"
-
-
-def _gradient(unanswered: Sequence[UnansweredPings], scale: Scale) -> str:
-    stops = []
+def _merged(unanswered: Sequence[UnansweredPings]) -> list[UnansweredPings]:
+    merged: list[UnansweredPings] = []
     for pings in unanswered:
-        left, right = (f"{scale.percent(moment):.3f}%" for moment in (pings.start, pings.end))
-        stops.append(f"transparent {left}, var(--down) {left} {right}, transparent {right}")
-    return f"linear-gradient(to right, {', '.join(stops)})"
+        if merged and merged[-1].end == pings.start:
+            merged[-1] = UnansweredPings(merged[-1].start, pings.end)
+        else:
+            merged.append(pings)
+    return merged
+
+
+def _longest(unanswered: Sequence[UnansweredPings], height: str, scale: Scale) -> str:
+    start, end = min(pings.start for pings in unanswered), max(pings.end for pings in unanswered)
+    return _mark(start, end, height, scale)
+
+
+def _mark(start: datetime, end: datetime, height: str, scale: Scale) -> str:
+    """A layer of the background. One gradient with transparent stops would be black in some printouts."""
+    left, width = scale.percent(start), scale.percent(end) - scale.percent(start)
+    # in CSS, 100 % puts the layer's right edge on the right edge
+    position = 0.0 if width >= 100 else 100 * left / (100 - width)
+    return f"linear-gradient(var(--down) 0 0) {position:.3f}% 100% / {width:.3f}% {height} no-repeat"
 
 
 def _marks(layers: Sequence[str]) -> list[Component]:

@@ -1,11 +1,12 @@
 """The modal's summary of a vessel, and the vessel's attempts in the newest runs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dash import html
 from dash.development.base_component import Component
 
-from fleetdash.domain.headline import headline
+from fleetdash.domain.headline import headline, since
 from fleetdash.domain.read_models import VesselReport, VesselRun
 from fleetdash.domain.status import SyncStatus
 from fleetdash.web.attributes import attributes
@@ -64,8 +65,8 @@ def _reason(vessel: VesselReport) -> list[Component | str]:
     """The headline and since when; if it was not reached, also when it was asked and how old the figures are."""
     unreached = vessel.sync_status is SyncStatus.SYNC_FAILED
     reason = vessel.sync_reason if unreached else headline(vessel) or vessel.sync_reason
-    lead, *moment = dated(vessel) or [""]
-    return [reason, *([f" {str(lead).capitalize()}", *moment, "."] if moment else [])]
+    start = since(vessel)
+    return [reason, *([" ", *dated(replace(start, lead=start.lead.capitalize())), "."] if start else [])]
 
 
 def _last_known(vessel: VesselReport) -> list[Component | str]:
