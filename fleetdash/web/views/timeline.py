@@ -1,6 +1,6 @@
 """A vessel's status over time: its equipment, its link, and each device; equal neighbours merged, gaps hatched."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -110,10 +110,18 @@ def _line(
 def _equipment(found: VesselTimeline, scale: Scale) -> Component:
     """How much of the equipment was down, whatever is known of the rest."""
     bars = [_share(span, scale) for span in found.equipment if span.fresh]
-    lasted = sum((span.end - span.start).total_seconds() for span in found.equipment if span.down)
-    words = f"devices down for {formats.duration(lasted)}" if lasted else "no device down"
+    down = _lasted(span for span in found.equipment if span.down)
+    unknown = _lasted(span for span in found.equipment if not span.fresh)
+    words = (f"devices down for {down}" if down else "no device known to be down") + (
+        f", nothing known for {unknown}" if unknown else ""
+    )
     marks = unanswered_of_devices([scale.within(device.unanswered) for device in found.listed], scale)
     return _row(EQUIPMENT, "", [*bars, *marks], words)
+
+
+def _lasted(spans: Iterable[EquipmentSpan]) -> str:
+    seconds = sum((span.end - span.start).total_seconds() for span in spans)
+    return formats.duration(seconds) if seconds else ""
 
 
 def _row(name: str, address: str, bars: list[Component], words: str) -> Component:

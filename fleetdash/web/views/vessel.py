@@ -66,7 +66,9 @@ def _reason(vessel: VesselReport) -> list[Component | str]:
     unreached = vessel.sync_status is SyncStatus.SYNC_FAILED
     reason = vessel.sync_reason if unreached else headline(vessel) or vessel.sync_reason
     start = since(vessel)
-    return [reason, *([" ", *dated(replace(start, lead=start.lead.capitalize())), "."] if start else [])]
+    if start is None:
+        return [reason]
+    return [reason, " ", *dated(replace(start, lead=start.lead.capitalize())), "."]
 
 
 def _last_known(vessel: VesselReport) -> list[Component | str]:
