@@ -1,15 +1,15 @@
-// The address says what is shown: links without a reload, filters in the query string, the modal and its tabs.
+// The address decides what is shown: links without a reload, filters in the query string, the modal and its tabs.
 (function () {
   "use strict";
 
   const prefix = document.documentElement.dataset.prefix;
   const OF_MODAL = ["tab", "sort", "device", "device_q", "days"];
 
-  // a step of our own in the history, of which dcc.Location is told
+  // adds a step to the history, or replaces it, and tells dcc.Location
   function navigate(href, { replace = false, state = {} } = {}) {
     if (replace) window.history.replaceState(state, "", href);
     else window.history.pushState(state, "", href);
-    // all of it: dcc.Location would go back to what it was not told of
+    // all four: dcc.Location would restore the old value of any that is missing
     const { pathname, search, hash, href: whole } = window.location;
     window.dash_clientside.set_props("url", { pathname, search, hash, href: whole });
     syncFields(document);
@@ -22,7 +22,7 @@
     return pathname + (text ? "?" + text : "");
   }
 
-  // "1" keeps the whole query string of the page that the link stands on, else the keys that it names
+  // data-keep-query: "1" keeps the current query string, other values are the keys to keep
   function target(link) {
     const url = new URL(link.href);
     const keep = link.dataset.keepQuery;
@@ -49,7 +49,7 @@
     if (at("[data-sort]")) return sortBy(at("[data-sort]"));
     if (at("[data-tab]")) return chooseTab(at("[data-tab]"));
     if (at(".retry")) return window.dash_clientside.set_props("retry", { data: Date.now() });
-    // the backdrop: a click beside the modal closes it
+    // a click on the backdrop closes the modal
     if (at("#vessel-close") || (at(".modal") === event.target && at(".modal").querySelector("#vessel-close"))) {
       event.preventDefault();
       return closeModal();
@@ -60,7 +60,7 @@
     follow(link);
   });
 
-  // --- filters: fields whose `data-query` names their key; typing adds no step to the history
+  // --- filters: fields with their key in `data-query`; typing adds no step to the history
 
   function setQuery(changes) {
     const parameters = query();
@@ -71,7 +71,7 @@
     navigate(withQuery(window.location.pathname, parameters), { replace: true, state: window.history.state });
   }
 
-  // a moment is written in the viewer's own zone, and stands in the address in UTC
+  // times are in the viewer's time zone in the field, and in UTC in the address
   function fromField(field) {
     if (field.type === "datetime-local") return field.value && new Date(field.value).toISOString().slice(0, 16) + "Z";
     return field.value === "all" ? "" : field.value.trim();
@@ -87,7 +87,7 @@
     const parameters = query();
     root.querySelectorAll("[data-query]").forEach(function (field) {
       const isSelect = field.tagName === "SELECT";
-      // what is being typed just now is newer than the address
+      // text that is being typed is newer than the address
       if (!isSelect && field === document.activeElement) return;
       const value = toField(field, parameters.get(field.dataset.query) || "");
       field.value = value || (isSelect ? "all" : "");
@@ -96,7 +96,7 @@
   }
 
   function applyFilter(field) {
-    // another filter starts on the first page
+    // a changed filter starts on the first page
     if (fromField(field) !== (query().get(field.dataset.query) || "")) {
       setQuery({ [field.dataset.query]: fromField(field), cursor: "" });
     }
@@ -118,7 +118,7 @@
     setQuery({ sort: (descending ? "-" : "") + button.dataset.sort });
   }
 
-  // --- what each part of the page shows: stores that change only when its own part of the address does
+  // --- the address of each part of the page, in a store that changes only with it
 
   function vesselOf(pathname) {
     const found = /^vessels\/([^/]+)\/?$/.exec(pathname.slice(prefix.length));
@@ -127,7 +127,7 @@
 
   const isFleet = (pathname) => pathname.length <= prefix.length || vesselOf(pathname) !== null;
 
-  // the query string as far as it concerns the cards
+  // the part of the query string that filters the cards
   function fleetQuery() {
     const parameters = query();
     [...OF_MODAL, "view"].forEach((key) => parameters.delete(key));
@@ -137,7 +137,7 @@
   let opened = null;
   const MODAL_PARTS = ["vessel-summary", "vessel-devices", "vessel-timeline", "vessel-run-log"];
 
-  // the modal never shows another vessel's content
+  // so that the modal never shows another vessel's content
   function emptyModal() {
     const { set_props } = window.dash_clientside;
     set_props("vessel-title", { children: [] });
@@ -168,7 +168,7 @@
     ];
   }
 
-  // --- the modal: Back after closing must not open it again
+  // --- the modal: Back after closing must not reopen it
 
   let closing = false;
   window.addEventListener("popstate", () => (closing = false));
@@ -192,7 +192,7 @@
     if (tab) moveAlong(event, tab);
   });
 
-  // where the focus was before the modal, so that it can go back there
+  // the card that had the focus before the modal opened, and gets it back
   let opener = null;
   document.addEventListener("focusin", function (event) {
     const card = event.target.closest(".vessel-card");
@@ -213,7 +213,7 @@
     wasOpen = open;
   }).observe(document, { subtree: true, childList: true });
 
-  // --- its tabs: arrows move between them, as the ARIA pattern has it
+  // --- its tabs: arrow keys move between them, as in the ARIA pattern
 
   function chooseTab(tab) {
     setQuery({ tab: tab.dataset.tab === "devices" ? "" : tab.dataset.tab });
@@ -255,7 +255,7 @@
       navigator.clipboard.writeText(text).then(done);
       return;
     }
-    // the clipboard proper is for secure pages only
+    // navigator.clipboard exists on secure pages only
     const box = document.createElement("textarea");
     box.value = text;
     button.parentElement.append(box);

@@ -1,10 +1,10 @@
-// Whether anything has changed, and whether the server answers.
+// Polls the data's version, and notices when the server does not answer.
 (function () {
   "use strict";
 
-  const PATIENCE_MS = 4500; // with the wait for the poll under two intervals: a server may neither answer nor refuse
+  const TIMEOUT_MS = 4500; // poll and time-out together take less than two intervals, also if the server neither answers nor refuses
 
-  // one at a time: whoever asks meanwhile is given the same answer, for Dash uses only the newest call's
+  // one request at a time; Dash uses only the newest call's result, so all calls share it
   let asked = null;
   function poll(_ticks, known, wasAway) {
     asked ||= ask().finally(() => (asked = null));
@@ -17,11 +17,11 @@
   async function ask() {
     try {
       const url = document.documentElement.dataset.prefix + "api/version";
-      const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
-      // logged out meanwhile: the server leads to the login page, and back here afterwards
+      const answer = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+      // logged out meanwhile: the server redirects to the login page, and back afterwards
       if (answer.status === 401) window.location.reload();
       if (answer.ok) return { version: (await answer.json()).version, isAway: false, isLost: false };
-      // a proxy says so too when the server does not answer, but not as a problem of ours
+      // a proxy also answers 503 when the server is down, but not with a problem document
       const isOurs = (answer.headers.get("content-type") || "").includes("problem+json");
       return { isAway: isOurs && answer.status === 503 ? true : undefined, isLost: !isOurs };
     } catch {

@@ -1,4 +1,4 @@
-// The component of fleetdash/web/region.py: markup that the server made and escaped, an element per part.
+// The component of fleetdash/web/region.py: markup that the server has escaped, one element per part.
 (function () {
   "use strict";
 
@@ -10,7 +10,7 @@
     return template.content.firstElementChild;
   }
 
-  // finds an element again after its part was replaced
+  // a selector that finds the element again after its part was replaced
   function keyOf(element) {
     if (element.id) return "#" + CSS.escape(element.id);
     const name = ["data-vessel-id", "data-copy", "data-filter", "href", "aria-label"].find((each) => element.hasAttribute(each));

@@ -1,8 +1,8 @@
-// Light or dark, before anything is painted.
+// Sets the light or dark theme before the first paint.
 (function () {
   "use strict";
 
-  // the system's, unless the viewer chose
+  // the system's theme, unless the viewer has chosen one
   const system = window.matchMedia("(prefers-color-scheme: dark)");
 
   function theme() {

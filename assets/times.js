@@ -1,16 +1,16 @@
-// Times, wherever they appear: in the viewer's own zone, ages in words.
+// Writes times in the viewer's time zone, and ages in words.
 (function () {
   "use strict";
 
   function span(seconds) {
     const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60), days = Math.floor(hours / 24);
-    if (minutes < 1) return "under a minute";
+    if (minutes < 1) return "< 1 min";
     if (hours < 1) return minutes + " min";
     if (days < 1) return hours + " h" + (minutes % 60 ? " " + (minutes % 60) + " min" : "");
     return days + " d" + (hours % 24 ? " " + (hours % 24) + " h" : "");
   }
 
-  // made once, when first needed: a formatter takes longer than all that is written with it
+  // created once, when first needed: creating a formatter is slow
   function format(options) {
     let formatter = null;
     return (moment) => (formatter ||= new Intl.DateTimeFormat([], { hourCycle: "h23", ...options })).format(moment);
@@ -30,6 +30,8 @@
         return span(Math.max(0, seconds));
       case "until":
         return seconds >= 0 ? "due now" : "in " + span(-seconds);
+      case "minute":
+        return dayOf(moment) + ", " + minuteOf(moment);
       case "clock":
         return minuteOf(moment);
       case "day":
@@ -41,14 +43,14 @@
 
   function paint(element) {
     const text = words(element);
-    // the text node that React made is kept, so that React can write to it again
+    // keeps React's text node, so that React can write to it again
     if (element.textContent !== text) element.firstChild.nodeValue = text;
   }
 
   const TIMES = "time[data-kind]";
   const paintAll = (root) => root.querySelectorAll(TIMES).forEach(paint);
 
-  // before the browser shows them: an observer is called ahead of the next frame
+  // an observer runs before the next frame, so the server's text is never seen
   new MutationObserver(function (changes, observer) {
     for (const { target, addedNodes } of changes) {
       if (target.nodeType === Node.TEXT_NODE && target.parentElement?.matches(TIMES)) paint(target.parentElement);
@@ -58,10 +60,10 @@
         else paintAll(node);
       }
     }
-    observer.takeRecords(); // of what was painted just now
+    observer.takeRecords(); // ignore the changes made above
   }).observe(document, { subtree: true, childList: true, characterData: true });
 
-  // the tooltip, once it is asked for: until then the server's says it in UTC
+  // the tooltip is written on demand; the server's is in UTC
   document.addEventListener("mouseover", function (event) {
     const element = event.target.closest(TIMES);
     if (!element) return;

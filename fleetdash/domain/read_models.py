@@ -82,6 +82,10 @@ class VesselReport:
     """Since when it has its sync status; `None` where that is no longer known."""
     down_since: datetime | None = None
     """Of the device that has been down longest."""
+    down_since_is_bound: bool = False
+    """Whether that device went down earlier than is known."""
+    last_ping_at: datetime | None = None
+    """The newest of its devices' pings."""
     devices: tuple[DeviceReport, ...] | None = None
     """`None` where not requested; addresses that the fleet file does not name come last."""
 

@@ -89,7 +89,10 @@ class DeviceState:
 
 @dataclass(frozen=True, slots=True)
 class ComponentFigures:
-    """A class of equipment on one vessel; `meets_sla` is `None` while no device of it is known."""
+    """A class of equipment on one vessel; `meets_sla` is `None` while no device of it is known.
+
+    `sla_percent`: the service level that it was judged by; `None` in verdicts of older versions.
+    """
 
     component: str
     uptime_percent: float | None
@@ -97,6 +100,7 @@ class ComponentFigures:
     devices_up: int
     devices_down: int
     devices_total: int
+    sla_percent: float | None = None
 
     @property
     def devices_silent(self) -> int:
@@ -189,6 +193,7 @@ def _component(name: str, devices: list[DeviceState], chain_failed: bool, limits
         devices_up=statuses.count(SyncStatus.OPERATIONAL),
         devices_down=statuses.count(SyncStatus.DOWN),
         devices_total=len(devices),
+        sla_percent=limits.sla_uptime_percent,
     )
 
 

@@ -1,13 +1,15 @@
 """Statuses over time: spans of one status, from the changes and from when the vessel was queried."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from fleetdash.domain.status import SyncStatus
+from fleetdash.domain.pings import HOUR, PingHours
+from fleetdash.domain.status import FRESH, SyncStatus
 
 _HOLDS_INTERVALS = 2
 """A verdict holds until the next one, but at most this many times the median interval between queries."""
@@ -33,12 +35,32 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class UnansweredPings:
+    """Unanswered pings of one hour, as long as they take to send; when in the hour they were sent is not known."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceTimeline:
-    """The spans of a device."""
+    """The spans of a device; `listed`: whether the fleet file names it."""
 
     ip_address: str
     component: str
     spans: tuple[Span, ...]
+    unanswered: tuple[UnansweredPings, ...] = ()
+    listed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EquipmentSpan:
+    """A time with a constant number of devices down, out of those with fresh data; 0 of 0: nothing is known."""
+
+    start: datetime
+    end: datetime
+    down: int
+    fresh: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +72,16 @@ class VesselTimeline:
     spans: tuple[Span, ...]
     devices: tuple[DeviceTimeline, ...]
     changes: tuple[StatusChanged, ...]
+
+    @property
+    def listed(self) -> tuple[DeviceTimeline, ...]:
+        """Addresses that the fleet file does not name never count."""
+        return tuple(device for device in self.devices if device.listed)
+
+    @property
+    def equipment(self) -> tuple[EquipmentSpan, ...]:
+        """How much of the equipment was down: equal neighbours merged."""
+        return equipment(self.start, self.end, [device.spans for device in self.listed])
 
 
 class StatusHistory:
@@ -103,6 +135,41 @@ def _status(
     if vessel is not None and vessel.at(moment) is SyncStatus.SYNC_FAILED:
         return SyncStatus.SYNC_FAILED
     return history.at(moment)
+
+
+def equipment(start: datetime, end: datetime, devices: Sequence[Sequence[Span]]) -> tuple[EquipmentSpan, ...]:
+    """`devices`: the spans of each, all of them from `start` to `end`."""
+    steps: Counter[tuple[datetime, SyncStatus]] = Counter()
+    for span in (span for spans in devices for span in spans if span.status in FRESH):
+        assert span.status is not None
+        steps[span.start, span.status] += 1
+        steps[span.end, span.status] -= 1
+    edges = sorted({start, end, *(moment for moment, _ in steps)})
+    up = down = 0
+    merged: list[EquipmentSpan] = []
+    for left, right in pairwise(edges):
+        up += steps[left, SyncStatus.OPERATIONAL]
+        down += steps[left, SyncStatus.DOWN]
+        if merged and (merged[-1].down, merged[-1].fresh) == (down, up + down):
+            merged[-1] = EquipmentSpan(merged[-1].start, right, down, up + down)
+        else:
+            merged.append(EquipmentSpan(left, right, down, up + down))
+    return tuple(merged)
+
+
+def unanswered_pings(hours: PingHours, observed_at: datetime | None) -> tuple[UnansweredPings, ...]:
+    """From a device's last day, which ends at `observed_at`: an outage between two runs leaves no other trace."""
+    if observed_at is None or not hours:
+        return ()
+    window_start = observed_at - (len(hours) - 1) * HOUR
+    found = []
+    for cell in hours:
+        start, end = max(cell.start, window_start), min(cell.start + HOUR, observed_at)
+        pings = max(cell.expected, cell.recorded)
+        if cell.recorded > cell.answered and start < end:
+            before, until = (start + (end - start) * count / pings for count in (cell.answered, cell.recorded))
+            found.append(UnansweredPings(before, until))
+    return tuple(found)
 
 
 def total(spans: Sequence[Span]) -> dict[SyncStatus | None, timedelta]:

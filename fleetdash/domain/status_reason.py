@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from fleetdash.domain.headline import below_service_level
 from fleetdash.domain.read_models import LastError
 from fleetdash.domain.recording import AnswerNotes
-from fleetdash.domain.status import SyncStatus
+from fleetdash.domain.status import ComponentFigures, SyncStatus
 from fleetdash.domain.wording import count, duration, joined
 
 
@@ -25,6 +26,7 @@ class SyncFacts:
     clock_skew_seconds: int = 0
     left_at: datetime | None = None
     notes: AnswerNotes = field(default_factory=AnswerNotes)
+    components: tuple[ComponentFigures, ...] = ()
 
 
 def sync_reason(facts: SyncFacts) -> str:
@@ -88,11 +90,11 @@ def _because(facts: SyncFacts) -> str:
         case SyncStatus.SYNC_FAILED:
             return _not_reached(facts)
         case SyncStatus.OPERATIONAL:
-            return _down(facts) or "Every device has fresh data."
+            return _below(facts) or "Every device has fresh data."
         case SyncStatus.PARTIAL_SYNC:
             silent = facts.devices_total - facts.devices_fresh
             verb = "has" if silent == 1 else "have"
-            return f"{silent} of {facts.devices_total} devices {verb} no fresh data. {_down(facts)}".strip()
+            return f"{silent} of {facts.devices_total} devices {verb} no fresh data. {_below(facts)}".strip()
         case SyncStatus.STALE_DATA:
             if facts.notes.undated_devices or facts.notes.unreadable_devices:
                 return "The vessel answers, but no device is known to have fresh data."
@@ -108,6 +110,11 @@ def _down(facts: SyncFacts) -> str:
     if not facts.devices_down:
         return ""
     return f"{facts.devices_down} of {facts.devices_total} devices {'is' if facts.devices_down == 1 else 'are'} down."
+
+
+def _below(facts: SyncFacts) -> str:
+    """What fresh data says that is not well: devices down, or components below the service level."""
+    return _down(facts) or below_service_level(facts.components)
 
 
 def _not_reached(facts: SyncFacts) -> str:

@@ -54,18 +54,29 @@ def vessel(vessel_id: str) -> VesselReport:
 
 
 def _with_since() -> "peewee.ModelSelect[VesselRecord]":
-    """With two look-ups per vessel: since when it has its sync status, and since when a device is down."""
+    """With look-ups per vessel: since when it has its sync status, since when a device is down, its newest ping."""
     change, device = StatusChange, DeviceRecord
     changed = change.select(peewee.fn.MAX(change.changed_at)).where(
         (change.vessel == VesselRecord.id) & change.ip_address.is_null()
     )
-    down = device.select(peewee.fn.MIN(device.down_since)).where(
-        (device.vessel == VesselRecord.id)
-        & device.left_at.is_null()
-        & device.component.is_null(False)
-        & (device.observed_status == SyncStatus.DOWN.value)
+    listed = (device.vessel == VesselRecord.id) & device.left_at.is_null() & device.component.is_null(False)
+    down = listed & (device.observed_status == SyncStatus.DOWN.value)
+    first = device.select(peewee.fn.MIN(device.down_since)).where(down)
+    # of several that went down first, one that may have done so even earlier
+    bound = (
+        device.select(device.down_since_is_bound)
+        .where(down)
+        .order_by(device.down_since, device.down_since_is_bound.desc())
+        .limit(1)
     )
-    return VesselRecord.select(VesselRecord, changed.alias("changed_at"), down.alias("down_since"))
+    last_ping = device.select(peewee.fn.MAX(device.last_ping_at)).where(listed)
+    return VesselRecord.select(
+        VesselRecord,
+        changed.alias("changed_at"),
+        first.alias("down_since"),
+        bound.alias("down_since_is_bound"),
+        last_ping.alias("newest_ping_at"),
+    )
 
 
 def names() -> dict[str, str]:
@@ -108,6 +119,7 @@ def _vessel(row: Any, devices: list[DeviceState] | None) -> VesselReport:
         clock_skew_seconds=row.clock_skew_seconds,
         left_at=from_ms(row.left_at),
         notes=notes_of(row.notes),
+        components=components_of(row.components),
     )
     return VesselReport(
         vessel_id=row.id,
@@ -118,7 +130,7 @@ def _vessel(row: Any, devices: list[DeviceState] | None) -> VesselReport:
         uptime_percent=row.uptime_percent,
         worst_uptime_percent=row.worst_uptime_percent,
         coverage_percent=row.coverage_percent,
-        components=components_of(row.components),
+        components=facts.components,
         devices_up=row.devices_up,
         devices_down=row.devices_down,
         devices_total=row.devices_total,
@@ -131,6 +143,8 @@ def _vessel(row: Any, devices: list[DeviceState] | None) -> VesselReport:
         clock_skew_seconds=row.clock_skew_seconds,
         sync_status_since=from_ms(row.changed_at),
         down_since=None if chain_failed else from_ms(row.down_since),
+        down_since_is_bound=bool(row.down_since_is_bound) and not chain_failed,
+        last_ping_at=from_ms(row.newest_ping_at),
         devices=None if devices is None else tuple(_device(device, chain_failed) for device in devices),
     )
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import peewee
 
+from fleetdash.domain.fleet import UNASSIGNED
 from fleetdash.domain.read_models import VesselReport
 from fleetdash.domain.status import SyncStatus
 from fleetdash.domain.status_history import (
@@ -14,6 +15,7 @@ from fleetdash.domain.status_history import (
     StatusHistory,
     VesselTimeline,
     spans,
+    unanswered_pings,
 )
 from fleetdash.storage.rows import fetch_tuples
 from fleetdash.storage.schema import SchedulerRunLog as Run
@@ -37,6 +39,8 @@ def vessel_timeline(vessel: VesselReport, start: datetime, end: datetime) -> Ves
             device.ip_address,
             device.component,
             spans(start, end, knowledge, StatusHistory(by_address[device.ip_address], device.observed_status), own),
+            unanswered_pings(device.hours, device.observed_at),
+            listed=device.component != UNASSIGNED,
         )
         for device in vessel.devices or ()
     )

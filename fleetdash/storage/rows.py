@@ -170,7 +170,7 @@ def components_text(components: tuple[ComponentFigures, ...]) -> str:
     """The inverse of `components_of`."""
     return json.dumps(
         [
-            [c.component, c.uptime_percent, c.meets_sla, c.devices_up, c.devices_down, c.devices_total]
+            [c.component, c.uptime_percent, c.meets_sla, c.devices_up, c.devices_down, c.devices_total, c.sla_percent]
             for c in components
         ]
     )

@@ -1,4 +1,4 @@
-"""The Dash app, mounted on the API's FastAPI app; starts nothing."""
+"""Creates the Dash app and mounts it on the API's FastAPI app. Starts no thread and no server."""
 
 import logging
 from importlib.resources import files
@@ -51,7 +51,7 @@ _INDEX = """<!DOCTYPE html>
 </html>"""
 
 _THEME = ASSETS / "theme.js"
-"""Runs before anything is painted, and so stands in the head."""
+"""In the head, since it must run before the first paint."""
 
 
 def create_page(
@@ -64,12 +64,12 @@ def create_page(
     path_prefix: str = "/",
     demo: bool = False,
 ) -> Dash:
-    """Mount the page on `server`, for every address that it does not have itself.
+    """Mount the page on `server`, for every path that has no route of its own.
 
-    The proxy strips `path_prefix`, so only what the browser asks for carries it.
+    A proxy strips `path_prefix` from requests, so only URLs sent to the browser contain it.
     """
     paths, rendered = Paths(path_prefix), Rendered(versions)
-    # on an app of its own: neither serves the other's addresses, and Dash's middleware sees only its own
+    # on an app of its own, so that Dash's routes and middleware do not apply to the API
     mounted = FastAPI(openapi_url=None)
     app = _dash(mounted, paths)
 
@@ -79,8 +79,8 @@ def create_page(
         try:
             version = versions.read()
             found = fleet.first_parts(queries, paths, search) if paths.is_fleet(pathname) else None
-        except Exception:  # an edge: the page itself must be there, and its callbacks show the error
-            log.exception("the page is sent without the fleet")
+        except Exception:  # the page must load in any case; its callbacks then show the error
+            log.exception("could not render the fleet for the layout")
         return shell.layout(
             paths,
             version,
@@ -103,7 +103,7 @@ def create_page(
 
 
 def _dash(server: FastAPI, paths: Paths) -> Dash:
-    """Its index is ours: Dash's would be sent with 200 to addresses that no page has."""
+    """With our own index route: Dash's would answer 200 for paths that are no page."""
 
     async def index(request: Request) -> HTMLResponse:
         return HTMLResponse(app.index(), 200 if paths.is_page(request.scope[_PATHNAME]) else 404)
@@ -117,7 +117,7 @@ def _dash(server: FastAPI, paths: Paths) -> Dash:
         assets_folder=str(ASSETS),
         requests_pathname_prefix=paths.prefix,
         routes_pathname_prefix="/",
-        # addressed by their content below, where Dash would put in the time of the file
+        # URLs below contain a hash of the content, where Dash's would contain the file's time
         assets_ignore=".*",
         external_stylesheets=[
             by_content(f"{paths.prefix}bootstrap/bootstrap.min.css", (BOOTSTRAP / "bootstrap.min.css").read_bytes()),
@@ -126,20 +126,20 @@ def _dash(server: FastAPI, paths: Paths) -> Dash:
         ],
         external_scripts=_assets(paths, "js"),
         title="fleetdash",
-        update_title=None,  # type: ignore[arg-type]  # documented; "Updating..." in the tab every few seconds would draw the eye for nothing
-        suppress_callback_exceptions=True,  # pages other than the first are made when they are opened
+        update_title=None,  # type: ignore[arg-type]  # documented; else the tab shows "Updating..." every few seconds
+        suppress_callback_exceptions=True,  # other pages are created when they are opened
         serve_locally=True,
         index_string=_INDEX.replace("THEME", _asset(paths, _THEME)).replace("PREFIX", paths.prefix),
         on_error=log_error,
     )
-    # callbacks go over HTTP; the backend would keep a second connection open for each page, for nothing
+    # callbacks use HTTP; the backend would also keep an unused WebSocket open per page
     app.backend.websocket_capability = False
     return app
 
 
 def _address(app: Dash) -> tuple[str | None, str]:
-    """Pathname and query string of the page that asks for the layout, as far as the browser tells them."""
-    # Dash also makes the layout to validate it
+    """Pathname and query string of the page that requests the layout, from its Referer."""
+    # Dash also calls the layout without a request, to validate it
     headers = app.backend.request_adapter().headers if app.backend.has_request_context() else {}
     referrer = urlsplit(headers.get("referer", ""))
     return referrer.path or None, f"?{referrer.query}" if referrer.query else ""
@@ -150,7 +150,7 @@ def _asset(paths: Paths, file: Path) -> str:
 
 
 def _assets(paths: Paths, kind: str) -> list[str]:
-    """In the order of their names, as Dash would take them in."""
+    """Sorted by name, as Dash would include them."""
     return [_asset(paths, file) for file in sorted(ASSETS.glob(f"*.{kind}")) if file != _THEME]
 
 
@@ -158,7 +158,7 @@ _PATHNAME = "fleetdash.pathname"
 
 
 class _PageAddresses:
-    """Every page is the same document, Dash's index, which reads its address in the browser."""
+    """Serves Dash's index for every page; the browser then reads the address."""
 
     def __init__(self, app: ASGIApp, paths: Paths) -> None:
         self._app = app

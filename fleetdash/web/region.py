@@ -1,7 +1,7 @@
-"""A Dash component for the long parts of the page, drawn by `assets/region.js`.
+"""A Dash component for the long parts of the page, rendered by `assets/region.js`.
 
-dash-renderer tells every mounted component of each one that it mounts: cards for 66 vessels as components keep the
-browser busy for 0.7 s, as text in one component for 45 ms.
+dash-renderer re-evaluates every mounted component for each one that it mounts: the cards of 66 vessels take 0.7 s as
+components, and 45 ms as markup in one component.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 
 class Region(Component):
-    """Escaped markup, one element per part (`markup.parts`). Parts that stay the same stay as they are in the page."""
+    """Escaped markup, one element per part (`markup.parts`). Parts that have not changed are left in place."""
 
     _namespace = "fleetdash"
     _type = "Region"

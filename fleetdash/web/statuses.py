@@ -75,6 +75,10 @@ SERVICE: dict[ServiceStatus, StatusStyle] = {
     ),
 }
 
+WITH_A_DEVICE_DOWN = StatusStyle(
+    SYNC[SyncStatus.DOWN].icon, "With a device down", "down", "At least one of the vessel's devices is down."
+)
+
 RUN: dict[RunStatus, StatusStyle] = {
     RunStatus.RUNNING: StatusStyle("arrow-repeat", "Running", "partial-sync", "The run is under way."),
     RunStatus.COMPLETED: StatusStyle("check-lg", "Completed", "operational", "Every vessel was reached."),

@@ -111,6 +111,21 @@ class Page:
         """Ask more often than a person would notice."""
         self.script("dash_clientside.set_props('refresh-interval', {interval: arguments[0]})", milliseconds)
 
+    def emulate(self, media: str = "", **features: str) -> None:
+        """What the stylesheet's media queries see; `forced_colors="active"`."""
+        listed = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": listed})
+
+    def styles(self, selector: str, property: str) -> list[str]:
+        """The computed values of a property, of all that are shown."""
+        found: list[str] = self.script(
+            "return [...document.querySelectorAll(arguments[0])].filter(each => each.checkVisibility())"
+            ".map(each => getComputedStyle(each).getPropertyValue(arguments[1]))",
+            selector,
+            property,
+        )
+        return found
+
     def no_complaints(self) -> None:
         """The browser found nothing to complain of."""
         complaints = self.browser.get_logs()

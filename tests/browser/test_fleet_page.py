@@ -18,6 +18,8 @@ def test_the_fleet_opens_and_its_tiles_agree_with_its_cards(page: Page, served: 
     cards = page.data(".vessel-card")
     shown = [(card["vesselId"], card["status"], card["syncStatus"]) for card in cards]
     assert shown == [(vessel["vessel_id"], vessel["status"], vessel["sync_status"]) for vessel in overview["vessels"]]
+    down = {vessel["vessel_id"] for vessel in overview["vessels"] if vessel["devices_down"]}
+    assert {card["vesselId"] for card in cards if "devicesDown" in card} == down
     ranks = [(SERVICE_ORDER[ServiceStatus(s)], SYNC_ORDER[SyncStatus(y)]) for _, s, y in shown]
     assert ranks == sorted(ranks)
     assert {y for _, _, y in shown} == {status.value for status in SyncStatus} - {"down"}
@@ -25,7 +27,9 @@ def test_the_fleet_opens_and_its_tiles_agree_with_its_cards(page: Page, served: 
     for name in [tile["filter"] for tile in page.data(".fleet-tile") if tile["filter"] != "all"]:
         tile = f'.fleet-tile[data-filter="{name}"]'
         count = int(page.text(f"{tile} .tile-count"))
-        expected = [v for v, service, sync in shown if name in (service, f"sync:{sync}")]
+        expected = [
+            v for v, service, sync in shown if name in (service, f"sync:{sync}") or (name == "down" and v in down)
+        ]
         assert count == len(expected)
         page.click(tile)
         page.cards_become(*expected)

@@ -103,9 +103,10 @@ def test_tabs_by_keyboard_and_by_address(page: Page) -> None:
     assert page.address() == f"/vessels/{UNPLUGGED.id}?tab=timeline"
     assert page.text("#vessel-tabs [aria-selected=true]") == "Status timeline"
     bars = page.script("return [...document.querySelectorAll('#vessel-timeline [role=img]')].map(bar => bar.ariaLabel)")
-    assert len(bars) == 1 + len(DEVICES)
-    assert all("Not reached for" in bar for bar in bars)
-    assert "This vessel" in page.text("#vessel-timeline tbody")
+    assert len(bars) == 2 + len(DEVICES)
+    assert all("Not reached for" in bar for bar in bars[1:])
+    assert "nothing known for" in bars[0]
+    assert "Link and data" in page.text("#vessel-timeline tbody")
     page.press(Keys.END)
     page.gone("#vessel-timeline")
     page.no_complaints()

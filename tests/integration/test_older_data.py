@@ -51,12 +51,12 @@ def test_nothing_is_said_while_all_is_written() -> None:
 
 
 def test_waiting_records_are_said_with_their_moment_and_that_runs_go_on() -> None:
-    assert "as of 2026-03-01 12:00:00 UTC" in words(WAITING)
-    assert "is kept, and appears once the database is back" in words(WAITING)
+    assert "cannot be written since 2026-03-01 12:00:00 UTC" in words(WAITING)
+    assert "results are kept and will appear when it is back" in words(WAITING)
 
 
 def test_a_full_journal_is_said() -> None:
-    assert "no new run is started" in words(replace(WAITING, journal_full=True))
+    assert "No new run is started" in words(replace(WAITING, journal_full=True))
 
 
 def test_the_version_changes_when_records_begin_to_wait_and_when_they_no_longer_do(

@@ -123,6 +123,27 @@ def test_down_since_survives_a_vessel_that_forgets_its_past(records: Records) ->
     assert (device.down_since, device.down_since_is_bound) == (NOON - 5 * HOUR, False)
 
 
+def test_vessel_is_dated_by_the_device_that_went_down_first_and_says_when_that_is_a_bound(records: Records) -> None:
+    never = pinged("10.0.0.1", last_answer=None, outage=timedelta(days=30))
+    aurora = records.answered(AURORA, answer(never, down_for("10.0.0.2", HOUR)))
+    assert (aurora.down_since, aurora.down_since_is_bound) == (NOON - timedelta(days=30), True)
+    aurora = records.answered(AURORA, answer(pinged("10.0.0.1"), down_for("10.0.0.2", HOUR)))
+    assert (aurora.down_since, aurora.down_since_is_bound) == (NOON - HOUR, False)
+    aurora = records.failed(AURORA, NOON + HOUR)
+    assert (aurora.down_since, aurora.down_since_is_bound) == (None, False)
+
+
+def test_newest_ping_of_a_vessel_is_that_of_its_listed_devices(records: Records) -> None:
+    old = [pinged(f"10.0.0.{host}", last_ping=host * HOUR, last_answer=host * HOUR) for host in (1, 2)]
+    assert records.answered(AURORA, answer(*old, pinged("10.9.9.9"))).last_ping_at == NOON - HOUR
+
+
+def test_verdict_keeps_the_service_level_that_it_was_judged_by(records: Records) -> None:
+    strict = replace(AURORA, limits=Limits(sla_uptime_percent=99.5))
+    aurora = records.answered(strict, answer(pinged("10.0.0.1", share=0.9), pinged("10.0.0.2", share=0.9)))
+    assert aurora.sync_reason == "Server answers 90.0 % of pings, below the 99.5 % service level."
+
+
 def test_an_address_that_the_vessel_reports_by_itself_counts_nowhere(records: Records) -> None:
     aurora = records.answered(AURORA, answer(pinged("10.0.0.1"), pinged("10.0.0.2"), down_for("10.9.9.9", HOUR)))
     assert [(d.ip_address, d.component) for d in aurora.devices or ()][-1] == ("10.9.9.9", "Unassigned")

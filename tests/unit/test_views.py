@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from fleetdash.domain.pings import PingHours
 from fleetdash.domain.read_models import DeviceReport, FleetReport, FleetSummary, LastError, VesselReport
 from fleetdash.domain.runs import Attempt, ErrorKind, Run, RunDetails, RunStatus, Trigger
 from fleetdash.domain.status import ComponentFigures, CurrentStatus, ServiceStatus, SyncStatus
+from fleetdash.domain.status_history import DeviceTimeline, Span, UnansweredPings, VesselTimeline
 from fleetdash.domain.wording import joined
 from fleetdash.web import markup
 from fleetdash.web.paths import Paths
@@ -24,7 +26,8 @@ from fleetdash.web.statuses import DEVICE_SYNC, RUN, SERVICE, SYNC
 from fleetdash.web.text import formats
 from fleetdash.web.views import devices as device_views
 from fleetdash.web.views import fleet as fleet_views
-from fleetdash.web.views import run_details
+from fleetdash.web.views import run_details as run_views
+from fleetdash.web.views import timeline as timeline_views
 from fleetdash.web.views import vessel as vessel_views
 from fleetdash.web.views.day_strip import strip
 
@@ -97,6 +100,11 @@ def text(content: Any) -> str:
     return "" if content is None else str(content)
 
 
+def properties(component: Component) -> dict[str, Any]:
+    found: dict[str, Any] = component.to_plotly_json()["props"]
+    return found
+
+
 def tile_counts(fleet: FleetReport, search: str = "") -> dict[str, int]:
     tiles = fleet_views.tiles(fleet, search, "", PATHS)
     return {
@@ -118,27 +126,60 @@ def test_card_is_a_link_that_says_which_vessel_it_is_and_how_it_is() -> None:
     )
 
 
-def test_well_vessel_has_nothing_to_say() -> None:
-    assert fleet_views.trouble(VESSEL) == ""
+def test_device_down_shows_on_the_card_of_a_vessel_that_is_operational_otherwise() -> None:
+    card = fleet_views.card(replace(VESSEL, devices_down=1, sync_reason="1 of 10 devices is down."), PATHS)
+    assert card.to_plotly_json()["props"]["data-devices-down"] == "1"
+    assert list(elements(list(elements(card, "card-title")), "tone-down"))
+    well = fleet_views.card(VESSEL, PATHS)
+    assert "data-devices-down" not in well.to_plotly_json()["props"]
+    assert not list(elements(well, "tone-down"))
 
 
-def test_unreached_vessel_says_what_went_wrong() -> None:
-    error = LastError(ErrorKind.CONNECTION, "the vessel refused the connection", NOON, 4)
-    vessel = replace(VESSEL, sync_status=SyncStatus.SYNC_FAILED, last_error=error)
-    assert fleet_views.trouble(vessel) == "The vessel refused the connection."
+def test_device_down_shows_in_the_modal_beside_its_sentence() -> None:
+    down = replace(VESSEL, devices_down=1, sync_reason="1 of 10 devices is down.")
+    assert list(elements(list(elements(vessel_views.summary(down), "sync-reason")), "tone-down"))
+    assert not list(elements(vessel_views.summary(VESSEL), "tone-down"))
 
 
-def test_vessel_below_its_service_level_names_the_components() -> None:
-    missed = tuple(ComponentFigures(name, 80.0, False, 1, 0, 1) for name in ("Dashboard", "Server"))
-    assert fleet_views.trouble(replace(VESSEL, components=missed)) == "Dashboard and Server below the service level."
+def test_tile_counts_vessels_with_a_device_down_whatever_their_status() -> None:
+    fleet = report(
+        VESSEL,
+        replace(VESSEL, vessel_id="two", devices_down=1),
+        replace(VESSEL, vessel_id="three", devices_down=7, status=ServiceStatus.OFFLINE),
+    )
+    assert tile_counts(fleet)["down"] == 2
 
 
-def test_troubled_vessel_says_since_when() -> None:
+def test_card_and_modal_of_a_degraded_vessel_say_the_same() -> None:
+    reason = "Access Point answers 86.1 % of pings, below the 95 % service level."
+    missed = (ComponentFigures("Access Point", 86.1, False, 4, 0, 4, 95.0),)
+    degraded = replace(VESSEL, status=ServiceStatus.DEGRADED, components=missed, sync_reason=reason)
+    for view in (fleet_views.card(degraded, PATHS), vessel_views.summary(degraded)):
+        assert text(view).count(reason) == 1
+
+
+def test_card_and_modal_say_since_when_and_whether_it_is_only_a_bound() -> None:
     down = replace(VESSEL, devices_down=1, sync_reason="1 of 2 devices is down.", down_since=NOON)
+    bounded = replace(down, down_since_is_bound=True)
     assert "since 2024-05-17 12:00:00 UTC" in text(fleet_views.card(down, PATHS))
-    unreached = replace(VESSEL, sync_status=SyncStatus.STALE_DATA, sync_status_since=NOON - timedelta(hours=2))
-    assert "since 2024-05-17 10:00:00 UTC" in text(fleet_views.card(unreached, PATHS))
-    assert "since 2024" not in text(fleet_views.card(replace(VESSEL, sync_status_since=NOON), PATHS))
+    assert "at least" not in text(fleet_views.card(down, PATHS))
+    assert "at least since 2024-05-17 12:00:00 UTC" in text(fleet_views.card(bounded, PATHS))
+    assert "At least since 2024-05-17 12:00:00 UTC" in text(vessel_views.summary(bounded))
+    (on_the_wall,) = elements(fleet_views.card(bounded, PATHS), "card-since")
+    assert on_the_wall.to_plotly_json()["props"]["data-lead"] == "for at least "
+
+
+def test_silent_vessel_is_dated_by_its_last_ping() -> None:
+    silent = replace(
+        VESSEL,
+        sync_status=SyncStatus.NO_DATA,
+        sync_reason="The vessel answers, but recorded no pings in the last day.",
+        sync_status_since=NOON - timedelta(hours=1),
+        last_ping_at=NOON - timedelta(days=3),
+    )
+    words = text(list(elements(fleet_views.card(silent, PATHS), "card-since")))
+    assert "last ping 2024-05-14 12:00:00 UTC" in words
+    assert "11:00" not in words
 
 
 def test_names_stay_text_whatever_is_in_them() -> None:
@@ -243,6 +284,43 @@ def test_unreached_device_keeps_its_last_verdict_beside_the_failure() -> None:
     assert f"was {DEVICE_SYNC[SyncStatus.OPERATIONAL].word.lower()}" in words
 
 
+# --- a run
+
+
+def tried(vessel_id: str, number: int, *, success: bool = False, ended: bool = False) -> Attempt:
+    error = None if success else ErrorKind.TIMEOUT
+    return Attempt(vessel_id, number, success, 1.0, 0.0, NOON, error, chain_ended=ended or success)
+
+
+def run_lists(*attempts: Attempt, under_way: bool = False) -> dict[str, list[str]]:
+    """The vessels under each heading of the run's page."""
+    status = RunStatus.RUNNING if under_way else RunStatus.INTERRUPTED
+    run = Run("7", NOON, Trigger.SCHEDULE, status, 9, end_time=None if under_way else NOON)
+    page = run_views.details_page(RunDetails(run, attempts), {}, None, PATHS)
+    parts = [each for each in elements(page) if each._type in ("H2", "Ul")]
+    return {
+        text(heading): [text(link) for link in elements(listed) if link._type == "A"]
+        for heading, listed in pairwise(parts)
+        if heading._type == "H2" and listed._type == "Ul"
+    }
+
+
+def test_only_vessels_that_answered_are_listed_as_reached_on_a_retry() -> None:
+    chains = (
+        tried("saved", 1), tried("saved", 2, success=True),
+        tried("lost", 1), tried("lost", 2, ended=True),
+        tried("cut_short", 1), tried("cut_short", 2),
+    )  # fmt: skip
+    assert run_lists(*chains)["Reached on a retry"] == ["saved"]
+    assert "Being asked again" not in run_lists(*chains)
+
+
+def test_run_under_way_lists_the_vessels_that_are_being_asked_again() -> None:
+    lists = run_lists(tried("slow", 1), tried("lost", 1, ended=True), tried("well", 1, success=True), under_way=True)
+    assert lists["Being asked again"] == ["slow"]
+    assert "Reached on a retry" not in lists
+
+
 # --- the day
 
 
@@ -254,6 +332,52 @@ def test_strip_says_in_words_what_it_draws() -> None:
 
 def test_strip_of_a_vessel_that_never_answered_is_no_gap() -> None:
     assert text(strip(())) == "N/A"
+
+
+# --- the timeline
+
+
+def timeline_rows(*devices: DeviceTimeline) -> dict[str, Component]:
+    """The bar of each row, by the row's name."""
+    start, end = NOON - timedelta(days=1), NOON
+    vessel = (Span(start, end, SyncStatus.OPERATIONAL),)
+    view = timeline_views.timeline(VesselTimeline(start, end, vessel, devices, ()))
+    lines = [line for line in elements(view, "chart-line") if not list(elements(line, "chart-axis"))]
+    return {text(line.children[0]): line.children[1] for line in lines}
+
+
+def device_timeline(*statuses: SyncStatus, **more: Any) -> DeviceTimeline:
+    """Statuses of equal length over the day."""
+    edges = [NOON - timedelta(days=1) + timedelta(days=1) * n / len(statuses) for n in range(len(statuses) + 1)]
+    device = tuple(Span(*edge, status) for edge, status in zip(pairwise(edges), statuses, strict=True))
+    return DeviceTimeline("10.0.0.1", "Server", device, **more)
+
+
+def test_timeline_shows_the_equipment_above_the_link() -> None:
+    down = device_timeline(SyncStatus.OPERATIONAL, SyncStatus.DOWN)
+    up = device_timeline(SyncStatus.OPERATIONAL)
+    rows = timeline_rows(down, replace(up, ip_address="10.0.0.2"))
+    assert list(rows) == ["Equipment", "Link and data", "Server 10.0.0.1", "Server 10.0.0.2"]
+    shares = [properties(state)["style"]["--down-share"] for state in elements(rows["Equipment"], "state")]
+    assert shares == ["0%", "max(4px, 50%)"]
+    assert "devices down for 12 h" in rows["Equipment"].to_plotly_json()["props"]["aria-label"]
+
+
+def test_timeline_leaves_unlisted_addresses_out_of_the_equipment() -> None:
+    rows = timeline_rows(device_timeline(SyncStatus.DOWN, listed=False))
+    assert not list(elements(rows["Equipment"], "state"))
+
+
+def test_timeline_marks_pings_that_went_unanswered_between_two_runs() -> None:
+    outage = UnansweredPings(NOON - timedelta(hours=12), NOON - timedelta(hours=11.5))
+    well = device_timeline(SyncStatus.OPERATIONAL)
+    rows = timeline_rows(replace(well, unanswered=(outage,)), replace(well, ip_address="10.0.0.2"))
+    (mark,) = elements(rows["Server 10.0.0.1"], "state-pings")
+    assert "51.064% 100% / 2.083% 100%" in properties(mark)["style"]["background"]
+    assert "unanswered pings in 1 hour" in rows["Server 10.0.0.1"].to_plotly_json()["props"]["aria-label"]
+    (mark,) = elements(rows["Equipment"], "state-pings")
+    assert "/ 2.083% max(4px, 50%)" in properties(mark)["style"]["background"]
+    assert not list(elements(rows["Server 10.0.0.2"], "state-pings"))
 
 
 # --- what is sent
@@ -339,10 +463,10 @@ def test_a_run_says_what_to_do_once_for_each_kind_of_error() -> None:
     kinds = {"a": ErrorKind.TLS, "b": ErrorKind.TIMEOUT, "c": ErrorKind.TIMEOUT}
     attempts = tuple(failed(vessel_id, kind) for vessel_id, kind in kinds.items())
     run = Run("7", NOON, Trigger.MANUAL, RunStatus.FAILED, 3, NOON, failed_vessels=3)
-    page = run_details.details_page(RunDetails(run, attempts), {}, None, PATHS)
+    page = run_views.details_page(RunDetails(run, attempts), {}, None, PATHS)
     assert to_do(page) == [
         f"What to do about “no answer in time” (2 vessels): {advice(ErrorKind.TIMEOUT)}",
         f"What to do about “certificate rejected” (1 vessel): {advice(ErrorKind.TLS)}",
     ]
-    alike = run_details.details_page(RunDetails(run, attempts[1:]), {}, None, PATHS)
+    alike = run_views.details_page(RunDetails(run, attempts[1:]), {}, None, PATHS)
     assert to_do(alike) == [f"What to do: {advice(ErrorKind.TIMEOUT)}"]

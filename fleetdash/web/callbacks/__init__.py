@@ -1,1 +1,1 @@
-"""Read, render, nothing else; registered on the app that is being built."""
+"""Dash callbacks: each reads and renders, nothing else. Registered on the app that is being built."""

@@ -1,4 +1,4 @@
-"""What the address says, handed on to the parts of the page that it concerns, each when its own part changes."""
+"""The address, split into one store per part of the page, so that a part is updated only when its own store changes."""
 
 from dash import ClientsideFunction, Dash, Input, Output, State
 
@@ -14,5 +14,5 @@ def register(app: Dash) -> None:
         Input(ids.URL, "pathname"),
         Input(ids.URL, "search"),
         *(State(address, "data") for address in ids.ADDRESSES),
-        prevent_initial_call=True,  # dcc.Location tells the address as soon as it is mounted
+        prevent_initial_call=True,  # dcc.Location reports the address as soon as it is mounted
     )

@@ -1,4 +1,4 @@
-"""The manager's page: mounted when it is first opened, so that no other page loads plotly; redrawn when a run ended."""
+"""The analytics page: mounted when first opened, so that other pages do not load plotly; redrawn after each run."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def register(app: Dash, queries: FleetReader, paths: Paths, clock: Clock) -> Non
         State(ids.ANALYTICS_KEY, "data"),
     )
     def follow(address: list[str] | None, _version: str, known: str | None) -> str:
-        """Attempts under way change nothing here, and the charts of a year are not made anew for each."""
+        """A new key when the period changes or a run has ended: attempts of a run under way change nothing here."""
         if address is None or not paths.is_analytics(address[0]):
             raise PreventUpdate
         chosen, said = period(address[1])

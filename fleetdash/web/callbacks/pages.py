@@ -1,4 +1,4 @@
-"""Which page the address names, and the pages other than the fleet's."""
+"""The navigation, and every page except the fleet and analytics."""
 
 from dash import Dash, Input, Output
 from dash.development.base_component import Component
@@ -46,5 +46,5 @@ def register(app: Dash, queries: FleetReader, paths: Paths, rendered: Rendered) 
             return runs.opened(run_id)
         if paths.inner(pathname) == "/runs":
             return runs.log(search)
-        to_fleet = inner_link("To the fleet", paths.fleet(), className="button")
+        to_fleet = inner_link("Go to the fleet", paths.fleet(), className="button")
         return states.not_found("No page has this address.", to_fleet)

@@ -1,4 +1,4 @@
-"""Whether anything has changed is asked every few seconds; only then are the parts of the page asked for."""
+"""The browser polls the data's version every few seconds; the page is updated only when the version has changed."""
 
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
@@ -18,7 +18,7 @@ RUNNING_REFRESH_MS = 1_000
 
 
 def stale_banner(scheduler: SchedulerControl, versions: DataVersion) -> list[Component | str]:
-    """What is said about the age of the data; nothing while it is current."""
+    """The banner about data that is not current; empty while it is."""
     try:
         status = scheduler.status()
         versions.read()

@@ -1,4 +1,4 @@
-"""How callbacks are registered: off the event loop, each part of the page failing alone."""
+"""Registers callbacks so that they run off the event loop and each part of the page fails on its own."""
 
 import asyncio
 import functools
@@ -18,7 +18,7 @@ Register = Callable[[Callable[..., Any]], None]
 
 
 def threaded_callback(app: Dash, *dependencies: Any, **options: Any) -> Register:
-    """Register a plain function. Dash's FastAPI backend would run it on the event loop, and stop everyone's page."""
+    """Register a plain function. Dash's FastAPI backend would run it on the event loop and block every other page."""
 
     def register(function: Callable[..., Any]) -> None:
         @functools.wraps(function)
@@ -33,9 +33,9 @@ def threaded_callback(app: Dash, *dependencies: Any, **options: Any) -> Register
 def part_callback(
     app: Dash, name: str, *dependencies: Any, rendered: Rendered | None = None, **options: Any
 ) -> Register:
-    """For a part of the page: an error becomes a sentence and a button in its first output; the others are emptied.
+    """For a part of the page: an error is shown in its first output, with a retry button; the others are emptied.
 
-    `rendered` keeps the answers; the first input is the version then.
+    With `rendered`, results are cached; the first input must then be the version.
     """
     outputs = [each for each in dependencies if isinstance(each, Output)]
     inputs = [each for each in dependencies if not isinstance(each, Output)]

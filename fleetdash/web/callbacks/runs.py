@@ -1,4 +1,4 @@
-"""The run log, and a run that was opened, as the address asks for them."""
+"""The run log and the page of one run."""
 
 from fleetdash.domain.read_models import RunPage
 from fleetdash.domain.run_filter import RunFilter
@@ -11,14 +11,14 @@ from fleetdash.web.views.links import inner_link
 
 
 class RunPages:
-    """Made of what the queries answer."""
+    """Renders the run log and single runs."""
 
     def __init__(self, queries: FleetReader, paths: Paths) -> None:
         self._queries = queries
         self._paths = paths
 
     def log(self, search: str) -> object:
-        """A page of the log."""
+        """A page of the run log; `search` is the query string."""
         wanted, names = run_query.read(search), self._names()
         runs = wanted.resolved(names)
         page = RunPage((), None) if runs is None else self._page(runs, wanted.cursor)
@@ -48,7 +48,7 @@ class RunPages:
         return run_details.details_page(details, self._names(), usual.get(run_id), self._paths)
 
     def _names(self) -> dict[str, str]:
-        """Runs are shown also while the vessels cannot be read."""
+        """Empty if the vessels cannot be read: runs are then shown with ids."""
         try:
             return self._queries.vessel_names()
         except StorageError:

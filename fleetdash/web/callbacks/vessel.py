@@ -1,4 +1,4 @@
-"""The vessel's modal: opened by the address, current while it is open. A click never touches a vessel."""
+"""The vessel's modal: opened by the address, updated while it is open. Reads the database only, never a vessel."""
 
 from datetime import timedelta
 from functools import lru_cache
@@ -21,12 +21,12 @@ from fleetdash.web.views import timeline as timeline_views
 from fleetdash.web.views import vessel as views
 
 Address = list[str] | None
-"""Path and query string while a vessel is open."""
+"""Path and query string; `None` while no vessel is open."""
 
 
 @lru_cache(maxsize=4096)
 def _row(device: DeviceReport) -> Markup:
-    """Rendered once for all orders, filters and pages, until something of the device changes."""
+    """Cached across orders, filters and pages until the device changes."""
     return Markup(markup.to_html(device_views.row(device)))
 
 
@@ -106,7 +106,7 @@ def register(app: Dash, queries: FleetReader, paths: Paths, clock: Clock, render
 
 
 def _wanted(address: Address) -> device_views.Wanted:
-    """Order and filter, as the address has them."""
+    """Order and filter from the address."""
     search = address[1] if address else ""
     sort = query_value(search, "sort")
     return device_views.Wanted(

@@ -37,6 +37,11 @@ def time(moment: datetime) -> Component:
     return _moment(moment, "time")
 
 
+def minute(moment: datetime) -> Component:
+    """Like `time`, to the minute."""
+    return _moment(moment, "minute")
+
+
 def age(moment: datetime) -> Component:
     """How long ago; ticks in the browser."""
     return _moment(moment, "age")

@@ -221,8 +221,8 @@ def _moment(moment: datetime | None, why_missing: str) -> Component:
 def _down_since(device: DeviceReport) -> Any:
     if device.down_since is None:
         return ""
-    lead = "at least since " if device.down_since_is_bound else ""
+    lead = html.Small("at least since ") if device.down_since_is_bound else None
     return html.Span(
-        [lead, formats.time(device.down_since), html.Small([" ", formats.span_since(device.down_since)])],
+        [lead, formats.minute(device.down_since), html.Small([" ", formats.span_since(device.down_since)])],
         className="down-since",
     )

@@ -6,19 +6,22 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from fleetdash.domain.headline import Since, headline, since
 from fleetdash.domain.read_models import FleetReport, FleetSummary, VesselReport
 from fleetdash.domain.status import ComponentFigures, ServiceStatus, SyncStatus
-from fleetdash.domain.wording import joined
 from fleetdash.web import ids, markup
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
 from fleetdash.web.region import Region
-from fleetdash.web.statuses import SERVICE, SYNC, StatusStyle
+from fleetdash.web.statuses import SERVICE, SYNC, WITH_A_DEVICE_DOWN, StatusStyle
 from fleetdash.web.text import formats
 from fleetdash.web.views import fields, states
 from fleetdash.web.views.badges import service_badge, shape, sync_badge
 from fleetdash.web.views.fields import ALL
 from fleetdash.web.views.links import inner_link
+
+DOWN_FILTER = "down"
+"""Vessels with a device down, whatever their status."""
 
 SYNC_FILTER = "sync:"
 """Service and sync status share a word: this marks a filter by the latter."""
@@ -28,6 +31,9 @@ def matches(vessel: VesselReport, search: str, status: str) -> bool:
     """Whether a card is shown. The search finds names, ids and, where they were loaded, IP addresses."""
     if status.startswith(SYNC_FILTER):
         if vessel.sync_status != status.removeprefix(SYNC_FILTER):
+            return False
+    elif status == DOWN_FILTER:
+        if not vessel.devices_down:
             return False
     elif status and vessel.status != status:
         return False
@@ -49,7 +55,7 @@ def page(cards: Sequence[str], tiles: Sequence[str]) -> list[Component]:
 
 def filter_bar() -> Component:
     """Search and filters."""
-    choices = {ALL: "All vessels"}
+    choices = {ALL: "All vessels", DOWN_FILTER: WITH_A_DEVICE_DOWN.word}
     choices |= {status.value: f"Service: {style.word}" for status, style in SERVICE.items()}
     choices |= {
         SYNC_FILTER + status.value: f"Data: {style.word}"
@@ -77,12 +83,13 @@ def tiles(fleet: FleetReport, search: str, active: str, paths: Paths) -> Compone
         return _tile(value, style, sum(matches(vessel, search, value) for vessel in fleet.vessels), active, paths)
 
     everything = StatusStyle("list", "All vessels", "none", "Every vessel of the fleet file.")
+    every = [tile("", everything), tile(DOWN_FILTER, WITH_A_DEVICE_DOWN)]
     service = [tile(s.value, SERVICE[s]) for s in ServiceStatus]
     # a vessel's sync status is never `down`
     sync = [tile(SYNC_FILTER + s.value, SYNC[s]) for s in SyncStatus if s is not SyncStatus.DOWN]
     return html.Div(
         [
-            html.Div([tile("", everything), *service], **_group("Service")),
+            html.Div([*every, *service], **_group("Service")),
             html.Div(sync, **_group("Data")),
             _figures(fleet.summary),
         ],
@@ -134,28 +141,35 @@ def grid(
     """The cards that the filters leave, worst first; `make` replaces `card`."""
     shown = [vessel for vessel in fleet.vessels if matches(vessel, search, status)]
     if shown:
-        return [(make or card)(vessel, paths) for vessel in shown]
+        return [_print_head(), *((make or card)(vessel, paths) for vessel in shown)]
     if not fleet.vessels:
         return [states.empty("The fleet file lists no vessels. Add one under [[vessels]] and restart fleetdash.")]
     everything = inner_link("Show all vessels", paths.fleet(), className="button")
     return [states.empty(f"No vessel matches “{search}”." if search else "No vessel matches the filter.", everything)]
 
 
+def _print_head() -> Component:
+    """The stylesheet prints the cards as the rows of a table."""
+    columns = [html.Span(word) for word in ("Vessel", "Status", "What is wrong", "Since")]
+    return html.Div(columns, className="print-head")
+
+
 def card(vessel: VesselReport, paths: Paths) -> Component:
     """A vessel in trouble says in one sentence what is wrong."""
-    sentence = trouble(vessel)
+    sentence, start = headline(vessel), since(vessel)
     return html.A(
         [
             html.Span(
                 [
+                    shape(SYNC[SyncStatus.DOWN]) if vessel.devices_down else None,
                     html.Span(vessel.name, className="card-name", title=vessel.name),
                     html.Span(vessel.vessel_id, className="card-id") if vessel.name != vessel.vessel_id else None,
                 ],
                 className="card-title",
             ),
             html.Span([service_badge(vessel.status), sync_badge(vessel.sync_status)], className="card-badges"),
-            html.Span(sentence, className="card-trouble") if sentence else None,
-            since(vessel),
+            html.Span(sentence, className="card-trouble"),
+            _since(start),
             html.Span([_component(figures) for figures in vessel.components], className="card-components"),
             html.Span(_footer(vessel), className="card-footer"),
         ],
@@ -169,28 +183,22 @@ def card(vessel: VesselReport, paths: Paths) -> Component:
                 "data-nav": "1",
                 "data-keep-query": "1",
             }
+            | ({"data-devices-down": str(vessel.devices_down)} if vessel.devices_down else {})
         ),
     )
 
 
-def trouble(vessel: VesselReport) -> str:
-    """What is wrong in one sentence, "" for a vessel that is well."""
-    if vessel.sync_status is SyncStatus.SYNC_FAILED and vessel.last_error is not None:
-        message = vessel.last_error.message
-        return f"{message[:1].upper()}{message[1:].rstrip('.')}."
-    if vessel.sync_status is not SyncStatus.OPERATIONAL or vessel.devices_down:
-        return vessel.sync_reason
-    missed = [figures.component for figures in vessel.components if figures.meets_sla is False]
-    return f"{joined(missed)} below the service level." if missed else ""
+def _since(start: Since | None) -> Component:
+    if start is None:
+        return html.Span(className="card-since")
+    on_the_wall = attributes({"data-lead": "for at least " if start.is_bound else "for "})
+    return html.Span(dated(start), className="card-since", **on_the_wall)
 
 
-def since(vessel: VesselReport, lead: str = "since ") -> Component | None:
-    """Since when what `trouble` says is so, where that is known."""
-    fresh = vessel.sync_status is SyncStatus.OPERATIONAL
-    start = vessel.down_since if fresh else vessel.sync_status_since
-    if start is None or not trouble(vessel):
-        return None
-    return html.Span([lead, formats.time(start), " · ", formats.span_since(start)], className="card-since")
+def dated(start: Since) -> list[Component]:
+    """The moment and how long ago it was; the wall has room for the latter only."""
+    moment = html.Span([start.lead, " ", formats.minute(start.at), " · "], className="since-when")
+    return [moment, formats.span_since(start.at)]
 
 
 def _component(figures: ComponentFigures) -> Component:

@@ -1,4 +1,4 @@
-"""The frame of a vessel's modal: its tabs and regions, which are filled once it is open."""
+"""The frame of a vessel's modal: its tabs, and regions that are filled when it opens."""
 
 import dash_bootstrap_components as dbc
 from dash import html
@@ -12,7 +12,7 @@ from fleetdash.web.views.badges import icon
 
 
 def modal(paths: Paths) -> Component:
-    """Opened and closed by the address alone: the script turns Escape and the backdrop into the close link."""
+    """Opened and closed by the address only: the script turns Escape and clicks on the backdrop into the close link."""
     frame: Component = dbc.Modal(
         [
             html.Div(
@@ -44,11 +44,11 @@ def modal(paths: Paths) -> Component:
 
 
 TABS = {"devices": "Devices", "timeline": "Status timeline", "runs": "Runs and attempts"}
-"""Of a vessel, as the address names them."""
+"""Titles of the tabs, by their value in the address."""
 
 
 def _tabs() -> Component:
-    """The script marks the one that the address names."""
+    """The script selects the one in the address."""
     return html.Div(
         [
             html.Button(
@@ -67,7 +67,7 @@ def _tabs() -> Component:
 
 
 def _panel() -> Component:
-    """One panel, whose sections belong to tabs: the newest runs also stand below the devices."""
+    """One panel with a section per tab; the newest runs are also shown below the devices."""
     return html.Div(
         [
             _section("devices", html.H3("Devices", className="visually-hidden"), Region(ids.VESSEL_DEVICES)),

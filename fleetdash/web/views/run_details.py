@@ -34,6 +34,7 @@ def details_page(details: RunDetails, names: Mapping[str, str], usual: float | N
             html.Dl([html.Div([html.Dt(n), html.Dd(value)]) for n, value in _facts(run, usual)], className="figures"),
             *_unreachable(details, names, paths),
             *_retried(details, names, paths),
+            *_asked_again(details, names, paths),
             *_reached_before(details, names, paths),
             *run_chart(details, names, paths),
             html.H2("Attempts one by one"),
@@ -81,14 +82,30 @@ def _what_to_do(kinds: Iterable[ErrorKind | None]) -> list[Component]:
 
 
 def _retried(details: RunDetails, names: Mapping[str, str], paths: Paths) -> list[Component]:
-    lost = set(details.unreachable_vessels)
-    saved = sorted(details.retry_summary.items(), key=lambda item: (-item[1], item[0]))
+    reached = {attempt.vessel_id for attempt in details.attempts if attempt.success}
+    retried = sorted(details.retry_summary.items(), key=lambda item: (-item[1], item[0]))
     return _listed(
         "Reached on a retry",
         (
             html.Li([vessel_link(vessel_id, names, paths), f" {count(retries, 'retry', 'retries')}"])
-            for vessel_id, retries in saved
-            if vessel_id not in lost
+            for vessel_id, retries in retried
+            if vessel_id in reached
+        ),
+        "vessel-links",
+    )
+
+
+def _asked_again(details: RunDetails, names: Mapping[str, str], paths: Paths) -> list[Component]:
+    """Of a run under way: the vessels that failed so far and are not given up yet."""
+    if details.run.end_time is not None:
+        return []
+    last = {attempt.vessel_id: attempt for attempt in details.attempts}
+    return _listed(
+        "Being asked again",
+        (
+            html.Li([vessel_link(vessel_id, names, paths), f" {count(attempt.attempt_number, 'attempt')} failed"])
+            for vessel_id, attempt in sorted(last.items())
+            if not attempt.chain_ended
         ),
         "vessel-links",
     )

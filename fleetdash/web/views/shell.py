@@ -1,4 +1,4 @@
-"""What stands around every page: navigation, the scheduler's state, the run under way."""
+"""The frame of every page: navigation, the scheduler's state, the progress of a run."""
 
 from datetime import datetime
 
@@ -30,7 +30,7 @@ def layout(
     fleet_address: str | None = None,
     on_fleet: bool = True,
 ) -> Component:
-    """The whole page. `fleet_address`: the query string that `fleet_page` was made for, `None` while it is empty."""
+    """The whole page. `fleet_address`: the query string that `fleet_page` was rendered for, `None` if it is empty."""
     fleet = html.Section(fleet_page, id=ids.FLEET_PAGE, hidden=not on_fleet, **attributes({"aria-label": "Fleet"}))
     return html.Div(
         [
@@ -54,7 +54,7 @@ def _frame(paths: Paths, demo: bool, caller: Caller | None, fleet: Component) ->
         _header(paths, caller),
         *([_demo_banner()] if demo else []),
         html.Div(
-            [icon("wifi-off"), " fleetdash does not answer. What you see is from before; it comes back by itself."],
+            [icon("wifi-off"), " No connection to fleetdash. Showing the last known state; reconnecting."],
             id=ids.CONNECTION_LOST,
             hidden=True,
             role="alert",
@@ -88,7 +88,7 @@ def _header(paths: Paths, caller: Caller | None) -> Component:
                 n_clicks=0,
                 className="button",
                 disabled=not may_start,
-                title=None if may_start else "You may look only: an operator starts runs",
+                title=None if may_start else "Only operators can start runs",
             ),
             *(_who(paths, caller) if caller is not None and caller.name else []),
             html.Button(
@@ -104,7 +104,7 @@ def _header(paths: Paths, caller: Caller | None) -> Component:
 
 
 def _who(paths: Paths, caller: Caller) -> list[Component]:
-    """Who is logged in, and the way out; operators see what was done in whose name."""
+    """The account that is logged in, and its log-out button; for operators also the audit."""
     audit = [html.A("Audit", href=paths.audit())] if caller.is_operator else []
     leave = html.Button("Log out", type="submit", className="button button-plain")
     return [
@@ -144,13 +144,13 @@ def _demo_banner() -> Component:
 
 
 def scheduler_line(status: SchedulerStatus, last_run: Run | None) -> list[Component]:
-    """When the fleet was last asked and will be next, or what keeps that from happening."""
+    """When the fleet was last checked and when the next run is due, or why none is."""
     last = last_run.end_time or last_run.start_time if last_run else None
     parts: list[Component] = [html.Span(["Last checked ", formats.age(last)] if last else "Not checked yet")]
     if not status.is_local and status.running:
-        parts.append(html.Span("another process makes the runs"))
+        parts.append(html.Span("scheduled by another process"))
     elif not status.is_local:
-        parts.append(html.Strong([icon("exclamation-triangle"), " no process makes the runs"], role="alert"))
+        parts.append(html.Strong([icon("exclamation-triangle"), " no scheduler is running"], role="alert"))
     elif not status.running:
         parts.append(html.Strong([icon("exclamation-triangle"), " the scheduler has stopped"], role="alert"))
     elif status.overdue:
@@ -161,29 +161,29 @@ def scheduler_line(status: SchedulerStatus, last_run: Run | None) -> list[Compon
 
 
 def stale_banner(status: SchedulerStatus, unreadable_since: datetime | None) -> list[Component | str]:
-    """That what is shown is from before, since when and why; nothing while it is current."""
+    """Why the data is not current, and since when; empty while it is."""
     if unreadable_since is not None:
         return [
             icon("database-exclamation"),
-            " The database cannot be read. What you see is as of ",
+            " The database cannot be read. Showing the state of ",
             formats.time(unreadable_since),
-            "; it goes on by itself once the database is back.",
+            "; updates resume when it is back.",
         ]
     if status.waiting_since is None:
         return []
     return [
         icon("database-exclamation"),
-        " The database takes no new records. What you see is older, as of ",
+        " The database cannot be written since ",
         formats.time(status.waiting_since),
-        "; ",
-        "no new run is started, since there is no room left to keep what it would record."
+        ". ",
+        "No new run is started: there is no room left to keep its results."
         if status.journal_full
-        else "what runs have found since then is kept, and appears once the database is back.",
+        else "New results are kept and will appear when it is back.",
     ]
 
 
 def progress(run: Run) -> list[Component]:
-    """How far the run under way has come."""
+    """The progress of a run under way."""
     done, total = run.finished_vessels, run.total_vessels
     share = 100 * done / total if total else 100
     parts = [f"{done} of {total} vessels", count(run.retry_attempts, "retry", "retries")]
@@ -191,7 +191,7 @@ def progress(run: Run) -> list[Component]:
         parts.append(f"{run.failed_vessels} not reached")
     return [
         html.Span(
-            [html.Strong("Run under way"), *(html.Span(part) for part in parts)],
+            [html.Strong("Checking vessels"), *(html.Span(part) for part in parts)],
             className="progress-words",
         ),
         html.Div(

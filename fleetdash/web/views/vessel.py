@@ -1,20 +1,22 @@
 """The modal's summary of a vessel, and the vessel's attempts in the newest runs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dash import html
 from dash.development.base_component import Component
 
+from fleetdash.domain.headline import headline, since
 from fleetdash.domain.read_models import VesselReport, VesselRun
 from fleetdash.domain.status import SyncStatus
 from fleetdash.web.attributes import attributes
 from fleetdash.web.paths import Paths
-from fleetdash.web.statuses import SERVICE
+from fleetdash.web.statuses import SERVICE, SYNC
 from fleetdash.web.text import formats
 from fleetdash.web.views import states
 from fleetdash.web.views.advice import what_to_do
-from fleetdash.web.views.badges import run_badge, service_badge, sync_badge
-from fleetdash.web.views.fleet import since, trouble
+from fleetdash.web.views.badges import run_badge, service_badge, shape, sync_badge
+from fleetdash.web.views.fleet import dated
 from fleetdash.web.views.links import inner_link
 from fleetdash.web.views.run_chart import attempt_words, outcome
 
@@ -37,7 +39,7 @@ def summary(vessel: VesselReport) -> Component:
     return html.Div(
         [
             html.Div([service_badge(vessel.status), sync_badge(vessel.sync_status)], className="card-badges"),
-            html.P([_reason(vessel), *_since(vessel), *_last_known(vessel)], className="sync-reason"),
+            html.P([*_down_shape(vessel), *_reason(vessel), *_last_known(vessel)], className="sync-reason"),
             *_what_to_do(vessel),
             html.Dl(
                 [
@@ -57,19 +59,22 @@ def summary(vessel: VesselReport) -> Component:
     )
 
 
-def _reason(vessel: VesselReport) -> str:
-    """Fresh data can still show a component below the service level, as on the card."""
-    well = vessel.sync_status is SyncStatus.OPERATIONAL and not vessel.devices_down
-    return (trouble(vessel) if well else "") or vessel.sync_reason
+def _down_shape(vessel: VesselReport) -> list[Component | str]:
+    return [shape(SYNC[SyncStatus.DOWN]), " "] if vessel.devices_down else []
+
+
+def _reason(vessel: VesselReport) -> list[Component | str]:
+    """The headline and since when; if it was not reached, also when it was asked and how old the figures are."""
+    unreached = vessel.sync_status is SyncStatus.SYNC_FAILED
+    reason = vessel.sync_reason if unreached else headline(vessel) or vessel.sync_reason
+    start = since(vessel)
+    if start is None:
+        return [reason]
+    return [reason, " ", *dated(replace(start, lead=start.lead.capitalize())), "."]
 
 
 def _what_to_do(vessel: VesselReport) -> list[Component]:
     return [what_to_do(vessel.last_error.kind)] if vessel.last_error is not None else []
-
-
-def _since(vessel: VesselReport) -> list[Component | str]:
-    start = since(vessel, "Since ")
-    return [" ", start, "."] if start else []
 
 
 def _last_known(vessel: VesselReport) -> list[Component | str]:
