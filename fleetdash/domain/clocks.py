@@ -111,7 +111,9 @@ def _common(look: Look, offset: int, proven: Mapping[Key, int], same_date: bool)
     if not look.newest:
         return look.date_skew
     candidates = (0, look.date_skew)
-    if offset in candidates and same_date and not any(look.future(newest, offset) for newest in look.newest.values()):
+    # `Date` has whole seconds, and jitters with the link
+    explained = any(abs(offset - candidate) <= TOLERANCE for candidate in candidates)
+    if explained and same_date and not any(look.future(newest, offset) for newest in look.newest.values()):
         return offset
 
     def plausible(candidate: int) -> tuple[int, int]:

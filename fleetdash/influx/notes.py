@@ -48,7 +48,7 @@ def notes_of(
     writers = _writers(newest, answer, target)
     several = len(writers) > 1
     return AnswerNotes(
-        date_skew_seconds=look.date_skew if look.date_skew != clocks.offset else 0,
+        date_skew_seconds=look.date_skew if abs(look.date_skew - clocks.offset) > TOLERANCE else 0,
         ahead_seconds=max(ahead, default=0),
         undated_devices=len(newest.undated.keys() - newest.dated.keys()),
         writers=writers if several else (),

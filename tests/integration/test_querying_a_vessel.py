@@ -24,6 +24,13 @@ NOW = int(present.now().timestamp()) // 60 * 60
 HOURS_OFF = [timedelta(hours=2), timedelta(hours=-2), timedelta(minutes=-7, seconds=-13), timedelta()]
 
 
+@pytest.fixture(autouse=True)
+def _now() -> None:
+    """Each test's own: by the end of a long run, pings of its begin are old."""
+    global NOW
+    NOW = int(present.now().timestamp()) // 60 * 60
+
+
 KNOWN = QueryMemory(fields=FieldProfile(), fields_read_at=datetime.now(UTC))
 """Of a vessel that was asked today."""
 

@@ -20,7 +20,10 @@ KEY = ("10.0.0.1", "")
 
 @dataclass
 class Watch:
-    """A writer that pings once a minute, and fleetdash that looks at it. `ahead` and `date`: seconds, of true time."""
+    """A writer that pings once a minute, and fleetdash that looks at it. `ahead` and `date`: seconds, of true time.
+
+    `jitter`: by how much `Date` says less when the vessel is asked again for the clock that it was found to have.
+    """
 
     ahead: int
     date: int
@@ -28,6 +31,8 @@ class Watch:
     born: int = START - 3 * DAY
     offset: int = 0
     skew: int = 0
+    jitter: int = 0
+    looked: bool = False
     memory: tuple[SeriesClock, ...] = ()
     seen: list[tuple[int, str]] = field(default_factory=list)
 
@@ -39,7 +44,8 @@ class Watch:
     def look(self, now: int) -> str:
         """`fresh`, `old` or `undated`."""
         newest = self.newest(now) + self.ahead
-        date_skew = self.date if abs(self.date) > TOLERANCE else 0
+        settled = self.date - self.jitter if abs(self.date) > TOLERANCE + 2 else 0
+        date_skew = settled if self.looked or not settled else self.date
         look = Look(now, date_skew, {KEY: newest}, MINUTE)
         judged = clocks.judge(look, self.offset, self.memory, self.skew)
         bound = now + judged.offset + TOLERANCE
@@ -49,7 +55,9 @@ class Watch:
             around = ({KEY: Ping(past, True)}, {KEY: Ping(past + MINUTE, True)})
         dated = dated_pings({KEY: Ping(newest, True)}, look, judged, around, self.memory, timedelta(seconds=STALE))
         self.memory = clocks.remember(look, judged, self.memory, dated.doubtful)
-        self.offset, self.skew = judged.offset, date_skew
+        # the bounds that were asked with are kept while they are right within the tolerance
+        self.offset = judged.offset if abs(judged.offset - self.offset) > TOLERANCE else self.offset
+        self.skew, self.looked = settled, True
         return verdict(dated, now)
 
 
@@ -64,13 +72,19 @@ def verdict(dated: NewestPings, now: int) -> str:
 offsets = st.one_of(st.just(0), st.integers(-4 * DAY, 4 * DAY), st.sampled_from([HOUR, -HOUR, 2 * HOUR, 3 * DAY]))
 dates = st.one_of(st.none(), st.just(0), offsets)
 gaps = st.lists(st.integers(30, 2 * HOUR), min_size=4, max_size=30)
+jitters = st.integers(-2, 2)
 
 
-@given(offsets, dates, st.integers(4 * HOUR, 2 * DAY), gaps)
+def test_a_clock_whose_date_jitters_is_remembered_until_now_passes_the_last_ping() -> None:
+    watch = Watch(2 * HOUR, 2 * HOUR, dies=START - 45 * MINUTE, jitter=1)
+    assert [watch.look(START + number * 15 * MINUTE) for number in range(10)] == ["old"] * 10
+
+
+@given(offsets, dates, st.integers(4 * HOUR, 2 * DAY), gaps, jitters)
 def test_what_dies_while_it_is_watched_is_never_fresh_again(
-    ahead: int, date: int | None, dies_after: int, gaps: list[int]
+    ahead: int, date: int | None, dies_after: int, gaps: list[int], jitter: int
 ) -> None:
-    watch = Watch(ahead, ahead if date is None else date, dies=START + dies_after)
+    watch = Watch(ahead, ahead if date is None else date, dies=START + dies_after, jitter=jitter)
     now = START
     while now < START + dies_after - HOUR:
         watch.look(now)
@@ -83,11 +97,11 @@ def test_what_dies_while_it_is_watched_is_never_fresh_again(
             assert seen != "fresh", f"dead for {dead_for} s"
 
 
-@given(st.integers(5 * MINUTE, 4 * DAY), dates, st.integers(STALE + 4 * MINUTE, 4 * DAY), gaps)
+@given(st.integers(5 * MINUTE, 4 * DAY), dates, st.integers(STALE + 4 * MINUTE, 4 * DAY), gaps, jitters)
 def test_what_was_dead_at_the_first_look_and_stamped_in_the_future_is_never_fresh(
-    ahead: int, date: int | None, dead_for: int, gaps: list[int]
+    ahead: int, date: int | None, dead_for: int, gaps: list[int], jitter: int
 ) -> None:
-    watch = Watch(ahead, ahead if date is None else date, dies=START - dead_for)
+    watch = Watch(ahead, ahead if date is None else date, dies=START - dead_for, jitter=jitter)
     by_shore, by_date = (START + clock - watch.newest(START) - ahead for clock in (0, watch.date))
     if by_shore >= -TOLERANCE or -TOLERANCE <= by_date <= STALE + 2 * MINUTE:
         return  # it looks in every way like a living one
