@@ -70,7 +70,9 @@ class Lane:
         self.spared = 0
         self.checked = 0
         self._stack = stack
-        vessels = {name: stack.enter_context(RawVessel(self._conduct(name))) for name in (*VESSELS, "anchor")}
+        self._vessels = vessels = {
+            name: stack.enter_context(RawVessel(self._conduct(name))) for name in (*VESSELS, "anchor")
+        }
         tables = [f'[[vessels]]\nid = "{name}"\nurl = "{vessel.url}"' for name, vessel in vessels.items()]
         head = (
             '[database]\nurl = "sqlite:///fleetdash.db"\n[retry]\nmax_retries = 3\nbackoff_seconds = [0.02]\n'
@@ -152,6 +154,9 @@ class Lane:
 
     def _conduct(self, name: str) -> Conduct:
         def conduct(connection: socket.socket) -> None:
+            if b"SHOW" in self._vessels[name].requests[-1]:
+                connection.sendall(ANSWER)  # the fields are looked up once a vessel has answered: no attempt
+                return
             deck = self.deck
             attempt = deck.take(name)
             if name == "anchor":

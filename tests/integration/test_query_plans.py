@@ -1,6 +1,5 @@
 """Nothing that the page or the API asks walks over the history: the databases' own word on every statement."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -151,9 +150,7 @@ A_DAY_LONG_AGO = RunFilter(since=LONG_AGO + timedelta(days=9), until=LONG_AGO + 
         (RunFilter(status=RunStatus.FAILED), 3),
     ],
 )
-def test_two_years_of_runs_are_filtered_quickly(long_log: peewee.Database, wanted: RunFilter, runs: int) -> None:
+def test_two_years_of_runs_are_filtered_by_indexes(long_log: peewee.Database, wanted: RunFilter, runs: int) -> None:
     queries = FleetReader(long_log)
-    began = time.perf_counter()
-    page = queries.runs(wanted)
-    assert time.perf_counter() - began < 0.1
-    assert len(page.runs) >= runs
+    assert len(queries.runs(wanted).runs) >= runs
+    assert faults(plans(long_log, lambda: queries.runs(wanted))) == []
