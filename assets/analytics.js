@@ -1,8 +1,8 @@
-// The manager's charts: colours of the theme, clicks that lead to what is behind them, pictures to take away.
+// The charts of the analytics page: colours of the theme, links from points, export as pictures.
 (function () {
   "use strict";
 
-  // --- colours: the server writes var(--name), as the stylesheet does; plotly wants them resolved
+  // --- colours: the server writes var(--name), which plotly cannot resolve
 
   function resolved(value, styles) {
     if (typeof value === "string") {
@@ -10,7 +10,7 @@
       return name ? styles.getPropertyValue(name).trim() : value;
     }
     if (Array.isArray(value)) {
-      // columns of numbers and texts, which are long, hold no colours
+      // long columns of numbers and texts contain no colours
       const plain = value.length > 2 && (value[0] === null || typeof value[0] !== "object");
       return plain ? value : value.map((each) => resolved(each, styles));
     }
@@ -40,7 +40,7 @@
     });
   }
 
-  // on a narrow card dates have little room, and names and words beside bars need more of it
+  // on a narrow card: fewer dates on the axis, more room for names beside bars
   function fitted(figure, card) {
     const layout = figure.layout;
     if (card.clientWidth >= 480) return figure;
@@ -70,14 +70,14 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, { analytics: { paint: paint, follow: follow } });
 
-  // --- the theme was switched: the same data in other colours
+  // --- a switch of theme: the same data in other colours
 
   new MutationObserver(function () {
     if (!document.getElementById("analytics-charts")) return;
     window.dash_clientside.set_props("chart-theme", { data: document.documentElement.dataset.bsTheme });
   }).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
 
-  // --- pictures carry their title and the period, since they leave the page
+  // --- pictures include the title and the period, since they are used outside the page
 
   function save(button) {
     const id = button.dataset.chart;
@@ -110,7 +110,7 @@
     if (button) save(button);
   });
 
-  // --- own dates: into the address, without a reload
+  // --- a custom period: put into the address, without a reload
 
   document.addEventListener("submit", function (event) {
     if (!event.target.matches(".own-period")) return;

@@ -6,7 +6,6 @@ import pytest
 
 from tests.browser.casts import OFFLINE, OWN_NETWORK, SERVER_DOWN, UNPLUGGED
 from tests.browser.page import Page
-from tests.browser.served import Served
 
 pytestmark = pytest.mark.browser
 
@@ -55,21 +54,23 @@ def test_only_the_current_link_and_tab_are_marked_in_forced_colours(page: Page) 
     assert page.styles(".vessel-tab", "border-bottom-width") == ["2px", "0px", "0px"]
 
 
-def test_fleet_is_printed_as_one_table(page: Page, served: Served) -> None:
-    page.open("/").emulate("print")
-    assert set(page.styles(".vessel-card", "display")) == {"table-row"}
-    columns = {
-        part: set(page.script(_LEFTS, f"#fleet-grid .vessel-card > .{part}"))
-        for part in ("card-title", "card-badges", "card-trouble", "card-since")
-    }
-    assert [len(lefts) for lefts in columns.values()] == [1, 1, 1, 1]
-    assert page.text("#fleet-grid .print-head").split("\n") == ["Vessel\tStatus\tWhat is wrong\tSince"]
-    assert not page.is_shown(".filter-bar, .top-bar nav, .button")
+def test_fleet_is_printed_as_one_table(page: Page) -> None:
+    for view in ("/", "/?view=wall"):
+        page.open(view)
+        page.driver.set_window_size(*PAPER)
+        page.emulate("print")
+        parts = {"card-title": 1, "card-badges": 2, "card-trouble": 3, "card-since": 4}
+        for part, column in parts.items():
+            cells = page.script(_LEFTS, f"#fleet-grid .vessel-card > .{part}:not(:empty)")
+            assert set(cells) == set(page.script(_LEFTS, f".print-head > :nth-child({column})"))
+        assert page.text(".print-head").split() == ["Vessel", "Status", "What", "is", "wrong", "Since"]
+        assert page.script(_ROWS) == sorted(set(page.script(_ROWS)))
+        assert not page.is_shown(".filter-bar, .top-bar nav, .button")
+        page.emulate()
 
 
-_LEFTS = (
-    "return [...document.querySelectorAll(arguments[0])].map(each => Math.round(each.getBoundingClientRect().left))"
-)
+_LEFTS = "return [...document.querySelectorAll(arguments[0])].map(each => each.getBoundingClientRect().left)"
+_ROWS = "return [...document.querySelectorAll('.vessel-card')].map(each => each.getBoundingClientRect().top)"
 
 
 @pytest.mark.parametrize("vessel_id", [SERVER_DOWN.id, OWN_NETWORK.id])

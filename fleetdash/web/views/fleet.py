@@ -48,6 +48,7 @@ def page(cards: Sequence[str], tiles: Sequence[str]) -> list[Component]:
         html.H1("Fleet", className="visually-hidden"),
         Region(ids.FLEET_TILES, tiles),
         Region(ids.FLEET_FILTERS, markup.parts(filter_bar())),
+        _print_head(),
         Region(ids.FLEET_GRID, cards),
         Region(ids.FLEET_LEGEND, markup.parts(legend())),
     ]
@@ -141,7 +142,7 @@ def grid(
     """The cards that the filters leave, worst first; `make` replaces `card`."""
     shown = [vessel for vessel in fleet.vessels if matches(vessel, search, status)]
     if shown:
-        return [_print_head(), *((make or card)(vessel, paths) for vessel in shown)]
+        return [(make or card)(vessel, paths) for vessel in shown]
     if not fleet.vessels:
         return [states.empty("The fleet file lists no vessels. Add one under [[vessels]] and restart fleetdash.")]
     everything = inner_link("Show all vessels", paths.fleet(), className="button")
