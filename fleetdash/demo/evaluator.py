@@ -81,7 +81,8 @@ def _count(selection: Selection) -> list[Row]:
     counts = _by_hour(segments, selection.select.offset)
     if selection.select.answered:
         return list(counts.items())
-    with_loss = _by_hour([s for s in segments if s.reply.percent_packet_loss is not None], selection.select.offset)
+    having_loss = [s for s in segments if s.reply.percent_packet_loss is not None]
+    with_loss = counts if len(having_loss) == len(segments) else _by_hour(having_loss, selection.select.offset)
     return [(hour, number, with_loss.get(hour)) for hour, number in counts.items()]
 
 

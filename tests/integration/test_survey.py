@@ -176,7 +176,7 @@ def test_discover_takes_two_thousand_addresses(influxd: Influxd, vessel: str, tm
         ("vessel001", "write it as ID=URL"),
         ("vessel001=10.0.0.1", "url"),
         ("a b=http://10.0.0.1:8086", "id"),
-        ("vessel001=http://user:secret@10.0.0.1:8086", "username"),
+        ("vessel001=http://user:secret@10.0.0.1:8086", "username"),  # pragma: allowlist secret
     ],
 )
 def test_a_new_vessel_that_cannot_be_is_refused(new: str, said: str, tmp_path: Path) -> None:
