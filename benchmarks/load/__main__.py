@@ -70,9 +70,7 @@ def in_the_crowd(served: Installation) -> list[Target]:
         Target("a run in the crowd, against one alone", 1.2, median(together) / alone, "x"),
         Target("a poll, 99th percentile", 250, 1000 * _share(polls, 0.99), "ms"),
         Target(f"{last}, 99th percentile", 300, 1000 * _share(events, 0.99), "ms"),
-        Target("the same, the slowest of all", 200, 1000 * events[-1], "ms"),
         Target(f"without pages and reader: {last}, 99th percentile", 300, 1000 * _share(listening, 0.99), "ms"),
-        Target("the same, the slowest of all", 200, 1000 * listening[-1], "ms"),
     ]
 
 
