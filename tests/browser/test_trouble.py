@@ -39,7 +39,7 @@ def test_a_part_that_cannot_be_loaded_leaves_the_rest(page: Page, served: Served
     assert page.is_shown("#fleet-search")
     page.click("#navigation a[href='/runs']")
     page.shown(".run-row")
-    # opened anew: on a way back the fleet is asked for once more, which could find the table there again
+    # opened again: on a way back the fleet is asked for once more, which could find the table there again
     page.open("/", until="#fleet-grid .load-error")
     rename_table(served.database_file, "vessels_away", "vessels")
     page.click("#fleet-grid .load-error .retry")

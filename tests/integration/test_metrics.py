@@ -179,4 +179,4 @@ def test_prometheus_scrapes_it_with_a_key(database: peewee.Database, recorder: R
     ):
         wait_until(lambda: server.value('up{job="fleetdash"}') == 1, "Prometheus to scrape", seconds=30)
         assert server.value('fleetdash_devices{sync_status="down"}') == 1
-        wait_until(lambda: set(server.rules().values()) == {"ok"}, "the rules to be reckoned", seconds=30)
+        wait_until(lambda: set(server.rules().values()) == {"ok"}, "the rules to be evaluated", seconds=30)

@@ -22,7 +22,7 @@ class Actor(StrEnum):
 
 _LINK_KINDS = frozenset({ErrorKind.TIMEOUT, ErrorKind.CONNECTION})
 _SETTINGS_KINDS = frozenset({ErrorKind.AUTHENTICATION, ErrorKind.CONFIGURATION, ErrorKind.TLS})
-"""Once mended they stay so: a vessel that answers again needs nothing more."""
+"""Once fixed they stay so: a vessel that answers again needs nothing more."""
 NO_FRESH_DATA = frozenset({SyncStatus.STALE_DATA, SyncStatus.NO_DATA})
 
 LOST_AFTER = timedelta(days=1)

@@ -24,7 +24,7 @@ class Rendered:
     async def get(self, function: Callable[..., Any], version: str, *arguments: Any) -> Any:
         """The result of `function(version, *arguments)`, called on a thread; raises what it raises."""
         caller = current_caller()
-        # kept for everyone with that role, so the name of whoever asks first must not be in it
+        # kept for everyone with that role, so the name of the first caller must not be in it
         anyone = Caller("", caller.role) if caller else None
         key = (function, version, anyone, json.dumps(arguments))
         task = self._kept.get(key)
