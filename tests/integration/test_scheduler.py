@@ -211,9 +211,9 @@ def test_a_run_ends_when_its_scheduler_lost_the_lock_to_another_process(bridge: 
     with bridge.database.connection_context():
         sessions = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
         bridge.database.execute_sql(sessions)
-        # as another process would, at the first moment at which it can
-        wait_until(bridge.lock().acquire)
-        (run,) = bridge.runs(1)
+    # as another process would, at the first moment at which it can; a try in vain closes the thread's connection
+    wait_until(bridge.lock().acquire)
+    (run,) = bridge.runs(1)
     assert run.status is RunStatus.INTERRUPTED
 
 
