@@ -12,8 +12,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from fleetdash.domain.recording import SeriesClock
+from fleetdash.domain.status import CLOCK_TOLERANCE
 
-TOLERANCE = 60
+TOLERANCE = int(CLOCK_TOLERANCE.total_seconds())
 """A clock that is further off is named, and corrected."""
 
 Key = tuple[str, str]
