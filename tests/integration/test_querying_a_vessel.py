@@ -31,7 +31,7 @@ def _now() -> None:
     NOW = int(present.now().timestamp()) // 60 * 60
 
 
-KNOWN = QueryMemory(fields=FieldProfile(), fields_read_at=datetime.now(UTC))
+KNOWN = QueryMemory(fields=FieldProfile(), fields_read_at=present.now())
 """Of a vessel that was asked today."""
 
 

@@ -14,6 +14,7 @@ from fleetdash.domain.pings import QueryContext, VesselAnswer
 from fleetdash.domain.runs import ErrorKind
 from fleetdash.errors import VesselQueryError
 from fleetdash.monitoring.monitor import http_query
+from tests.support import present
 from tests.support.certificates import Authority
 from tests.support.forward_proxy import ForwardProxy
 from tests.support.influxd import Influxd
@@ -35,7 +36,7 @@ def ask(url: str, keys: str = "", environ: Mapping[str, str] | None = None) -> V
 
 def pinged(device: str, *, down_for: int = 0) -> list[str]:
     """The last two hours, a ping a minute."""
-    now = int(time.time())
+    now = int(present.now().timestamp())
     return [Point(device, now - 60 * age, 0, 100.0 if age <= down_for else 0.0, 5.0).line for age in range(1, 120)]
 
 

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from fleetdash.domain.advice import advice
 from fleetdash.domain.runs import ErrorKind
+from tests.support import present
 from tests.support.influxd import Influxd
 from tests.support.servers import free_port
 
@@ -30,7 +30,7 @@ def vessel(influxd: Influxd) -> str:
 
 def pings(influxd: Influxd, vessel: str, addresses: Sequence[str], *, minutes_ago: int = 5) -> None:
     escapes = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
-    at = int(time.time()) - 60 * minutes_ago
+    at = int(present.now().timestamp()) - 60 * minutes_ago
     influxd.write(
         vessel,
         [f"ping,url={address.translate(escapes)} result_code=0i,percent_packet_loss=0 {at}" for address in addresses],

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from fleetdash.queries import FleetReader
 from fleetdash.storage.database import migrate, open_database
 from fleetdash.storage.recorder import Recorder
 from fleetdash.storage.vessel_states import VesselStates
+from tests.support import present
 from tests.support.clock import MovedClock
 from tests.support.gateway import Gateway, gateway_to
 from tests.support.influxd import Influxd
@@ -45,7 +46,7 @@ class Aboard:
     database: str
     records: peewee.Database
     target: VesselTarget
-    clock: MovedClock = field(default_factory=lambda: MovedClock(datetime.now(UTC)))
+    clock: MovedClock = field(default_factory=lambda: MovedClock(present.now()))
     passed: timedelta = timedelta()
 
     def __post_init__(self) -> None:
@@ -55,7 +56,7 @@ class Aboard:
     @property
     def now(self) -> datetime:
         """True time."""
-        return datetime.now(UTC) + self.passed
+        return present.now() + self.passed
 
     def pings(
         self,

@@ -3,6 +3,8 @@
 import time
 from datetime import UTC, datetime, timedelta
 
+from tests.support import present
+
 
 class FakeClock:
     """Implements `fleetdash.domain.clock.Clock`; stands still until it is advanced."""
@@ -31,11 +33,11 @@ class MovedClock:
     """Runs like the machine's, but tells another time of day, and jumps when told."""
 
     def __init__(self, start: datetime) -> None:
-        self._offset = start - datetime.now(UTC)
+        self._offset = start - present.now()
         self._passed = 0.0
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._offset
+        return present.now() + self._offset
 
     def monotonic(self) -> float:
         return time.monotonic() + self._passed
@@ -46,7 +48,7 @@ class MovedClock:
 
     def set(self, now: datetime) -> None:
         """Someone sets the time of day."""
-        self._offset = now - datetime.now(UTC)
+        self._offset = now - present.now()
 
     def let_pass(self, time_passed: timedelta) -> None:
         """Time passes that no clock on the wall shows."""

@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
 import requests
+
+from tests.support import present
 
 
 class Gateway(ThreadingHTTPServer):
@@ -48,7 +50,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, status: int, body: bytes) -> None:
         self.send_response_only(status)
-        self.send_header("Date", format_datetime(datetime.now(UTC) + self.server.ahead, usegmt=True))
+        self.send_header("Date", format_datetime(present.now() + self.server.ahead, usegmt=True))
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
