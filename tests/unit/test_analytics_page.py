@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from fleetdash.domain.advice import advice
 from fleetdash.domain.analytics.bad_times import BadTime, FailureCount
 from fleetdash.domain.analytics.heat_map import HeatMap, heat_columns
 from fleetdash.domain.analytics.period import Period, Step, midnight
@@ -453,3 +454,8 @@ def test_the_report_of_an_empty_period_says_so() -> None:
     said = text_of(report(empty_period()))
     assert "No run was made in this period." in said
     assert "There is no data for this period." in said
+
+
+def test_a_vessel_that_is_not_reached_is_listed_with_what_to_do() -> None:
+    said = text_of(to_html(answers(period_of_ten_days(), PATHS)))
+    assert said.count("What to do: ") == said.count(f"What to do: {advice(ErrorKind.AUTHENTICATION)}") == 1

@@ -17,6 +17,7 @@ from fleetdash.web.text import narrative as words
 from fleetdash.web.text import period_formats as times
 from fleetdash.web.text.key_figures import Change
 from fleetdash.web.text.trend import trend
+from fleetdash.web.views.advice import what_to_do
 from fleetdash.web.views.badges import icon, service_badge
 from fleetdash.web.views.links import inner_link
 
@@ -56,6 +57,7 @@ def _list(actor: Actor, vessels: Sequence[VesselPerformance], a: Analytics, path
 
 def _action(each: VesselPerformance, actor: Actor, a: Analytics, paths: Paths) -> Component:
     badge = [service_badge(each.status)] if each.status else []
+    failing = each.state.failing if each.state else None
     return html.Li(
         [
             html.Div(
@@ -63,6 +65,7 @@ def _action(each: VesselPerformance, actor: Actor, a: Analytics, paths: Paths) -
                 className="answer-line",
             ),
             *(html.P(sentence) for sentence in words.action_reasons(each, actor, a.now)),
+            *([what_to_do(failing)] if failing is not None else []),
         ]
     )
 
